@@ -1,0 +1,1 @@
+"""The offline verifier: shares no code with the ledger that it checks."""

@@ -1,0 +1,39 @@
+"""The ledger: what may be recorded, what it means, and the proof that it stayed.
+
+Read in this order to see a whole write: `book`, `sequencer`, one file of `decide`, `chain`.
+
+Pure files. They touch no database, no key, no clock and no environment, so the same
+arguments always give the same answer, and an auditor can replay every decision:
+
+    errors      Refused and its children: a stable code, a sentence, facts
+    account     addresses, owners, assets and their units
+    posting     an amount of an asset that leaves one account and arrives at another
+    actions     everything that can be asked, one frozen dataclass each
+    policy      a policy document becomes a frozen Policy; which one is in force
+    calendar    workdays, holidays, months and days of lapse
+    ids         random ids as sixteen letters and digits
+    rows        what the entries add up to, row by row
+    standing    what a decision may know about a party
+    decide      one file a subject: parties, service, stars, points, time bank, rewards
+    identity    check characters of ID numbers and organisation codes
+    codes       voucher codes and their check character
+    entry       fields become canonical bytes: the only encoding that is hashed
+    chain       link(head, fields) becomes an Entry
+    merkle      frontier, inclusion and consistency proofs of the RFC 6962 tree
+    note        signed notes and checkpoints; takes a signer
+
+The others:
+
+    keys        Ed25519 signers and the files that hold them
+    vault       personal data: seal, open, forget
+    sequencer   the queue and the group commit
+    book        the one door: record(), standing(), history(), receipt()
+    signer      one signer at a time; the head that is kept apart
+    intake      files from other systems become actions
+    export      the auditor's bundle
+    policies    the rule sets that are shipped
+    store       tables, engine, every SQL statement
+
+This file imports nothing, so that naming a pure file never loads another.
+`tests/test_import_law.py` holds all of this.
+"""

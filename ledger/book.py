@@ -1,0 +1,349 @@
+"""The book: the one door into the ledger, and what can be read out of it.
+
+`record` is the only way to write, for HTTP, imports, the command line and timers alike. Who asks
+is a `Caller`; which request it is, a key of the caller's own making; both together make the same
+request, sent again, give the same receipt for ever (trust §1).
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from ledger import account
+from ledger.actions import Action, Capture
+from ledger.clock import Clock, SystemClock, check_clock
+from ledger.decide.points import spendable, vintages
+from ledger.decide.rewards import why_not_capture
+from ledger.entry import Entry, Idem, canonical
+from ledger.errors import Refused
+from ledger.ids import ID_RANDOM_BYTES, new_id
+from ledger.keys import KeyRing
+from ledger.merkle import TileTree
+from ledger.note import Checkpoint, TlogProof, sign_note
+from ledger.policy import Policy
+from ledger.rows import Redemption, Reward
+from ledger.sequencer import Ask, Beside, Receipt, Result, Sequencer, Turn, replayed
+from ledger.signer import CheckpointSigner
+from ledger.standing import Standing
+from ledger.store import journal, queries
+from ledger.store.database import Database
+from ledger.store.projections import StoredRows, load_documents
+from ledger.vault import Vault
+
+CLIENT_KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks. `party` is an address; `credential` the token's id, "" at the console."""
+
+    party: str
+    role: str
+    credential: str = ""
+    scopes: frozenset[str] = frozenset()
+    terminal: str = ""
+    """The registered till this token is for, or ""."""
+
+    @property
+    def id(self) -> str:
+        """The party's id, without its role."""
+        return self.party.partition(":")[2]
+
+
+CONSOLE: Final = Caller(party=account.CONSOLE, role="operator")
+SYSTEM: Final = Caller(party=account.SYSTEM, role="operator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolunteerStanding:
+    """What a volunteer has. Minutes, hundredths of a point, stars; dates are ISO."""
+
+    volunteer: str
+    state: str
+    service_minutes: int
+    check_in_minutes: int
+    backfill_minutes: int
+    eligible_star: int
+    star: int
+    minutes_to_next_star: int | None
+    points_hundredths: int
+    """What can be spent today."""
+    points_earned_hundredths: int
+    """What effective records have brought so far."""
+    points_owed_hundredths: int
+    lapsing: tuple[tuple[str, int], ...]
+    """(last day of use, hundredths), the soonest first."""
+    time_minutes: int
+    time_owed_minutes: int
+    policy: str
+    as_of_entry: int
+    """Entries counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A receipt: the entry's exact bytes and a tlog-proof for them (docs/format.md §8)."""
+
+    data: bytes
+    proof: bytes
+
+
+class Book:
+    """A ledger that is open. `close()` when done; usable from many threads."""
+
+    def __init__(
+        self,
+        *,
+        home: Path,
+        origin: str,
+        database: Database,
+        vault: Vault,
+        keys: KeyRing,
+        clock: Clock | None = None,
+        reached: Any = None,
+    ) -> None:
+        self.home = home
+        self.origin = origin
+        self.database = database
+        self.vault = vault
+        self.keys = keys
+        self.clock: Clock = clock or SystemClock()
+        steps = {"reached": reached} if reached else {}
+        self._sequencer = Sequencer(database, origin, self.clock, **steps)
+        self.signer = CheckpointSigner(database, keys.log, home, self.clock)
+        self._tree = TileTree(self._read_tile)
+
+    def check(self, *, confirmed_head: int = 0) -> None:
+        """Refuse to go on where head, clock or origin are not as they were left (trust §3)."""
+        self.signer.check()
+        with self.database.reading() as connection:
+            first = journal.read_entries(connection, [0])
+            head_time = journal.read_head(connection, self.origin).chain.time
+        if first and _origin_of(first[0]) != self.origin:
+            raise Refused(
+                "wrong_origin",
+                f"this database is the ledger {_origin_of(first[0])}, not {self.origin}",
+            )
+        check_clock(
+            self.clock.now_ms(),
+            head_time=head_time,
+            database_ms=self.database.now_ms(),
+            confirmed_head=confirmed_head,
+        )
+
+    def close(self) -> None:
+        """Finish what was begun and let go of everything."""
+        self._sequencer.close()
+        self.vault.close()
+        self.database.close()
+
+    # Writing ---------------------------------------------------------------------------------
+
+    def record(
+        self,
+        action: Action,
+        *,
+        caller: Caller,
+        key: str,
+        request: bytes | None = None,
+        beside: Beside | None = None,
+    ) -> Receipt:
+        """Write what `action` means, once for (caller, `key`), and say where it stands.
+
+        `request` is the canonical form of what the client sent, by default the action itself
+        without its fresh ids; the same key with another request is refused with `key_reused`.
+        `beside` gives operational rows for the same transaction. Raises Refused.
+        """
+        (result,) = self.record_all(
+            [(action, key, request)],
+            caller=caller,
+            beside=beside,
+        )
+        if isinstance(result, Refused):
+            raise result
+        return result
+
+    def record_all(
+        self,
+        asks: Sequence[tuple[Action, str, bytes | None]],
+        *,
+        caller: Caller,
+        beside: Beside | None = None,
+    ) -> Sequence[Result]:
+        """Many (action, key, request) in one transaction, each with its own outcome, in order."""
+        turn = Turn(
+            [
+                Ask(action, caller.party, caller.credential, self.idem(caller, key, action, request))
+                for action, key, request in asks
+            ],
+            beside,
+        )
+        return self._sequencer.take(turn)
+
+    def answered(
+        self, *, caller: Caller, key: str, request: bytes
+    ) -> Receipt | None:
+        """The receipt of this very request, if it was answered before; None otherwise.
+
+        The door asks before it seals anything. Refuses with `key_reused`.
+        """
+        idem = self.idem(caller, key, None, request)
+        with self.database.reading() as connection:
+            known = StoredRows(connection).fetch("seen", [bytes.fromhex(idem.key)])
+            if not known:
+                return None
+            (seen,) = known.values()
+            indexes = range(seen.first, seen.first + seen.parts)
+            result = replayed(idem, journal.read_entries(connection, indexes))
+        if isinstance(result, Refused):
+            raise result
+        return result
+
+    def idem(
+        self, caller: Caller, key: str, action: Action | None, request: bytes | None
+    ) -> Idem:
+        """The HMACs that stand for (party, terminal, key) and for the request (trust §1)."""
+        scope = f"key\x00{caller.party}\x00{caller.terminal}\x00{key}"
+        if request is None:
+            if action is None:
+                raise ValueError("a request or an action is needed")
+            request = canonical_request(action)
+        secret = self.keys.idem
+        return Idem(
+            hmac.digest(secret, scope.encode(), "sha256").hex(),
+            hmac.digest(secret, b"request\x00" + request, "sha256").hex(),
+        )
+
+    def new_id(self) -> str:
+        """A fresh random id."""
+        return new_id(secrets.token_bytes(ID_RANDOM_BYTES))
+
+    def acknowledge(self, entry: Entry) -> bytes:
+        """A signed note that this entry was accepted (docs/format.md §8)."""
+        text = (
+            f"sidereal/ack@v1\n{self.origin}\n{entry.index}\n{entry.hash.hex()}\n{entry.time}\n"
+        )
+        return sign_note(text, [self.keys.ack])
+
+    # Reading ---------------------------------------------------------------------------------
+
+    def policy(self) -> Policy:
+        """The policy in force now."""
+        with self.database.reading() as connection:
+            standing = Standing()
+            load_documents(connection, standing)
+        return standing.policy_at(self.clock.now_ms())
+
+    def standing(self, volunteer: str) -> VolunteerStanding:
+        """What a volunteer has now. Refuses with `unknown_party`."""
+        now = self.clock.now_ms()
+        with self.database.reading() as connection:
+            standing = Standing(StoredRows(connection))
+            load_documents(connection, standing)
+            owner = account.volunteer(volunteer)
+            party = standing.party(owner)
+            purse = standing.purse(owner)
+            earned = queries.points_earned(connection, volunteer)
+            size = journal.read_head(connection, self.origin).chain.size
+        policy = standing.policy_at(now)
+        today = policy.local_date(now).isoformat()
+        check_in = purse.get(("service:check_in", account.SERVICE), 0)
+        backfill = purse.get(("service:backfill", account.SERVICE), 0)
+        return VolunteerStanding(
+            volunteer=volunteer,
+            state=party.state,
+            service_minutes=check_in + backfill,
+            check_in_minutes=check_in,
+            backfill_minutes=backfill,
+            eligible_star=policy.eligible_star(check_in + backfill),
+            star=purse.get(("stars", account.STAR), 0),
+            minutes_to_next_star=policy.minutes_to_next_star(check_in + backfill),
+            points_hundredths=spendable(purse, today),
+            points_earned_hundredths=earned,
+            points_owed_hundredths=-purse.get((account.OWED_PURSES[account.POINT], account.POINT), 0),
+            lapsing=tuple(lot for lot in vintages(purse) if lot[0] >= today),
+            time_minutes=purse.get((account.TIME_PURSE, account.TIME), 0),
+            time_owed_minutes=-purse.get((account.OWED_PURSES[account.TIME], account.TIME), 0),
+            policy=policy.version_name,
+            as_of_entry=size,
+        )
+
+    def would_capture(self, action: Capture) -> tuple[Redemption, Reward, str]:
+        """What a capture would find now, changing nothing; Refused with the one reason why not."""
+        with self.database.reading() as connection:
+            standing = Standing(StoredRows(connection))
+            load_documents(connection, standing)
+            return why_not_capture(action, standing, self.clock.now_ms())
+
+    def entry(self, index: int) -> Entry:
+        """One entry. Refuses with `unknown_entry`."""
+        with self.database.reading() as connection:
+            found = journal.read_entries(connection, [index])
+        if not found:
+            raise Refused("unknown_entry", f"there is no entry {index}", entry=index)
+        return found[0]
+
+    def history(self, owner: str, *, after: int = -1, limit: int = 100) -> list[Entry]:
+        """Entries about an owner with an index above `after`, the oldest first."""
+        with self.database.reading() as connection:
+            indexes = queries.mentions(connection, owner, after=after, limit=limit)
+            return journal.read_entries(connection, indexes)
+
+    def checkpoint(self) -> tuple[Checkpoint, bytes]:
+        """The newest published checkpoint and its signed note. Refuses with `no_checkpoint`."""
+        with self.database.reading() as connection:
+            found = queries.newest_checkpoint(connection)
+        if found is None:
+            raise Refused("no_checkpoint", "no checkpoint has been signed yet; ask again shortly")
+        size, root, note = found
+        return Checkpoint(origin=self.origin, size=size, root=root), note
+
+    def receipt(self, index: int) -> Proof:
+        """Proof that entry `index` is in the tree of the newest checkpoint.
+
+        Refuses with `unknown_entry`, or `not_yet_covered` until a checkpoint covers it.
+        """
+        entry = self.entry(index)
+        checkpoint, note = self.checkpoint()
+        if index >= checkpoint.size:
+            raise Refused(
+                "not_yet_covered",
+                "the next checkpoint will cover this entry; ask again shortly",
+                entry=index,
+                size=checkpoint.size,
+            )
+        hashes = self._tree.at(checkpoint.size).inclusion_proof(index)
+        proof = TlogProof(index=index, hashes=tuple(hashes), checkpoint=note)
+        return Proof(data=entry.data, proof=proof.to_bytes())
+
+    def _read_tile(self, level: int, index: int, width: int) -> list[bytes]:
+        with self.database.reading() as connection:
+            return journal.read_tile(connection, level, index, width)
+
+
+def canonical_request(action: Action) -> bytes:
+    """What an action asks, without the ids and attestations that differ when it is sent again."""
+    return canonical([type(action).__name__, _plain(action)])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Action):
+        names = (each.name for each in fields(value) if each.name not in value.FRESH)  # type: ignore[arg-type]
+        return {name: _plain(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _origin_of(entry: Entry) -> str:
+    import orjson
+
+    return str(orjson.loads(entry.data)["origin"])

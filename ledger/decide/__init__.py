@@ -1,0 +1,64 @@
+"""Decide what an action means.
+
+Pure: no clock, no database, no configuration, no vault. The same action, standing and time always
+give the same drafts, which is how an auditor can replay us. A refusal raises `Refused`; whatever
+returns will be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ledger import actions
+from ledger.actions import Action
+from ledger.decide import documents, parties, points, rewards, service, time_bank
+from ledger.entry import Draft
+from ledger.standing import Standing
+
+RULES: Final = 1
+"""The number of this decision code: a changed outcome is a new number, the old code stays."""
+
+Decision = list[Draft]
+
+_DECIDE: Final[Mapping[type[Action], Callable[[Any, Standing, int], Decision]]] = {
+    actions.Begin: documents.begin,
+    actions.AdoptPolicy: documents.adopt_policy,
+    actions.AdoptCalendar: documents.adopt_calendar,
+    actions.CommitAccessLog: documents.commit_access_log,
+    actions.RegisterVolunteer: parties.register_volunteer,
+    actions.RecordGuardianConsent: parties.record_guardian_consent,
+    actions.RegisterOrganisation: parties.register_organisation,
+    actions.RegisterStaff: parties.register_staff,
+    actions.RegisterMerchant: parties.register_merchant,
+    actions.RegisterBranch: parties.register_branch,
+    actions.RegisterTerminal: parties.register_terminal,
+    actions.RegisterAuditor: parties.register_auditor,
+    actions.RegisterOperator: parties.register_operator,
+    actions.ChangeParty: parties.change_party,
+    actions.RegisterRelation: parties.register_relation,
+    actions.RemoveRelation: parties.remove_relation,
+    actions.IssueCredential: parties.issue_credential,
+    actions.RevokeCredential: parties.revoke_credential,
+    actions.RegisterActivity: parties.register_activity,
+    actions.RecordService: service.record,
+    actions.ConfirmService: service.confirm,
+    actions.RefuseService: service.refuse,
+    actions.ReverseService: service.reverse,
+    actions.CorrectService: service.correct,
+    actions.LapsePoints: points.lapse,
+    actions.DepositTime: time_bank.deposit,
+    actions.TransferTime: time_bank.transfer,
+    actions.DonateTime: time_bank.donate,
+    actions.PublishReward: rewards.publish,
+    actions.WithdrawReward: rewards.withdraw,
+    actions.Reserve: rewards.reserve,
+    actions.Capture: rewards.capture,
+    actions.Release: rewards.release,
+    actions.ExpireRedemption: rewards.expire,
+}
+
+
+def decide(action: Action, standing: Standing, time: int) -> Decision:
+    """The entries that `action` means at `time` (ms UTC). Raises Refused where the answer is no."""
+    return _DECIDE[type(action)](action, standing, time)

@@ -1,0 +1,275 @@
+"""Decide who takes part: registration, suspension, leaving, credentials, activities."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ledger import account
+from ledger.actions import (
+    CATEGORIES,
+    FORMS,
+    TIERS,
+    ChangeParty,
+    IssueCredential,
+    RecordGuardianConsent,
+    RegisterActivity,
+    RegisterAuditor,
+    RegisterBranch,
+    RegisterMerchant,
+    RegisterOperator,
+    RegisterOrganisation,
+    RegisterRelation,
+    RegisterStaff,
+    RegisterTerminal,
+    RegisterVolunteer,
+    RemoveRelation,
+    RevokeCredential,
+)
+from ledger.entry import Draft
+from ledger.errors import Refused
+from ledger.standing import Standing
+
+_PARTY_OF_ROLE: Final = {
+    "operator": "operator",
+    "organisation": "organisation",
+    "reviewer": "staff",
+    "merchant": "merchant",
+    "volunteer": "volunteer",
+    "auditor": "auditor",
+}
+_CHANGES: Final = {
+    "suspended": ("party_suspended", ("active",)),
+    "reinstated": ("party_reinstated", ("suspended", "left")),
+    "left": ("party_left", ("active", "suspended")),
+    "forgotten": ("party_forgotten", ("active", "suspended", "left")),
+}
+
+
+def refuse_conflicts(conflicts: tuple[str, ...], standing: Standing) -> None:
+    """One number, one person: an id that holds half of this identity must not be registered
+    (design §10 `identity_conflict`)."""
+    for other in conflicts:
+        if standing.parties[account.volunteer(other)] is not None:
+            raise Refused(
+                "identity_conflict",
+                "this volunteer number belongs to another ID number, or the other way round; "
+                "check both with the volunteer",
+            )
+
+
+def register_volunteer(
+    action: RegisterVolunteer, standing: Standing, time: int
+) -> list[Draft]:
+    """A person becomes a volunteer (domain §1); who they are stays in the vault."""
+    refuse_conflicts(action.conflicts, standing)
+    _refuse_known(standing, account.volunteer(action.volunteer))
+    if action.organisation:
+        standing.active(f"organisation:{action.organisation}")
+    return [volunteer_draft(action)]
+
+
+def volunteer_draft(action: RegisterVolunteer) -> Draft:
+    """The registration itself, where nothing speaks against it."""
+    facts = {
+        "volunteer": action.volunteer,
+        "organisation": action.organisation,
+        "guardian": action.guardian,
+    }
+    return Draft("volunteer_registered", facts)
+
+
+def record_guardian_consent(
+    action: RecordGuardianConsent, standing: Standing, time: int
+) -> list[Draft]:
+    """A guardian consents (domain §10 P22); only where one was missing."""
+    party = standing.active(account.volunteer(action.volunteer))
+    if party.guardian != "missing":
+        raise Refused(
+            "consent_not_missing",
+            "a guardian's consent is recorded already, or not needed",
+            guardian=party.guardian,
+        )
+    return [Draft("guardian_consented", {"volunteer": action.volunteer})]
+
+
+def register_organisation(
+    action: RegisterOrganisation, standing: Standing, time: int
+) -> list[Draft]:
+    """Tiers run city, county, township, community; a team may share its organisation's tier
+    (domain §9)."""
+    _refuse_known(standing, f"organisation:{action.organisation}")
+    if action.tier not in TIERS or action.form not in FORMS:
+        raise Refused("bad_tier", f"the tier is one of {', '.join(TIERS)}", tier=action.tier)
+    if action.parent:
+        parent = standing.active(f"organisation:{action.parent}")
+        below = TIERS.index(action.tier) - TIERS.index(parent.tier)
+        if below < 0 or (below == 0 and action.form != "team"):
+            raise Refused(
+                "tier_not_below_parent",
+                f"a {action.tier} {action.form} cannot stand under a {parent.tier} organisation",
+                tier=action.tier,
+                parent_tier=parent.tier,
+            )
+    return [organisation_draft(action)]
+
+
+def organisation_draft(action: RegisterOrganisation) -> Draft:
+    """The registration itself, where nothing speaks against it."""
+    facts = {
+        "organisation": action.organisation,
+        "parent": action.parent,
+        "tier": action.tier,
+        "form": action.form,
+    }
+    return Draft("organisation_registered", facts)
+
+
+def register_staff(action: RegisterStaff, standing: Standing, time: int) -> list[Draft]:
+    """Somebody who may record, approve or review."""
+    _refuse_known(standing, f"staff:{action.staff}")
+    if action.organisation:
+        standing.active(f"organisation:{action.organisation}")
+    return [staff_draft(action)]
+
+
+def staff_draft(action: RegisterStaff) -> Draft:
+    """The registration itself, where nothing speaks against it."""
+    facts = {"staff": action.staff, "organisation": action.organisation}
+    return Draft("staff_registered", facts)
+
+
+def register_merchant(action: RegisterMerchant, standing: Standing, time: int) -> list[Draft]:
+    """A partner merchant joins."""
+    _refuse_known(standing, f"merchant:{action.merchant}")
+    return [Draft("merchant_registered", {"merchant": action.merchant})]
+
+
+def register_branch(action: RegisterBranch, standing: Standing, time: int) -> list[Draft]:
+    """A branch of a merchant."""
+    standing.active(f"merchant:{action.merchant}")
+    _refuse_known(standing, f"branch:{action.branch}")
+    return [Draft("branch_registered", {"merchant": action.merchant, "branch": action.branch})]
+
+
+def register_terminal(action: RegisterTerminal, standing: Standing, time: int) -> list[Draft]:
+    """A till: captures are only taken at registered ones (trust §6)."""
+    standing.active(f"merchant:{action.merchant}")
+    branch = standing.active(f"branch:{action.branch}")
+    if branch.parent != f"merchant:{action.merchant}":
+        raise Refused("unknown_party", "this merchant has no such branch", branch=action.branch)
+    _refuse_known(standing, f"terminal:{action.terminal}")
+    facts = {
+        "merchant": action.merchant,
+        "branch": action.branch,
+        "terminal": action.terminal,
+    }
+    return [Draft("terminal_registered", facts)]
+
+
+def register_auditor(action: RegisterAuditor, standing: Standing, time: int) -> list[Draft]:
+    """Somebody who checks."""
+    _refuse_known(standing, f"auditor:{action.auditor}")
+    return [Draft("auditor_registered", {"auditor": action.auditor})]
+
+
+def register_operator(action: RegisterOperator, standing: Standing, time: int) -> list[Draft]:
+    """Somebody who runs the ledger."""
+    _refuse_known(standing, f"operator:{action.operator}")
+    return [Draft("operator_registered", {"operator": action.operator})]
+
+
+def change_party(action: ChangeParty, standing: Standing, time: int) -> list[Draft]:
+    """Suspend, reinstate, leave, forget: entries, never deletions (domain part 0)."""
+    party = standing.party(action.party)
+    kind, from_states = _CHANGES[action.change]
+    if party.state not in from_states:
+        raise Refused(
+            "party_state_conflict",
+            f"{action.party} is {party.state} and cannot become {action.change}",
+            party=action.party,
+            state=party.state,
+        )
+    if action.change == "forgotten":
+        return [Draft(kind, {"party": action.party})]
+    return [Draft(kind, {"party": action.party, "reason": action.reason})]
+
+
+def register_relation(action: RegisterRelation, standing: Standing, time: int) -> list[Draft]:
+    """A relative is on file (domain §10 P39)."""
+    standing.active(account.volunteer(action.volunteer))
+    facts = {"volunteer": action.volunteer, "relation": action.relation}
+    return [Draft("relation_registered", facts)]
+
+
+def remove_relation(action: RemoveRelation, standing: Standing, time: int) -> list[Draft]:
+    """A relation ends."""
+    standing.party(account.volunteer(action.volunteer))
+    facts = {"volunteer": action.volunteer, "relation": action.relation}
+    return [Draft("relation_removed", facts)]
+
+
+def issue_credential(action: IssueCredential, standing: Standing, time: int) -> list[Draft]:
+    """A token for a party; a merchant's terminal must be its own (design §8, trust §5)."""
+    standing.active(action.party)
+    if action.party.split(":")[0] != _PARTY_OF_ROLE[action.role]:
+        raise Refused(
+            "role_not_of_party",
+            f"{action.party} cannot have the role {action.role}",
+            party=action.party,
+            role=action.role,
+        )
+    if action.terminal:
+        branch = standing.active(f"terminal:{action.terminal}").parent
+        if standing.party(branch).parent != action.party:
+            raise Refused(
+                "unknown_party", "this merchant has no such terminal", terminal=action.terminal
+            )
+    facts = {
+        "credential": action.credential,
+        "party": action.party,
+        "role": action.role,
+        "scopes": action.scopes,
+        "terminal": action.terminal,
+        "expires": action.expires,
+    }
+    return [Draft("credential_issued", facts)]
+
+
+def revoke_credential(action: RevokeCredential, standing: Standing, time: int) -> list[Draft]:
+    """A token stops working."""
+    credential = standing.credentials[action.credential]
+    if credential is None:
+        raise Refused("unknown_credential", "there is no such credential")
+    if credential.revoked:
+        raise Refused("credential_revoked", "this credential is revoked already")
+    return [Draft("credential_revoked", {"credential": action.credential})]
+
+
+def register_activity(action: RegisterActivity, standing: Standing, time: int) -> list[Draft]:
+    """An activity of an organisation (domain part 0: registered before hours are)."""
+    standing.active(f"organisation:{action.organisation}")
+    if standing.activities[action.activity] is not None:
+        raise Refused("already_registered", "this activity is registered already")
+    if action.category not in CATEGORIES:
+        raise Refused("bad_category", f"the category is one of {', '.join(CATEGORIES)}")
+    if action.ends and action.ends <= action.starts:
+        raise Refused("ends_before_it_starts", "the activity must end after it starts")
+    return [activity_draft(action)]
+
+
+def activity_draft(action: RegisterActivity) -> Draft:
+    """The registration itself, where nothing speaks against it."""
+    facts = {
+        "activity": action.activity,
+        "organisation": action.organisation,
+        "category": action.category,
+        "starts": action.starts,
+        "ends": action.ends,
+        "text": action.text,
+    }
+    return Draft("activity_registered", facts)
+
+
+def _refuse_known(standing: Standing, address: str) -> None:
+    if standing.parties[address] is not None:
+        raise Refused("already_registered", f"{address} is registered already", party=address)

@@ -1,0 +1,317 @@
+"""Decide about rewards and redemptions: publish, reserve, capture, release, expire (design §6).
+
+Value leaves the spendable balance at reserve, into `held:<redemption>`, and goes back to the same
+vintages on release or expiry. `why_not_capture` is what *verify* asks and *capture* obeys, so a
+till never sees two answers; its order is the order of precedence in docs/refusals.md.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ledger import account
+from ledger.account import LAPSED, POINT, POINTS_PURSE, TIME
+from ledger.actions import (
+    REWARD_FORMS,
+    Capture,
+    ExpireRedemption,
+    PublishReward,
+    Release,
+    Reserve,
+    WithdrawReward,
+)
+from ledger.decide.points import (
+    credit,
+    refuse_while_owed,
+    set_aside_points,
+    spendable,
+)
+from ledger.decide.time_bank import refuse_unless_covered, refuse_unless_of_age
+from ledger.entry import Draft
+from ledger.errors import Refused
+from ledger.policy import Policy
+from ledger.posting import AMOUNT_MAX, Posting
+from ledger.rows import Redemption, Reward
+from ledger.standing import DAY_MS, Purse, Standing
+
+MINUTE_MS: Final = 60_000
+
+
+def publish(action: PublishReward, standing: Standing, time: int) -> list[Draft]:
+    """A merchant offers a reward. Saved time pays service orders only, unless policy allows goods
+    for time (domain §10 P42)."""
+    policy = standing.policy_at(time)
+    merchant = f"merchant:{action.merchant}"
+    standing.active(merchant)
+    if action.form not in REWARD_FORMS or action.asset not in (POINT, TIME):
+        raise Refused("bad_reward", "form or asset is not one that rewards have")
+    if action.asset == TIME and action.form != "service_order" and not policy.tb_goods:
+        raise Refused("time_pays_service_only", "saved time pays service orders, not goods")
+    if not (1 <= action.price <= AMOUNT_MAX and 1 <= action.stock <= AMOUNT_MAX):
+        raise Refused("bad_amount", "price and stock are at least 1")
+    if min(action.per_person, action.gate_stars, action.hold_minutes) < 0:
+        raise Refused("bad_amount", "limits are not below zero")
+    if not 0 <= action.opens < action.closes <= 1440 or action.valid_until <= action.valid_from:
+        raise Refused("bad_time", "it must close after it opens, and end after it begins")
+    for branch in action.branches.split("+") if action.branches else ():
+        if standing.active(f"branch:{branch}").parent != merchant:
+            raise Refused("unknown_party", "this merchant has no such branch", branch=branch)
+    facts = {
+        "reward": action.reward,
+        "merchant": action.merchant,
+        "form": action.form,
+        "asset": action.asset,
+        "price": action.price,
+        "stock": action.stock,
+        "per_person": action.per_person,
+        "gate_stars": action.gate_stars,
+        "hold_minutes": action.hold_minutes,
+        "branches": action.branches,
+        "opens": action.opens,
+        "closes": action.closes,
+        "valid_from": action.valid_from,
+        "valid_until": action.valid_until,
+        "text": action.text,
+    }
+    return [Draft("reward_published", facts, policy=policy.version_name)]
+
+
+def withdraw(action: WithdrawReward, standing: Standing, time: int) -> list[Draft]:
+    """No new reservations; what is reserved stays good."""
+    reward = _reward(action.reward, standing)
+    if reward.state == "withdrawn":
+        raise Refused("reward_withdrawn", "this reward is withdrawn already")
+    return [Draft("reward_withdrawn", {"reward": action.reward, "reason": action.reason})]
+
+
+def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
+    """Set value aside: the soonest to lapse first (domain §12 K7, K9, B14)."""
+    policy = standing.policy_at(time)
+    owner = account.volunteer(action.volunteer)
+    standing.active(owner)
+    reward = _reward(action.reward, standing)
+    if reward.state != "published" or not reward.valid_from <= time < reward.valid_until:
+        raise Refused("reward_not_available", "this reward is not to be had now")
+    standing.active(f"merchant:{reward.merchant}")
+    if action.quantity < 1:
+        raise Refused("bad_amount", "reserve at least one")
+    if action.quantity > reward.stock:
+        raise Refused("out_of_stock", f"{reward.stock} are left", left=reward.stock)
+    taking = standing.takings[action.reward, action.volunteer]
+    taken = taking.quantity if taking else 0
+    if reward.per_person and taken + action.quantity > reward.per_person:
+        raise Refused(
+            "per_person_limit",
+            f"one person can have {reward.per_person}",
+            limit=reward.per_person,
+            taken=taken,
+        )
+    purse = dict(standing.purse(owner))
+    gate, stars = max(reward.gate_stars, policy.redeem_gate_stars), purse.get(("stars", "STAR"), 0)
+    if stars < gate:
+        raise Refused("star_gate_unmet", f"this needs {gate} stars", needed=gate, stars=stars)
+    amount = reward.price * action.quantity
+    postings = _set_aside(action, reward, purse, amount, policy, time)
+
+    hold_minutes = reward.hold_minutes or policy.redeem_hold_minutes
+    facts = {
+        "redemption": action.redemption,
+        "volunteer": action.volunteer,
+        "reward": action.reward,
+        "merchant": reward.merchant,
+        "quantity": action.quantity,
+        "amount": amount,
+        "asset": reward.asset,
+        "expires": time + hold_minutes * MINUTE_MS,
+        "age_gate": action.age_gate if reward.asset == TIME else "",
+        "age_tested": action.age_tested if reward.asset == TIME else 0,
+    }
+    return [Draft("redemption_reserved", facts, postings, policy.version_name)]
+
+
+def _set_aside(
+    action: Reserve, reward: Reward, purse: Purse, amount: int, policy: Policy, time: int
+) -> list[Posting]:
+    """The postings into `held`, or the reason why there is not enough."""
+    into = account.held(action.redemption)
+    if reward.asset == TIME:
+        refuse_unless_of_age(
+            action.age_gate, action.age_tested, policy.tb_redeem_min_age, "to spend saved time"
+        )
+        refuse_unless_covered(purse, amount, policy)
+        return [Posting(account.time_of(action.volunteer), into, TIME, amount)]
+    refuse_while_owed(purse, POINT)
+    today = policy.local_date(time).isoformat()
+    there = spendable(purse, today)
+    if there < amount:
+        raise Refused(
+            "insufficient_points",
+            f"this costs {amount} hundredths of a point and {there} can be spent",
+            needed_hundredths=amount,
+            spendable_hundredths=there,
+        )
+    return set_aside_points(purse, action.volunteer, amount, today=today, into=into)
+
+
+def why_not_capture(
+    action: Capture, standing: Standing, time: int
+) -> tuple[Redemption, Reward, str]:
+    """The redemption, its reward and the flag, if it can be captured now; else Refused."""
+    redemption = standing.redemptions[action.redemption]
+    if redemption is None or redemption.merchant != action.merchant:
+        raise Refused("unknown_code", "no voucher of this shop has this code; check the digits")
+    refuse_foreign_terminal(action.merchant, action.branch, action.terminal, standing)
+    if redemption.state == "captured":
+        raise Refused(
+            "already_captured",
+            "this voucher was used already",
+            captured_at=redemption.captured,
+            branch=redemption.branch,
+        )
+    if redemption.state == "released":
+        raise Refused("released", "the holder gave this voucher back")
+    if redemption.state == "expired" or time >= redemption.expires:
+        raise Refused(
+            "expired", "this voucher's time is over", expired_at=redemption.expires
+        )
+    reward = _reward(redemption.reward, standing)
+    if reward.branches and action.branch not in reward.branches.split("+"):
+        raise Refused("wrong_branch", "this voucher is for another branch")
+    policy = standing.policy_at(time)
+    minute = (time - policy.midnight_after(time) + DAY_MS) // MINUTE_MS
+    if not reward.opens <= minute < reward.closes:
+        raise Refused(
+            "outside_hours",
+            "this voucher cannot be used at this hour",
+            opens=reward.opens,
+            closes=reward.closes,
+        )
+    if not 0 <= action.quantity <= redemption.quantity:
+        raise Refused(
+            "quantity_too_large",
+            f"{redemption.quantity} are reserved",
+            reserved=redemption.quantity,
+        )
+    holder = standing.party(account.volunteer(redemption.volunteer))
+    if holder.state != "active":
+        raise Refused("holder_not_active", "the holder cannot redeem at present")
+    since_last = time - holder.last_capture
+    if holder.last_capture and since_last < policy.redeem_rapid_refuse_seconds * 1000:
+        raise Refused(
+            "too_soon",
+            f"the holder used a voucher this moment; wait {policy.redeem_rapid_refuse_seconds} seconds",
+            wait_seconds=policy.redeem_rapid_refuse_seconds,
+        )
+    rapid = holder.last_capture and since_last < policy.redeem_rapid_flag_seconds * 1000
+    return redemption, reward, "rapid" if rapid else "none"
+
+
+def refuse_foreign_terminal(
+    merchant: str, branch: str, terminal: str, standing: Standing
+) -> None:
+    """A capture comes from an active terminal of an active branch of the merchant (trust §6)."""
+    if (
+        standing.active(f"terminal:{terminal}").parent != f"branch:{branch}"
+        or standing.active(f"branch:{branch}").parent != f"merchant:{merchant}"
+    ):
+        raise Refused("unknown_party", "this merchant has no such terminal", terminal=terminal)
+    standing.active(f"merchant:{merchant}")
+
+
+def capture(action: Capture, standing: Standing, time: int) -> list[Draft]:
+    """The merchant takes it, once; a part of it gives the rest back."""
+    redemption, reward, flag = why_not_capture(action, standing, time)
+    quantity = action.quantity or redemption.quantity
+    amount = reward.price * quantity
+    held = account.held(redemption.redemption)
+    postings = [Posting(held, account.claims_of(action.merchant), redemption.asset, amount)]
+    rest = redemption.amount - amount
+    if rest:
+        postings += _give_back(redemption, rest, standing, time)
+    facts = {
+        "redemption": redemption.redemption,
+        "reward": redemption.reward,
+        "merchant": action.merchant,
+        "branch": action.branch,
+        "terminal": action.terminal,
+        "quantity": quantity,
+        "amount": amount,
+        "flag": flag,
+    }
+    policy = standing.policy_at(time).version_name
+    return [Draft("redemption_captured", facts, postings, policy)]
+
+
+def release(action: Release, standing: Standing, time: int) -> list[Draft]:
+    """The holder gives it back before it is used."""
+    redemption = _reserved(action.redemption, standing)
+    if redemption.volunteer != action.volunteer:
+        raise Refused("unknown_redemption", "there is no such redemption")
+    return [_ended("redemption_released", redemption, standing, time)]
+
+
+def expire(action: ExpireRedemption, standing: Standing, time: int) -> list[Draft]:
+    """Its time is over; the value goes back by itself."""
+    redemption = _reserved(action.redemption, standing)
+    if time < redemption.expires:
+        raise Refused("not_expired_yet", "this reservation still runs", expires=redemption.expires)
+    return [_ended("redemption_expired", redemption, standing, time)]
+
+
+def _reserved(redemption_id: str, standing: Standing) -> Redemption:
+    redemption = standing.redemptions[redemption_id]
+    if redemption is None:
+        raise Refused("unknown_redemption", "there is no such redemption")
+    if redemption.state != "reserved":
+        raise Refused(
+            "redemption_state_conflict",
+            f"this redemption is {redemption.state} already",
+            state=redemption.state,
+        )
+    return redemption
+
+
+def _ended(kind: str, redemption: Redemption, standing: Standing, time: int) -> Draft:
+    facts = {
+        "redemption": redemption.redemption,
+        "reward": redemption.reward,
+        "merchant": redemption.merchant,
+        "amount": redemption.amount,
+    }
+    postings = _give_back(redemption, redemption.amount, standing, time)
+    return Draft(kind, facts, postings, standing.policy_at(time).version_name)
+
+
+def _give_back(
+    redemption: Redemption, amount: int, standing: Standing, time: int
+) -> list[Posting]:
+    """`amount` goes from `held` to where it came from, the longest to live first; what has lapsed
+    meanwhile lapses, and what is owed is repaid out of it (design §4, §6)."""
+    today = standing.policy_at(time).local_date(time).isoformat()
+    held = account.held(redemption.redemption)
+    owner = account.volunteer(redemption.volunteer)
+    purse = dict(standing.purse(owner))
+    postings = []
+    for lot in reversed(redemption.lots.split(" ")):
+        address, _, there = lot.rpartition("=")
+        back = min(int(there), amount)
+        if not back:
+            break
+        amount -= back
+        name = account.split(address)[1]
+        if name.startswith(POINTS_PURSE) and name[len(POINTS_PURSE) :] < today:
+            postings.append(Posting(held, LAPSED, POINT, back))
+        else:
+            postings += credit(
+                purse, redemption.volunteer, redemption.asset, back, source=held, into=name
+            )
+    return postings
+
+
+def _reward(reward_id: str, standing: Standing) -> Reward:
+    reward = standing.rewards[reward_id]
+    if reward is None:
+        raise Refused("unknown_reward", "there is no such reward")
+    return reward
+
+

@@ -1,0 +1,331 @@
+"""The sequencer: many callers, one transaction.
+
+Callers hand in turns and wait. One thread takes all that wait, locks the head, decides each ask in
+order against the state that the ones before it left, appends, writes projections, commits, and
+answers each caller. A refused ask changes nothing and never spoils its neighbours. A linear link
+written in each caller's own transaction would cost a flush an entry; one flush a group is the
+design (design §3).
+
+Several processes may have a sequencer each on one database: the head's lock orders them.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table
+
+from ledger import chain
+from ledger.actions import Action
+from ledger.clock import Clock
+from ledger.decide import decide
+from ledger.entry import Entry, Idem
+from ledger.errors import Refused
+from ledger.merkle import TileRoot
+from ledger.standing import Standing
+from ledger.store import journal
+from ledger.store.database import Database
+from ledger.store.journal import StoredHead
+from ledger.store.projections import StoredRows, load_documents, write_changes
+from ledger.store.writing import put_rows
+
+ASKS_A_GROUP: Final = 5_000
+"""No more than this many asks share a transaction, unless one turn alone has more."""
+ROWS_IN_MEMORY: Final = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One action, who asked for it, and which request it answers.
+
+    `actor` is an address, `auth` a credential's id or "".
+    """
+
+    action: Action
+    actor: str
+    auth: str
+    idem: Idem
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an ask led to: its entries, the last of them the one that matters."""
+
+    entries: Sequence[Entry]
+    replayed: bool = False
+
+    @property
+    def entry(self) -> Entry:
+        """The entry to quote."""
+        return self.entries[-1]
+
+
+Result = Receipt | Refused
+Beside = Callable[[Sequence[Result]], Sequence[tuple[Table, Sequence[Any]]]]
+"""Operational rows to store in the same transaction, given what was decided."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """Asks that are decided together, one after the other, in one transaction."""
+
+    asks: Sequence[Ask]
+    beside: Beside | None = None
+    results: list[Result] = field(default_factory=list)
+    failure: BaseException | None = None
+    done: Any = field(default_factory=threading.Lock)
+
+
+class Sequencer:
+    """The only writer of entries in this process. Starts with the first turn; `close()` ends it.
+
+    `reached` is told the name of each step as it is reached; tests crash there.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        origin: str,
+        clock: Clock,
+        *,
+        reached: Callable[[str], None] = lambda step: None,
+    ) -> None:
+        self._database = database
+        self._origin = origin
+        self._clock = clock
+        self._reached = reached
+        self._waiting: SimpleQueue[Turn | None] = SimpleQueue()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._connection: Connection | None = None
+        self._standing: Standing | None = None
+        self._head: StoredHead | None = None
+
+    def take(self, turn: Turn) -> Sequence[Result]:
+        """Wait until the turn is decided and durable. Raises what kept it from being so."""
+        if self._thread is None:
+            self._start()
+        turn.done.acquire()
+        self._waiting.put(turn)
+        if self._closed:
+            # Whatever the thread no longer takes is refused here, not left waiting.
+            self._refuse_the_rest()
+        turn.done.acquire()
+        if turn.failure is not None:
+            raise turn.failure
+        return turn.results
+
+    def close(self) -> None:
+        """Finish the turns that wait, and stop."""
+        with self._starting:
+            self._closed = True
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            self._waiting.put(None)
+            thread.join()
+        self._refuse_the_rest()
+        self._drop_connection()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._closed:
+                raise Refused("stopping", "the ledger is stopping; send the request again")
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._run, name="sidereal-sequencer", daemon=True
+                )
+                self._thread.start()
+
+    def _refuse_the_rest(self) -> None:
+        with suppress(Empty):
+            while True:
+                turn = self._waiting.get_nowait()
+                if turn is not None:
+                    turn.failure = Refused("stopping", "the ledger is stopping; send it again")
+                    turn.done.release()
+
+    def _run(self) -> None:
+        while (turn := self._waiting.get()) is not None:
+            group = [turn]
+            asks = len(turn.asks)
+            stop = False
+            with suppress(Empty):
+                while asks < ASKS_A_GROUP and not stop:
+                    more = self._waiting.get_nowait()
+                    if more is None:
+                        stop = True
+                    else:
+                        group.append(more)
+                        asks += len(more.asks)
+            self._settle(group)
+            if stop:
+                return
+
+    def _settle(self, group: Sequence[Turn]) -> None:
+        """Commit a group, or else each turn alone, so that only the culprit fails."""
+        try:
+            self._commit(group)
+        except Exception as failure:
+            # Nothing of the group is stored, or all of it is and the answer was lost; in that case
+            # each ask finds its own entries again by its key.
+            self._standing = None
+            self._drop_connection()
+            if len(group) == 1:
+                group[0].failure = failure
+                group[0].results = []
+            else:
+                for turn in group:
+                    self._settle([turn])
+                return
+        for turn in group:
+            turn.done.release()
+
+    def _commit(self, group: Sequence[Turn]) -> None:
+        for turn in group:
+            turn.results = []
+        connection = self._connection
+        if connection is None:
+            connection = self._connection = self._database.writer()
+        with connection.begin():
+            # A crash from here to the commit leaves the ledger as it was: the database rolls back,
+            # nobody was answered, and every caller may send the same key again.
+            head = journal.read_head(connection, self._origin, lock=True)
+            self._reached("locked")
+            standing = self._standing_at(head, connection)
+            entries, roots, rows = self._decide(group, standing, head, connection)
+            self._reached("decided")
+            if entries:
+                journal.append(connection, entries, roots)
+                self._reached("appended")
+                write_changes(connection, standing)
+                journal.write_head(connection, head)
+            for table, stored in rows.items():
+                put_rows(connection, table, stored)
+            self._reached("written")
+        # A crash here leaves committed entries whose callers have no answer: the retry finds the
+        # key and gets the same receipt.
+        self._reached("committed")
+        self._head = head
+        standing.seen.clear()
+
+    def _standing_at(self, head: StoredHead, connection: Connection) -> Standing:
+        """What is known stays known while nobody else has written since."""
+        standing, before = self._standing, self._head
+        if (
+            standing is None
+            or before is None
+            or before.chain.size != head.chain.size
+            or before.chain.hash != head.chain.hash
+            or standing.weight() > ROWS_IN_MEMORY
+        ):
+            standing = self._standing = Standing(StoredRows(connection))
+            load_documents(connection, standing)
+        return standing
+
+    def _decide(
+        self,
+        group: Sequence[Turn],
+        standing: Standing,
+        head: StoredHead,
+        connection: Connection,
+    ) -> tuple[list[Entry], list[TileRoot], dict[Table, list[Sequence[Any]]]]:
+        """Decide every ask of the group in order; fill in the turns' results."""
+        time = max(head.chain.time, self._clock.now_ms())
+        _prefetch(group, standing)
+        entries: list[Entry] = []
+        roots: list[TileRoot] = []
+        rows: defaultdict[Table, list[Sequence[Any]]] = defaultdict(list)
+        first = head.chain.size
+        for turn in group:
+            for ask in turn.asks:
+                result = self._decide_one(ask, standing, head, time, entries, first, connection)
+                turn.results.append(result)
+                if isinstance(result, Receipt) and not result.replayed:
+                    # From here on it is part of the group, or the whole group fails.
+                    for entry in result.entries:
+                        standing.apply(entry)
+                        roots.extend(head.frontier.append(entry.hash))
+                    entries.extend(result.entries)
+                    chain.advance(head.chain, result.entries)
+            if turn.beside is not None:
+                for table, row in turn.beside(turn.results):
+                    rows[table].append(row)
+        return entries, roots, rows
+
+    def _decide_one(
+        self,
+        ask: Ask,
+        standing: Standing,
+        head: StoredHead,
+        time: int,
+        entries: Sequence[Entry],
+        first: int,
+        connection: Connection,
+    ) -> Result:
+        known = standing.seen[bytes.fromhex(ask.idem.key)]
+        if known is not None:
+            answered = [
+                entries[index - first]
+                if index >= first
+                else journal.read_entries(connection, [index])[0]
+                for index in range(known.first, known.first + known.parts)
+            ]
+            return replayed(ask.idem, answered)
+        try:
+            drafts = decide(ask.action, standing, time)
+        except Refused as refused:
+            return refused
+        salt = secrets.token_hex(16 * len(drafts))
+        return Receipt(
+            chain.link(
+                head.chain,
+                drafts,
+                time=time,
+                actor=ask.actor,
+                auth=ask.auth,
+                idem=ask.idem,
+                salts=[salt[at : at + 32] for at in range(0, len(salt), 32)],
+            )
+        )
+
+    def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def replayed(idem: Idem, answered: Sequence[Entry]) -> Result:
+    """The first answer again, if the request is the same one."""
+    if answered[0].idem.request != idem.request:
+        return Refused(
+            "key_reused",
+            "this key was used for a different request; send a new key",
+            entry=answered[0].index,
+        )
+    return Receipt(answered, replayed=True)
+
+
+def _prefetch(group: Sequence[Turn], standing: Standing) -> None:
+    """Fetch in one query a table what the decisions will read."""
+    wanted: defaultdict[str, list[Any]] = defaultdict(list)
+    for turn in group:
+        for ask in turn.asks:
+            wanted["seen"].append(bytes.fromhex(ask.idem.key))
+            for table, key in ask.action.touches():
+                wanted[table].append(key)
+    for table, keys in wanted.items():
+        match table:
+            case "purses":
+                standing.prefetch_purses(keys)
+            case "sessions":
+                standing.prefetch_sessions(keys)
+            case _:
+                getattr(standing, table).prefetch(keys)

@@ -1,0 +1,1 @@
+"""Tables, engine, and every SQL statement. Nothing outside this folder speaks SQL."""

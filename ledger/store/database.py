@@ -1,0 +1,151 @@
+"""One database, SQLite or PostgreSQL: how it is opened, and what it must promise.
+
+Reading and writing have separate engines. On SQLite a writer begins with BEGIN IMMEDIATE, so two
+processes never decide on the same head; on PostgreSQL the head row's lock does that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy.pool import NullPool
+
+from ledger.errors import Refused
+
+SQLITE_PRAGMAS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 30000",
+)
+WRITER_ROLE: Final = "sidereal_writer"
+"""On PostgreSQL the role that may add entries and never change one."""
+
+
+class Database:
+    """The ledger's database. `url` is SQLAlchemy's; plain `postgresql://` means psycopg.
+
+    `durable=False` lets tests use a server that does not wait for its disk; the product never
+    passes it. Raises Refused with `not_durable` where the server acknowledges too early.
+    """
+
+    def __init__(self, url: str, *, durable: bool = True, pool_size: int = 8) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if not self.is_sqlite:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.url = parsed.render_as_string(hide_password=False)
+        options: dict[str, Any] = {}
+        if not self.is_sqlite:
+            options = {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
+        self._reader = create_engine(parsed, **options)
+        self._writer = create_engine(parsed, poolclass=NullPool) if self.is_sqlite else self._reader
+        if self.is_sqlite:
+            for engine in {self._reader, self._writer}:
+                event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(self._reader, "begin", _begin)
+            event.listen(self._writer, "begin", _begin_immediate)
+        else:
+            event.listen(self._reader, "connect", _prepare_postgresql)
+        if durable and not self.is_sqlite:
+            self._refuse_early_acknowledgement()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection whose reads see one state of the ledger."""
+        with self._reader.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes: all of it, or nothing."""
+        with self._writer.connect() as connection, connection.begin():
+            yield connection
+
+    def writer(self) -> Connection:
+        """A connection to keep for one writer; whoever asks closes it."""
+        return self._writer.connect()
+
+    def owns_entries(self) -> bool:
+        """Whether this login could drop the guards: the owner of the table, or a superuser."""
+        if self.is_sqlite:
+            return False
+        with self.reading() as connection:
+            owner = connection.execute(
+                text(
+                    "SELECT pg_has_role(session_user, tableowner, 'USAGE') FROM pg_tables"
+                    " WHERE tablename = 'entries' AND schemaname = current_schema()"
+                )
+            ).scalar_one_or_none()
+        return bool(owner)
+
+    def now_ms(self) -> int | None:
+        """The database server's own clock (ms UTC); None where it is this machine's."""
+        if self.is_sqlite:
+            return None
+        with self.reading() as connection:
+            seconds = connection.execute(text("SELECT extract(epoch FROM clock_timestamp())"))
+            return int(seconds.scalar_one() * 1000)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def _refuse_early_acknowledgement(self) -> None:
+        with self.reading() as connection:
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                value = connection.execute(text(f"SHOW {name}")).scalar_one()
+                if value == "off":
+                    raise Refused(
+                        "not_durable",
+                        f"the database server has {name} off: it would acknowledge entries that a"
+                        " power cut loses; switch it on",
+                        setting=name,
+                    )
+
+
+def _prepare_sqlite(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        raw.execute(pragma).close()
+
+
+def _prepare_postgresql(raw: Any, _record: Any) -> None:
+    raw.autocommit = True
+    with raw.cursor() as cursor:
+        # The owner works as the writer too, so that the guards hold for everybody.
+        cursor.execute(
+            "SELECT pg_has_role(session_user, oid, 'MEMBER') AND session_user <> rolname"
+            " FROM pg_roles WHERE rolname = %s",
+            (WRITER_ROLE,),
+        )
+        row = cursor.fetchone()
+        if row and row[0]:
+            cursor.execute(f"SET ROLE {WRITER_ROLE}")
+    raw.autocommit = False
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def any_of(connection: Connection, column: str, values: Sequence[Any]) -> tuple[str, tuple[Any]]:
+    """(`column` is one of `values`) as SQL for the driver, and its parameters.
+
+    One parameter whatever the number of values, so that the statement is prepared once.
+    """
+    if connection.dialect.name == "postgresql":
+        return f"{column} = ANY(%s)", (list(values),)
+    return f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(values)),)

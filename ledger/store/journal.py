@@ -1,0 +1,123 @@
+"""Entries and the head: appended, read, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from ledger.chain import Head
+from ledger.entry import NOTHING_BEFORE, Entry, decode
+from ledger.merkle import Frontier, TileRoot
+from ledger.store import tables
+from ledger.store.writing import add_rows, put_rows
+
+PAGE: Final = 2_000
+"""Entries fetched at a time when many are read."""
+
+
+@dataclass(slots=True)
+class StoredHead:
+    """The head row: where the chain stands, and the tree's frontier there."""
+
+    chain: Head
+    frontier: Frontier
+
+
+def read_head(connection: Connection, origin: str, *, lock: bool = False) -> StoredHead:
+    """The head; with `lock`, nobody else can move it until this transaction ends."""
+    query = "SELECT size, hash, time, frontier FROM head WHERE id = 1"
+    if lock and connection.dialect.name == "postgresql":
+        query += " FOR UPDATE"
+    row = connection.exec_driver_sql(query).fetchone()
+    if row is None:
+        return StoredHead(Head(origin), Frontier())
+    size, hash_, time, frontier = row
+    return StoredHead(
+        Head(origin, size, bytes(hash_), time), Frontier.from_bytes(bytes(frontier))
+    )
+
+
+def write_head(connection: Connection, head: StoredHead) -> None:
+    """Move the head."""
+    chain = head.chain
+    row = (1, chain.size, chain.hash, chain.time, head.frontier.to_bytes())
+    put_rows(connection, tables.head, [row])
+
+
+def empty_head_row() -> tuple[int, int, bytes, int, bytes]:
+    """The head before the first entry: there to be locked by whoever writes it."""
+    return (1, 0, NOTHING_BEFORE, 0, Frontier().to_bytes())
+
+
+def append(
+    connection: Connection, entries: Sequence[Entry], roots: Sequence[TileRoot]
+) -> None:
+    """Store entries and the tile roots that they complete. The database refuses a gap."""
+    add_rows(connection, tables.entries, [(e.index, e.hash, e.data) for e in entries])
+    if roots:
+        add_rows(connection, tables.tile_roots, [(r.level, r.index, r.hash) for r in roots])
+
+
+def read_data(connection: Connection, first: int, count: int) -> list[bytes]:
+    """The bytes of up to `count` entries from `first` on, in order."""
+    rows = connection.execute(
+        select(tables.entries.c.data)
+        .where(tables.entries.c.idx >= first, tables.entries.c.idx < first + count)
+        .order_by(tables.entries.c.idx)
+    )
+    return [bytes(row[0]) for row in rows]
+
+
+def read_entries(connection: Connection, indexes: Sequence[int]) -> list[Entry]:
+    """The entries at these indexes that exist, in order of index."""
+    if not indexes:
+        return []
+    rows = connection.execute(
+        select(tables.entries.c.data)
+        .where(tables.entries.c.idx.in_(indexes))
+        .order_by(tables.entries.c.idx)
+    )
+    return [decode(bytes(row[0])) for row in rows]
+
+
+def every_entry(
+    connection: Connection, *, first: int = 0, end: int | None = None
+) -> Iterator[tuple[bytes, bytes]]:
+    """(stored hash, bytes) of the entries first … end − 1, a page in memory at a time."""
+    while True:
+        query = (
+            select(tables.entries.c.hash, tables.entries.c.data)
+            .where(tables.entries.c.idx >= first, tables.entries.c.idx < first + PAGE)
+            .order_by(tables.entries.c.idx)
+        )
+        if end is not None:
+            query = query.where(tables.entries.c.idx < end)
+        rows = connection.execute(query).fetchall()
+        for hash_, data in rows:
+            yield bytes(hash_), bytes(data)
+        if len(rows) < PAGE:
+            return
+        first += PAGE
+
+
+def count(connection: Connection) -> int:
+    """How many entries there are, counted in the table itself."""
+    highest = connection.execute(select(func.max(tables.entries.c.idx))).scalar_one()
+    return 0 if highest is None else int(highest) + 1
+
+
+def read_tile(connection: Connection, level: int, index: int, width: int) -> list[bytes]:
+    """The first `width` hashes of a tile (C2SP tlog-tiles): leaf hashes at level 0."""
+    start = index * 256
+    table = tables.entries if level == 0 else tables.tile_roots
+    query = (
+        select(table.c.hash)
+        .where(table.c.idx >= start, table.c.idx < start + width)
+        .order_by(table.c.idx)
+    )
+    if level:
+        query = query.where(table.c.level == level)
+    return [bytes(row[0]) for row in connection.execute(query)]

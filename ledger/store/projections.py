@@ -1,0 +1,184 @@
+"""Projections: what the fold over entries says, stored, fetched and made again."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, select
+
+from ledger.entry import decode
+from ledger.rows import (
+    Activity,
+    Credential,
+    Document,
+    Party,
+    Record,
+    Redemption,
+    Reward,
+    Seen,
+    Taking,
+)
+from ledger.standing import WINDOW_MS, Purse, Standing
+from ledger.store import tables
+from ledger.store.database import any_of
+from ledger.store.writing import add_rows, put_rows
+
+ROWS: Final[Mapping[str, tuple[Table, Callable[..., Any]]]] = {
+    "parties": (tables.parties, Party),
+    "credentials": (tables.credentials, Credential),
+    "activities": (tables.activities, Activity),
+    "records": (tables.records, Record),
+    "rewards": (tables.rewards, Reward),
+    "takings": (tables.takings, Taking),
+    "redemptions": (tables.redemptions, Redemption),
+    "documents": (tables.documents, Document),
+    "seen": (tables.seen, Seen),
+}
+
+
+class StoredRows:
+    """A `Source` over the database; `connection` is set for each transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def fetch(self, table: str, keys: Sequence[Any]) -> Mapping[Any, Any]:
+        """The rows that exist among `keys` (see `ledger.standing.Source`)."""
+        match table:
+            case "purses":
+                return self._purses(keys)
+            case "sessions":
+                return self._sessions(keys)
+            case "seen":
+                return self._seen(keys)
+            case "takings" | "documents":
+                return self._one_by_one(table, keys)
+        stored, row = ROWS[table]
+        key = stored.columns[0].name
+        where, parameters = any_of(self.connection, key, keys)
+        found = self.connection.exec_driver_sql(
+            f"SELECT * FROM {stored.name} WHERE {where}",  # noqa: S608 - names from our own tables
+            parameters,
+        )
+        return {each[0]: row(*each) for each in found}
+
+    def _purses(self, owners: Sequence[str]) -> dict[str, Purse]:
+        where, parameters = any_of(self.connection, "owner", owners)
+        found = self.connection.exec_driver_sql(
+            f"SELECT owner, purse, asset, amount FROM balances WHERE {where}",  # noqa: S608
+            parameters,
+        )
+        purses: defaultdict[str, Purse] = defaultdict(dict)
+        for owner, purse, asset, amount in found:
+            purses[owner][purse, asset] = amount
+        return purses
+
+    def _sessions(self, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], list[Record]]:
+        sessions: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
+        volunteers, starts, ends = zip(*_ranges(keys), strict=True)
+        asked = set(keys)
+        if self.connection.dialect.name == "postgresql":
+            query = (
+                "SELECT r.* FROM unnest(%s::text[], %s::bigint[], %s::bigint[])"
+                " AS w(volunteer, starts, ends) JOIN LATERAL (SELECT * FROM records"
+                " WHERE volunteer = w.volunteer AND check_in >= w.starts AND check_in < w.ends"
+                " OFFSET 0) r ON true ORDER BY r.since"
+            )
+            parameters: tuple[Any, ...] = (list(volunteers), list(starts), list(ends))
+        else:
+            query = (
+                "SELECT r.* FROM (SELECT value ->> 0 AS volunteer, value ->> 1 AS starts,"
+                " value ->> 2 AS ends FROM json_each(?)) w CROSS JOIN records r"
+                " ON r.volunteer = w.volunteer AND r.check_in >= w.starts AND r.check_in < w.ends"
+                " ORDER BY r.since"
+            )
+            parameters = (json.dumps(list(zip(volunteers, starts, ends, strict=True))),)
+        for each in self.connection.exec_driver_sql(query, parameters):
+            record = Record(*each)
+            key = (record.volunteer, record.check_in // WINDOW_MS)
+            if key in asked:
+                sessions[key].append(record)
+        return sessions
+
+    def _seen(self, keys: Sequence[bytes]) -> dict[bytes, Seen]:
+        if self.connection.dialect.name == "postgresql":
+            where, parameters = any_of(self.connection, "key", keys)
+        else:
+            # JSON carries no bytes, so each key is a parameter of its own.
+            where, parameters = f"key IN ({', '.join('?' * len(keys))})", tuple(keys)
+        found = self.connection.exec_driver_sql(
+            f"SELECT key, first, parts FROM idempotency WHERE {where}",  # noqa: S608
+            parameters,
+        )
+        return {bytes(key): Seen(bytes(key), first, parts) for key, first, parts in found}
+
+    def _one_by_one(self, table: str, keys: Iterable[tuple[Any, ...]]) -> dict[Any, Any]:
+        """Rows with keys of several columns: few at a time, and rarely."""
+        stored, row = ROWS[table]
+        found = {}
+        for key in keys:
+            query = select(stored)
+            for column, value in zip(stored.primary_key, key, strict=True):
+                query = query.where(column == value)
+            each = self.connection.execute(query).fetchone()
+            if each is not None:
+                found[key] = row(*each)
+        return found
+
+
+def _ranges(keys: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
+    """(volunteer, start, end) in ms: neighbouring windows of one volunteer in one range."""
+    ranges = []
+    for volunteer, group in groupby(sorted(keys), key=lambda key: key[0]):
+        windows = [window for _, window in group]
+        start = before = windows[0]
+        for window in windows[1:]:
+            if window != before + 1:
+                ranges.append((volunteer, start * WINDOW_MS, (before + 1) * WINDOW_MS))
+                start = window
+            before = window
+        ranges.append((volunteer, start * WINDOW_MS, (before + 1) * WINDOW_MS))
+    return ranges
+
+
+def load_documents(connection: Connection, standing: Standing) -> None:
+    """Teach `standing` every adopted policy and calendar, in the order of their adoption."""
+    query = (
+        select(tables.entries.c.data)
+        .join(tables.documents, tables.documents.c.since == tables.entries.c.idx)
+        .order_by(tables.entries.c.idx)
+    )
+    for (data,) in connection.execute(query):
+        entry = decode(bytes(data))
+        if entry.kind == "policy_adopted":
+            standing.learn_policy(entry.facts["document"])
+        else:
+            facts = entry.facts
+            standing.learn_calendar(facts["calendar"], facts["year"], facts["document"])
+
+
+def standing_from(connection: Connection) -> Standing:
+    """A standing that reads its rows through `connection`, and knows the adopted documents."""
+    standing = Standing(StoredRows(connection))
+    load_documents(connection, standing)
+    return standing
+
+
+def write_changes(connection: Connection, standing: Standing) -> None:
+    """Store what was added and changed since the standing was loaded or last stored."""
+    if standing.moved:
+        put_rows(connection, tables.balances, standing.changed_balances())
+    if standing.mentions:
+        # One entry may name a party twice.
+        add_rows(connection, tables.mentions, list(dict.fromkeys(standing.mentions)))
+    for name, (table, _) in ROWS.items():
+        rows = getattr(standing, name)
+        if rows.added:
+            add_rows(connection, table, list(rows.added.values()))
+        if rows.changed:
+            put_rows(connection, table, list(rows.changed.values()))
+    standing.forget_changes()

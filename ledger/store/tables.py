@@ -1,0 +1,261 @@
+"""The tables, of four kinds (design §1): entries, projections, operational; the vault is apart.
+
+Columns of a projection stand in the order of its tuple in `ledger/rows.py`. Migrations describe
+their own tables and never import these; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+# Ids and addresses compare byte by byte, whatever the server's own language is.
+_TEXT = Text(collation="C").with_variant(Text(), "sqlite")
+_INT = BigInteger().with_variant(Integer(), "sqlite")
+_BYTES = LargeBinary()
+
+metadata = MetaData()
+
+
+def _text(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, _TEXT, primary_key=key, nullable=False)
+
+
+def _int(name: str, *, key: bool = False) -> Column[int]:
+    return Column(name, _INT, primary_key=key, nullable=False, autoincrement=False)
+
+
+def _bytes(name: str, *, key: bool = False) -> Column[bytes]:
+    return Column(name, _BYTES, primary_key=key, nullable=False)
+
+
+# Entries ---------------------------------------------------------------------------------------
+
+entries = Table("entries", metadata, _int("idx", key=True), _bytes("hash"), _bytes("data"))
+
+# Projections -----------------------------------------------------------------------------------
+
+head = Table(
+    "head",
+    metadata,
+    _int("id", key=True),
+    _int("size"),
+    _bytes("hash"),
+    _int("time"),
+    _bytes("frontier"),
+)
+tile_roots = Table(
+    "tile_roots", metadata, _int("level", key=True), _int("idx", key=True), _bytes("hash")
+)
+seen = Table(
+    "idempotency",
+    metadata,
+    _bytes("key", key=True),
+    _int("first"),
+    _int("parts"),
+    sqlite_with_rowid=False,
+)
+mentions = Table(
+    "mentions",
+    metadata,
+    _text("owner", key=True),
+    _int("entry", key=True),
+    sqlite_with_rowid=False,
+)
+balances = Table(
+    "balances",
+    metadata,
+    _text("owner", key=True),
+    _text("purse", key=True),
+    _text("asset", key=True),
+    _int("amount"),
+    sqlite_with_rowid=False,
+)
+parties = Table(
+    "parties",
+    metadata,
+    _text("address", key=True),
+    _text("state"),
+    _text("parent"),
+    _text("tier"),
+    _text("form"),
+    _text("guardian"),
+    _int("last_capture"),
+    _int("since"),
+)
+credentials = Table(
+    "credentials",
+    metadata,
+    _text("credential", key=True),
+    _text("party"),
+    _text("role"),
+    _text("scopes"),
+    _text("terminal"),
+    _int("expires"),
+    _int("revoked"),
+    _int("since"),
+)
+activities = Table(
+    "activities",
+    metadata,
+    _text("activity", key=True),
+    _text("organisation"),
+    _text("category"),
+    _int("starts"),
+    _int("ends"),
+    _text("text"),
+    _int("since"),
+    Index("activities_by_organisation", "organisation", "since"),
+)
+records = Table(
+    "records",
+    metadata,
+    _text("record", key=True),
+    _text("volunteer"),
+    _text("organisation"),
+    _text("activity"),
+    _text("state"),
+    _text("evidence"),
+    _text("reasons"),
+    _int("starts"),
+    _int("ends"),
+    _int("check_in"),
+    _int("check_out"),
+    _int("recorded"),
+    _int("minutes"),
+    _int("paid"),
+    _int("points"),
+    _text("vintage"),
+    _int("deposited"),
+    _int("overflow"),
+    _text("recorder"),
+    _text("approver"),
+    _text("corrects"),
+    _int("since"),
+    Index("records_by_volunteer", "volunteer", "check_in"),
+    Index("records_by_organisation", "organisation", "since"),
+)
+rewards = Table(
+    "rewards",
+    metadata,
+    _text("reward", key=True),
+    _text("merchant"),
+    _text("state"),
+    _text("form"),
+    _text("asset"),
+    _int("price"),
+    _int("stock"),
+    _int("per_person"),
+    _int("gate_stars"),
+    _int("hold_minutes"),
+    _text("branches"),
+    _int("opens"),
+    _int("closes"),
+    _int("valid_from"),
+    _int("valid_until"),
+    _text("text"),
+    _int("since"),
+)
+takings = Table(
+    "takings",
+    metadata,
+    _text("reward", key=True),
+    _text("volunteer", key=True),
+    _int("quantity"),
+    sqlite_with_rowid=False,
+)
+redemptions = Table(
+    "redemptions",
+    metadata,
+    _text("redemption", key=True),
+    _text("volunteer"),
+    _text("reward"),
+    _text("merchant"),
+    _text("state"),
+    _text("asset"),
+    _int("quantity"),
+    _int("amount"),
+    _text("lots"),
+    _int("expires"),
+    _text("branch"),
+    _text("terminal"),
+    _int("captured"),
+    _int("captured_quantity"),
+    _text("flag"),
+    _int("since"),
+    Index("redemptions_by_volunteer", "volunteer", "since"),
+    Index("redemptions_by_merchant", "merchant", "since"),
+    Index("redemptions_by_expiry", "state", "expires"),
+)
+documents = Table(
+    "documents",
+    metadata,
+    _text("kind", key=True),
+    _text("name", key=True),
+    _int("version", key=True),
+    _int("since"),
+)
+
+PROJECTIONS: Final = (
+    head,
+    tile_roots,
+    seen,
+    mentions,
+    balances,
+    parties,
+    credentials,
+    activities,
+    records,
+    rewards,
+    takings,
+    redemptions,
+    documents,
+)
+
+# Operational: lost without changing any balance ------------------------------------------------
+
+checkpoints = Table(
+    "checkpoints", metadata, _int("size", key=True), _bytes("root"), _int("time"), _text("note")
+)
+leases = Table("leases", metadata, _text("name", key=True), _text("holder"), _int("until"))
+tokens = Table("tokens", metadata, _text("credential", key=True), _bytes("digest"))
+codes = Table(
+    "codes",
+    metadata,
+    _bytes("code", key=True),
+    _text("redemption"),
+    _bytes("sealed"),
+    Index("codes_by_redemption", "redemption"),
+)
+attempts = Table(
+    "attempts",
+    metadata,
+    _text("scope", key=True),
+    _int("time", key=True),
+    _int("failures"),
+)
+outcomes = Table(
+    "outcomes",
+    metadata,
+    _bytes("source", key=True),
+    _int("item", key=True),
+    _text("outcome"),
+    _text("reasons"),
+    _int("minutes"),
+    _int("points"),
+    _text("flag"),
+    _int("entry"),
+    sqlite_with_rowid=False,
+)
+
+OPERATIONAL: Final = (checkpoints, leases, tokens, codes, attempts, outcomes)
