@@ -7,6 +7,7 @@ An account's address is its owner and, for most owners, a purse: `volunteer:<id>
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 SERVICE: Final = "SERVICE"
@@ -75,6 +76,7 @@ def pool(pool_id: str) -> str:
     return f"pool:{pool_id}"
 
 
+@lru_cache(maxsize=65_536)
 def split(account: str) -> tuple[str, str]:
     """(owner, purse) of an address; the purse is "" where the owner has one account only."""
     first = account.find(":")

@@ -336,7 +336,7 @@ class RecordService(Action):
         for other in self.conflicts:
             yield "parties", f"volunteer:{other}"
         first = (self.check_in - 3 * DAY_MS) // WINDOW_MS
-        last = (self.check_out + DAY_MS) // WINDOW_MS
+        last = (self.check_out + 2 * DAY_MS) // WINDOW_MS
         # A session that spans more is refused before its neighbours are looked at.
         if last - first <= 2:
             for window in range(first, last + 1):

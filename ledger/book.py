@@ -10,10 +10,14 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
+
+from sqlalchemy import Connection
+
+import orjson
 
 from ledger import account
 from ledger.actions import Action, Capture
@@ -106,7 +110,7 @@ class Book:
         vault: Vault,
         keys: KeyRing,
         clock: Clock | None = None,
-        reached: Any = None,
+        reached: Callable[[str], None] | None = None,
     ) -> None:
         self.home = home
         self.origin = origin
@@ -114,10 +118,11 @@ class Book:
         self.vault = vault
         self.keys = keys
         self.clock: Clock = clock or SystemClock()
-        steps = {"reached": reached} if reached else {}
-        self._sequencer = Sequencer(database, origin, self.clock, **steps)
+        self._sequencer = Sequencer(database, origin, self.clock, reached=reached)
         self.signer = CheckpointSigner(database, keys.log, home, self.clock)
         self._tree = TileTree(self._read_tile)
+        # Replaced as one tuple, so that threads see either the old documents or the new ones.
+        self._documents: tuple[int, Standing] = (-1, Standing())
 
     def check(self, *, confirmed_head: int = 0) -> None:
         """Refuse to go on where head, clock or origin are not as they were left (trust §3)."""
@@ -179,16 +184,16 @@ class Book:
         """Many (action, key, request) in one transaction, each with its own outcome, in order."""
         turn = Turn(
             [
-                Ask(action, caller.party, caller.credential, self.idem(caller, key, action, request))
+                Ask(
+                    action, caller.party, caller.credential, self.idem(caller, key, action, request)
+                )
                 for action, key, request in asks
             ],
             beside,
         )
         return self._sequencer.take(turn)
 
-    def answered(
-        self, *, caller: Caller, key: str, request: bytes
-    ) -> Receipt | None:
+    def answered(self, *, caller: Caller, key: str, request: bytes) -> Receipt | None:
         """The receipt of this very request, if it was answered before; None otherwise.
 
         The door asks before it seals anything. Refuses with `key_reused`.
@@ -205,9 +210,7 @@ class Book:
             raise result
         return result
 
-    def idem(
-        self, caller: Caller, key: str, action: Action | None, request: bytes | None
-    ) -> Idem:
+    def idem(self, caller: Caller, key: str, action: Action | None, request: bytes | None) -> Idem:
         """The HMACs that stand for (party, terminal, key) and for the request (trust §1)."""
         scope = f"key\x00{caller.party}\x00{caller.terminal}\x00{key}"
         if request is None:
@@ -226,9 +229,7 @@ class Book:
 
     def acknowledge(self, entry: Entry) -> bytes:
         """A signed note that this entry was accepted (docs/format.md §8)."""
-        text = (
-            f"sidereal/ack@v1\n{self.origin}\n{entry.index}\n{entry.hash.hex()}\n{entry.time}\n"
-        )
+        text = f"sidereal/ack@v1\n{self.origin}\n{entry.index}\n{entry.hash.hex()}\n{entry.time}\n"
         return sign_note(text, [self.keys.ack])
 
     # Reading ---------------------------------------------------------------------------------
@@ -236,16 +237,14 @@ class Book:
     def policy(self) -> Policy:
         """The policy in force now."""
         with self.database.reading() as connection:
-            standing = Standing()
-            load_documents(connection, standing)
+            standing = self._reading_standing(connection)
         return standing.policy_at(self.clock.now_ms())
 
     def standing(self, volunteer: str) -> VolunteerStanding:
         """What a volunteer has now. Refuses with `unknown_party`."""
         now = self.clock.now_ms()
         with self.database.reading() as connection:
-            standing = Standing(StoredRows(connection))
-            load_documents(connection, standing)
+            standing = self._reading_standing(connection)
             owner = account.volunteer(volunteer)
             party = standing.party(owner)
             purse = standing.purse(owner)
@@ -266,7 +265,9 @@ class Book:
             minutes_to_next_star=policy.minutes_to_next_star(check_in + backfill),
             points_hundredths=spendable(purse, today),
             points_earned_hundredths=earned,
-            points_owed_hundredths=-purse.get((account.OWED_PURSES[account.POINT], account.POINT), 0),
+            points_owed_hundredths=-purse.get(
+                (account.OWED_PURSES[account.POINT], account.POINT), 0
+            ),
             lapsing=tuple(lot for lot in vintages(purse) if lot[0] >= today),
             time_minutes=purse.get((account.TIME_PURSE, account.TIME), 0),
             time_owed_minutes=-purse.get((account.OWED_PURSES[account.TIME], account.TIME), 0),
@@ -277,8 +278,7 @@ class Book:
     def would_capture(self, action: Capture) -> tuple[Redemption, Reward, str]:
         """What a capture would find now, changing nothing; Refused with the one reason why not."""
         with self.database.reading() as connection:
-            standing = Standing(StoredRows(connection))
-            load_documents(connection, standing)
+            standing = self._reading_standing(connection)
             return why_not_capture(action, standing, self.clock.now_ms())
 
     def entry(self, index: int) -> Entry:
@@ -322,6 +322,22 @@ class Book:
         proof = TlogProof(index=index, hashes=tuple(hashes), checkpoint=note)
         return Proof(data=entry.data, proof=proof.to_bytes())
 
+    def _reading_standing(self, connection: Connection) -> Standing:
+        """A standing to read from. Documents are parsed again only when one has been adopted:
+        every adoption raises the newest entry that a document stands in."""
+        newest = queries.newest_document(connection)
+        known, documents = self._documents
+        if known != newest:
+            documents = Standing()
+            load_documents(connection, documents)
+            self._documents = (newest, documents)
+        standing = Standing(StoredRows(connection))
+        # Shared, never changed: reading learns no document.
+        standing.policies = documents.policies
+        standing.calendar_documents = documents.calendar_documents
+        standing.overdraft_minutes = documents.overdraft_minutes
+        return standing
+
     def _read_tile(self, level: int, index: int, width: int) -> list[bytes]:
         with self.database.reading() as connection:
             return journal.read_tile(connection, level, index, width)
@@ -344,6 +360,4 @@ def _plain(value: Any) -> Any:
 
 
 def _origin_of(entry: Entry) -> str:
-    import orjson
-
     return str(orjson.loads(entry.data)["origin"])

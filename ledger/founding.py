@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
-
-from migrations import ledger as ledger_migrations
-from migrations import vault as vault_migrations
+from typing import Final
 
 from ledger.actions import AdoptCalendar, AdoptPolicy, Begin
 from ledger.book import SYSTEM, Book
@@ -27,6 +25,8 @@ from ledger.policy import read_policy
 from ledger.store import journal, roles
 from ledger.store.database import Database
 from ledger.vault import Vault
+from migrations import ledger as ledger_migrations
+from migrations import vault as vault_migrations
 
 HOST: Final = re.compile(r"[a-z0-9.-]{1,200}")
 
@@ -85,7 +85,7 @@ def open_book(
     durable: bool = True,
     check: bool = True,
     confirmed_head: int = 0,
-    reached: Any = None,
+    reached: Callable[[str], None] | None = None,
 ) -> Book:
     """Open the ledger of `home`. Raises Refused (`not_founded`, and what `Book.check` refuses) or
     KeysRefused."""

@@ -129,7 +129,7 @@ class CheckpointSigner:
             if journal.count(connection) < head.size:
                 raise Refused(
                     "head_ahead",
-                    f"{head.size} entries were signed and the database has fewer: it is an old copy",
+                    f"{head.size} entries were signed and fewer are stored: this is an older copy",
                     signed=head.size,
                 )
             _extend(tree, connection, head.size)
@@ -172,7 +172,7 @@ class CheckpointSigner:
             os.fsync(file)
         finally:
             os.close(file)
-        os.replace(fresh, self._file)
+        fresh.replace(self._file)
         folder = os.open(self._file.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)

@@ -173,11 +173,13 @@ class Standing:
 
     def sessions_between(self, volunteer: str, start: int, end: int) -> list[Record]:
         """The volunteer's records, of any state, with start ≤ check-in < end (ms)."""
-        windows = range(start // WINDOW_MS, (end - 1) // WINDOW_MS + 1)
-        self.prefetch_sessions((volunteer, window) for window in windows)
         found = []
-        for window in windows:
-            for record_id in self.sessions[volunteer, window]:
+        for window in range(start // WINDOW_MS, (end - 1) // WINDOW_MS + 1):
+            ids = self.sessions.get((volunteer, window))
+            if ids is None:
+                self.prefetch_sessions([(volunteer, window)])
+                ids = self.sessions[volunteer, window]
+            for record_id in ids:
                 record = self.records[record_id]
                 if record is not None and start <= record.check_in < end:
                     found.append(record)
@@ -256,26 +258,31 @@ class Standing:
         _FOLD[entry.kind](self, entry.facts, entry)
 
     def _move(self, postings: Sequence[Posting]) -> None:
+        """All of the postings, or none: a broken floor leaves every balance as it was."""
         after: dict[tuple[str, str, str], int] = {}
         for posting in postings:
-            for address, change in (
-                (posting.source, -posting.amount),
-                (posting.destination, posting.amount),
-            ):
-                owner, purse = account.split(address)
-                slot = (owner, purse, posting.asset)
-                before = after.get(slot)
-                if before is None:
-                    before = self.purse(owner).get((purse, posting.asset), 0)
-                now = after[slot] = before + change
-                if change < 0:
-                    floor = account.floor_of(address, self.overdraft_minutes)
-                    if (floor is not None and now < floor) or now < -AMOUNT_MAX:
-                        raise ValueError(f"{address} would stand at {now} {posting.asset}")
-                elif now > AMOUNT_MAX:
-                    raise ValueError(f"{address} would stand at {now} {posting.asset}")
-        for (owner, purse, asset), now in after.items():
-            self.purses[owner][purse, asset] = now
+            asset, amount = posting.asset, posting.amount
+            owner, purse = account.split(posting.source)
+            slot = (owner, purse, asset)
+            now = after.get(slot)
+            if now is None:
+                now = self.purse(owner).get((purse, asset), 0)
+            now -= amount
+            floor = account.floor_of(posting.source, self.overdraft_minutes)
+            if (floor is not None and now < floor) or now < -AMOUNT_MAX:
+                raise ValueError(f"{posting.source} would stand at {now} {asset}")
+            after[slot] = now
+            owner, purse = account.split(posting.destination)
+            slot = (owner, purse, asset)
+            now = after.get(slot)
+            if now is None:
+                now = self.purse(owner).get((purse, asset), 0)
+            now += amount
+            if now > AMOUNT_MAX:
+                raise ValueError(f"{posting.destination} would stand at {now} {asset}")
+            after[slot] = now
+        for slot, now in after.items():
+            self.purses[slot[0]][slot[1], slot[2]] = now
         self.moved.update(after)
 
     def mention(self, owner: str, entry: Entry) -> None:
@@ -288,6 +295,14 @@ class Standing:
             Balance(owner, purse, asset, self.purses[owner][purse, asset])
             for owner, purse, asset in self.moved
         ]
+
+    def forget_rows(self) -> None:
+        """Drop every row from memory; they are fetched again when asked for."""
+        self.forget_changes()
+        self.purses.clear()
+        self.sessions.clear()
+        for name in self.ROW_TABLES:
+            getattr(self, name).clear()
 
     def forget_changes(self) -> None:
         """What was added and changed is stored now."""
@@ -369,9 +384,7 @@ def _branch_registered(standing: Standing, facts: Mapping[str, Any], entry: Entr
 
 
 def _terminal_registered(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
-    _register(
-        standing, entry, f"terminal:{facts['terminal']}", parent=f"branch:{facts['branch']}"
-    )
+    _register(standing, entry, f"terminal:{facts['terminal']}", parent=f"branch:{facts['branch']}")
     standing.mention(f"merchant:{facts['merchant']}", entry)
 
 

@@ -10,6 +10,7 @@ from ledger.actions import (
     FORMS,
     TIERS,
     ChangeParty,
+    Introduction,
     IssueCredential,
     RecordGuardianConsent,
     RegisterActivity,
@@ -57,25 +58,13 @@ def refuse_conflicts(conflicts: tuple[str, ...], standing: Standing) -> None:
             )
 
 
-def register_volunteer(
-    action: RegisterVolunteer, standing: Standing, time: int
-) -> list[Draft]:
+def register_volunteer(action: RegisterVolunteer, standing: Standing, time: int) -> list[Draft]:
     """A person becomes a volunteer (domain §1); who they are stays in the vault."""
     refuse_conflicts(action.conflicts, standing)
     _refuse_known(standing, account.volunteer(action.volunteer))
     if action.organisation:
         standing.active(f"organisation:{action.organisation}")
-    return [volunteer_draft(action)]
-
-
-def volunteer_draft(action: RegisterVolunteer) -> Draft:
-    """The registration itself, where nothing speaks against it."""
-    facts = {
-        "volunteer": action.volunteer,
-        "organisation": action.organisation,
-        "guardian": action.guardian,
-    }
-    return Draft("volunteer_registered", facts)
+    return [draft_of(action)]
 
 
 def record_guardian_consent(
@@ -110,18 +99,7 @@ def register_organisation(
                 tier=action.tier,
                 parent_tier=parent.tier,
             )
-    return [organisation_draft(action)]
-
-
-def organisation_draft(action: RegisterOrganisation) -> Draft:
-    """The registration itself, where nothing speaks against it."""
-    facts = {
-        "organisation": action.organisation,
-        "parent": action.parent,
-        "tier": action.tier,
-        "form": action.form,
-    }
-    return Draft("organisation_registered", facts)
+    return [draft_of(action)]
 
 
 def register_staff(action: RegisterStaff, standing: Standing, time: int) -> list[Draft]:
@@ -129,13 +107,7 @@ def register_staff(action: RegisterStaff, standing: Standing, time: int) -> list
     _refuse_known(standing, f"staff:{action.staff}")
     if action.organisation:
         standing.active(f"organisation:{action.organisation}")
-    return [staff_draft(action)]
-
-
-def staff_draft(action: RegisterStaff) -> Draft:
-    """The registration itself, where nothing speaks against it."""
-    facts = {"staff": action.staff, "organisation": action.organisation}
-    return Draft("staff_registered", facts)
+    return [draft_of(action)]
 
 
 def register_merchant(action: RegisterMerchant, standing: Standing, time: int) -> list[Draft]:
@@ -254,20 +226,46 @@ def register_activity(action: RegisterActivity, standing: Standing, time: int) -
         raise Refused("bad_category", f"the category is one of {', '.join(CATEGORIES)}")
     if action.ends and action.ends <= action.starts:
         raise Refused("ends_before_it_starts", "the activity must end after it starts")
-    return [activity_draft(action)]
+    return [draft_of(action)]
 
 
-def activity_draft(action: RegisterActivity) -> Draft:
+def look_up(newcomer: Introduction, standing: Standing) -> tuple[str, bool]:
+    """The newcomer's address, and whether it is registered already."""
+    match newcomer:
+        case RegisterVolunteer(volunteer=id_):
+            address = account.volunteer(id_)
+        case RegisterOrganisation(organisation=id_):
+            address = f"organisation:{id_}"
+        case RegisterStaff(staff=id_):
+            address = f"staff:{id_}"
+        case RegisterActivity(activity=id_):
+            return f"activity:{id_}", standing.activities[id_] is not None
+    return address, standing.parties[address] is not None
+
+
+def draft_of(newcomer: Introduction) -> Draft:
     """The registration itself, where nothing speaks against it."""
-    facts = {
-        "activity": action.activity,
-        "organisation": action.organisation,
-        "category": action.category,
-        "starts": action.starts,
-        "ends": action.ends,
-        "text": action.text,
-    }
-    return Draft("activity_registered", facts)
+    match newcomer:
+        case RegisterVolunteer(volunteer=id_, organisation=organisation, guardian=guardian):
+            facts = {"volunteer": id_, "organisation": organisation, "guardian": guardian}
+            return Draft("volunteer_registered", facts)
+        case RegisterOrganisation(organisation=id_, parent=parent, tier=tier, form=form):
+            facts = {"organisation": id_, "parent": parent, "tier": tier, "form": form}
+            return Draft("organisation_registered", facts)
+        case RegisterStaff(staff=id_, organisation=organisation):
+            return Draft("staff_registered", {"staff": id_, "organisation": organisation})
+        case RegisterActivity():
+            return Draft(
+                "activity_registered",
+                {
+                    "activity": newcomer.activity,
+                    "organisation": newcomer.organisation,
+                    "category": newcomer.category,
+                    "starts": newcomer.starts,
+                    "ends": newcomer.ends,
+                    "text": newcomer.text,
+                },
+            )
 
 
 def _refuse_known(standing: Standing, address: str) -> None:

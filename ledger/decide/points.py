@@ -32,9 +32,7 @@ def credit(
     return postings
 
 
-def _move_in(
-    purse: Purse, owner: str, into: str, asset: str, amount: int, source: str
-) -> Posting:
+def _move_in(purse: Purse, owner: str, into: str, asset: str, amount: int, source: str) -> Posting:
     purse[into, asset] = purse.get((into, asset), 0) + amount
     return Posting(source, f"{owner}:{into}", asset, amount)
 
@@ -89,9 +87,7 @@ def set_aside_points(
     return postings
 
 
-def claw_back_points(
-    purse: Purse, volunteer: str, amount: int, *, vintage: str
-) -> list[Posting]:
+def claw_back_points(purse: Purse, volunteer: str, amount: int, *, vintage: str) -> list[Posting]:
     """Take points back: their own vintage, then the soonest to lapse, then `owed` (design §4)."""
     owner, issuer = account.volunteer(volunteer), ISSUERS[POINT]
     postings = []
@@ -114,9 +110,7 @@ def claw_back_time(purse: Purse, volunteer: str, amount: int) -> list[Posting]:
     there = max(0, purse.get((account.TIME_PURSE, account.TIME), 0))
     postings = []
     if taken := min(there, amount):
-        postings.append(
-            _move_out(purse, owner, account.TIME_PURSE, account.TIME, taken, issuer)
-        )
+        postings.append(_move_out(purse, owner, account.TIME_PURSE, account.TIME, taken, issuer))
     if owed := amount - taken:
         owed_purse = OWED_PURSES[account.TIME]
         postings.append(_move_out(purse, owner, owed_purse, account.TIME, owed, issuer))

@@ -171,9 +171,7 @@ def why_not_capture(
     if redemption.state == "released":
         raise Refused("released", "the holder gave this voucher back")
     if redemption.state == "expired" or time >= redemption.expires:
-        raise Refused(
-            "expired", "this voucher's time is over", expired_at=redemption.expires
-        )
+        raise Refused("expired", "this voucher's time is over", expired_at=redemption.expires)
     reward = _reward(redemption.reward, standing)
     if reward.branches and action.branch not in reward.branches.split("+"):
         raise Refused("wrong_branch", "this voucher is for another branch")
@@ -196,19 +194,18 @@ def why_not_capture(
     if holder.state != "active":
         raise Refused("holder_not_active", "the holder cannot redeem at present")
     since_last = time - holder.last_capture
-    if holder.last_capture and since_last < policy.redeem_rapid_refuse_seconds * 1000:
+    wait = policy.redeem_rapid_refuse_seconds
+    if holder.last_capture and since_last < wait * 1000:
         raise Refused(
             "too_soon",
-            f"the holder used a voucher this moment; wait {policy.redeem_rapid_refuse_seconds} seconds",
-            wait_seconds=policy.redeem_rapid_refuse_seconds,
+            f"the holder used a voucher this moment; wait {wait} seconds",
+            wait_seconds=wait,
         )
     rapid = holder.last_capture and since_last < policy.redeem_rapid_flag_seconds * 1000
     return redemption, reward, "rapid" if rapid else "none"
 
 
-def refuse_foreign_terminal(
-    merchant: str, branch: str, terminal: str, standing: Standing
-) -> None:
+def refuse_foreign_terminal(merchant: str, branch: str, terminal: str, standing: Standing) -> None:
     """A capture comes from an active terminal of an active branch of the merchant (trust §6)."""
     if (
         standing.active(f"terminal:{terminal}").parent != f"branch:{branch}"
@@ -282,9 +279,7 @@ def _ended(kind: str, redemption: Redemption, standing: Standing, time: int) -> 
     return Draft(kind, facts, postings, standing.policy_at(time).version_name)
 
 
-def _give_back(
-    redemption: Redemption, amount: int, standing: Standing, time: int
-) -> list[Posting]:
+def _give_back(redemption: Redemption, amount: int, standing: Standing, time: int) -> list[Posting]:
     """`amount` goes from `held` to where it came from, the longest to live first; what has lapsed
     meanwhile lapses, and what is owed is repaid out of it (design §4, §6)."""
     today = standing.policy_at(time).local_date(time).isoformat()
@@ -313,5 +308,3 @@ def _reward(reward_id: str, standing: Standing) -> Reward:
     if reward is None:
         raise Refused("unknown_reward", "there is no such reward")
     return reward
-
-

@@ -16,10 +16,6 @@ from ledger.actions import (
     CorrectService,
     RecordService,
     RefuseService,
-    RegisterActivity,
-    RegisterOrganisation,
-    RegisterStaff,
-    RegisterVolunteer,
     ReverseService,
 )
 from ledger.decide import parties
@@ -32,6 +28,7 @@ from ledger.rows import Record
 from ledger.standing import DAY_MS, Purse, Standing
 
 MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 3_600_000
 STANDS: Final = ("effective", "held")
 """States in which a record still counts as being there."""
 
@@ -49,7 +46,7 @@ def record(action: RecordService, standing: Standing, time: int) -> list[Draft]:
     parties.refuse_conflicts(action.conflicts, standing)
     drafts = _introductions(action, standing)
     minutes = _refuse_bad_session(action, standing, policy, recorded)
-    near = _records_near(action, standing, policy)
+    near = _records_near(action, standing)
     _refuse_duplicate(action, near)
     # From here on the record is written.
     purse = dict(standing.purse(account.volunteer(action.volunteer)))
@@ -122,9 +119,7 @@ def correct(action: CorrectService, standing: Standing, time: int) -> list[Draft
     policy = standing.policy_at(corrected.starts)
     minutes = _refuse_bad_session(corrected, standing, policy, max(original.recorded, time))
     near = [
-        other
-        for other in _records_near(corrected, standing, policy)
-        if other.record != original.record
+        other for other in _records_near(corrected, standing) if other.record != original.record
     ]
     _refuse_duplicate(corrected, near)
     # From here on both entries are written.
@@ -158,23 +153,12 @@ def standing_record(record_id: str, standing: Standing) -> Record:
 def _introductions(action: RecordService, standing: Standing) -> list[Draft]:
     """Registrations that this record brings along for parties still unknown."""
     drafts = []
-    known = set()
+    arriving = set()
     for newcomer in action.introduces:
-        match newcomer:
-            case RegisterVolunteer():
-                known.add(address := account.volunteer(newcomer.volunteer))
-                draft, row = parties.volunteer_draft, standing.parties[address]
-            case RegisterOrganisation():
-                known.add(address := f"organisation:{newcomer.organisation}")
-                draft, row = parties.organisation_draft, standing.parties[address]
-            case RegisterStaff():
-                known.add(address := f"staff:{newcomer.staff}")
-                draft, row = parties.staff_draft, standing.parties[address]
-            case RegisterActivity():
-                known.add(newcomer.activity)
-                draft, row = parties.activity_draft, standing.activities[newcomer.activity]
-        if row is None:
-            drafts.append(draft(newcomer))
+        address, known = parties.look_up(newcomer, standing)
+        if not known:
+            arriving.add(address)
+            drafts.append(parties.draft_of(newcomer))
     for address in (
         f"volunteer:{action.volunteer}",
         f"organisation:{action.organisation}",
@@ -182,10 +166,10 @@ def _introductions(action: RecordService, standing: Standing) -> list[Draft]:
         f"staff:{action.approver}",
     ):
         # The volunteer may stand where staff is named: that is refused below, with its own code.
-        is_self = address == f"staff:{action.volunteer}"
-        if not is_self and (address not in known or standing.parties[address] is not None):
+        if address not in arriving and address != f"staff:{action.volunteer}":
             standing.active(address)
-    if action.activity not in known and standing.activities[action.activity] is None:
+    activity = f"activity:{action.activity}"
+    if activity not in arriving and standing.activities[action.activity] is None:
         raise Refused("unknown_activity", "there is no such activity; register it first")
     return drafts
 
@@ -205,7 +189,7 @@ def _refuse_bad_session(
     if elapsed > policy.session_max_minutes * MINUTE_MS:
         raise Refused(
             "session_too_long",
-            f"a session lasts at most {policy.session_max_minutes} minutes; was check-out forgotten?",
+            f"a session lasts {policy.session_max_minutes} minutes at most; was check-out missed?",
             maximum_minutes=policy.session_max_minutes,
         )
     if recorded < action.check_out:
@@ -218,15 +202,15 @@ def _refuse_bad_session(
     return minutes
 
 
-def _records_near(action: RecordService, standing: Standing, policy: Policy) -> list[Record]:
-    """Standing records of the volunteer that share a local day with the session."""
-    start = policy.midnight_after(action.check_in) - 3 * DAY_MS
-    end = policy.midnight_after(action.check_out)
-    return [
-        other
-        for other in standing.sessions_between(action.volunteer, start, end)
-        if other.state in STANDS
-    ]
+def _records_near(action: RecordService, standing: Standing) -> list[Record]:
+    """Standing records of the volunteer that may share a local day with the session: sessions
+    last a day at most, and so does a day, but for an hour when clocks change."""
+    near = standing.sessions_between(
+        action.volunteer,
+        action.check_in - 2 * DAY_MS - HOUR_MS,
+        action.check_out + DAY_MS + HOUR_MS,
+    )
+    return [other for other in near if other.state in STANDS] if near else near
 
 
 def _refuse_duplicate(action: RecordService, near: list[Record]) -> None:

@@ -35,9 +35,7 @@ def read_head(connection: Connection, origin: str, *, lock: bool = False) -> Sto
     if row is None:
         return StoredHead(Head(origin), Frontier())
     size, hash_, time, frontier = row
-    return StoredHead(
-        Head(origin, size, bytes(hash_), time), Frontier.from_bytes(bytes(frontier))
-    )
+    return StoredHead(Head(origin, size, bytes(hash_), time), Frontier.from_bytes(bytes(frontier)))
 
 
 def write_head(connection: Connection, head: StoredHead) -> None:
@@ -52,9 +50,7 @@ def empty_head_row() -> tuple[int, int, bytes, int, bytes]:
     return (1, 0, NOTHING_BEFORE, 0, Frontier().to_bytes())
 
 
-def append(
-    connection: Connection, entries: Sequence[Entry], roots: Sequence[TileRoot]
-) -> None:
+def append(connection: Connection, entries: Sequence[Entry], roots: Sequence[TileRoot]) -> None:
     """Store entries and the tile roots that they complete. The database refuses a gap."""
     add_rows(connection, tables.entries, [(e.index, e.hash, e.data) for e in entries])
     if roots:

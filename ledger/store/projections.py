@@ -60,20 +60,15 @@ class StoredRows:
         stored, row = ROWS[table]
         key = stored.columns[0].name
         where, parameters = any_of(self.connection, key, keys)
-        found = self.connection.exec_driver_sql(
-            f"SELECT * FROM {stored.name} WHERE {where}",  # noqa: S608 - names from our own tables
-            parameters,
-        )
-        return {each[0]: row(*each) for each in found}
+        # The names come from our own tables.
+        query = f"SELECT * FROM {stored.name} WHERE {where}"  # noqa: S608
+        return {each[0]: row(*each) for each in _fetched(self.connection, query, parameters)}
 
     def _purses(self, owners: Sequence[str]) -> dict[str, Purse]:
         where, parameters = any_of(self.connection, "owner", owners)
-        found = self.connection.exec_driver_sql(
-            f"SELECT owner, purse, asset, amount FROM balances WHERE {where}",  # noqa: S608
-            parameters,
-        )
+        query = f"SELECT owner, purse, asset, amount FROM balances WHERE {where}"  # noqa: S608
         purses: defaultdict[str, Purse] = defaultdict(dict)
-        for owner, purse, asset, amount in found:
+        for owner, purse, asset, amount in _fetched(self.connection, query, parameters):
             purses[owner][purse, asset] = amount
         return purses
 
@@ -97,23 +92,21 @@ class StoredRows:
                 " ORDER BY r.since"
             )
             parameters = (json.dumps(list(zip(volunteers, starts, ends, strict=True))),)
-        for each in self.connection.exec_driver_sql(query, parameters):
-            record = Record(*each)
+        for record in map(Record._make, _fetched(self.connection, query, parameters)):
             key = (record.volunteer, record.check_in // WINDOW_MS)
             if key in asked:
                 sessions[key].append(record)
         return sessions
 
     def _seen(self, keys: Sequence[bytes]) -> dict[bytes, Seen]:
+        parameters: tuple[Any, ...]
         if self.connection.dialect.name == "postgresql":
             where, parameters = any_of(self.connection, "key", keys)
         else:
             # JSON carries no bytes, so each key is a parameter of its own.
             where, parameters = f"key IN ({', '.join('?' * len(keys))})", tuple(keys)
-        found = self.connection.exec_driver_sql(
-            f"SELECT key, first, parts FROM idempotency WHERE {where}",  # noqa: S608
-            parameters,
-        )
+        query = f"SELECT key, first, parts FROM idempotency WHERE {where}"  # noqa: S608
+        found = _fetched(self.connection, query, parameters)
         return {bytes(key): Seen(bytes(key), first, parts) for key, first, parts in found}
 
     def _one_by_one(self, table: str, keys: Iterable[tuple[Any, ...]]) -> dict[Any, Any]:
@@ -128,6 +121,14 @@ class StoredRows:
             if each is not None:
                 found[key] = row(*each)
         return found
+
+
+def _fetched(connection: Connection, query: str, parameters: tuple[Any, ...]) -> list[Any]:
+    """The driver's own rows: these queries run for every group."""
+    raw = connection.connection.driver_connection
+    if raw is None:
+        raise RuntimeError("the connection is closed")
+    return list(raw.execute(query, parameters).fetchall())
 
 
 def _ranges(keys: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-from ledger.store import tables
+from sqlalchemy import Connection, Select, Table, func, or_, select
+
+from ledger.rows import (
+    Activity,
+    Credential,
+    Document,
+    Party,
+    Record,
+    Redemption,
+    Reward,
+)
+from ledger.store import journal, tables
+
+T = TypeVar("T")
 
 
 def points_earned(connection: Connection, volunteer: str) -> int:
@@ -37,3 +51,248 @@ def newest_checkpoint(connection: Connection) -> tuple[int, bytes, bytes] | None
         .limit(1)
     ).fetchone()
     return None if row is None else (row[0], bytes(row[1]), row[2].encode())
+
+
+# Pages -----------------------------------------------------------------------------------------
+#
+# Each asks for one row more than it wants, so that the reader learns whether there are more; each
+# begins behind the entry `after` that made the last row of the page before.
+
+
+def parties_page(
+    connection: Connection,
+    role: str,
+    *,
+    after: int,
+    limit: int,
+    parent: str | None = None,
+    state: str | None = None,
+) -> tuple[list[Party], bool]:
+    """Parties of one role (`volunteer`, `organisation` …) and whether more follow."""
+    table = tables.parties
+    # `;` follows `:`, so this is the range of addresses of one role, which the key answers.
+    query = select(table).where(
+        table.c.address >= f"{role}:", table.c.address < f"{role};", table.c.since > after
+    )
+    if parent is not None:
+        query = query.where(table.c.parent == parent)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    return _page(connection, query, table, Party, limit)
+
+
+def party(connection: Connection, address: str) -> Party | None:
+    """One party, or None."""
+    return _one(connection, tables.parties, address, Party)
+
+
+def children(connection: Connection, role: str, parents: Sequence[str]) -> list[Party]:
+    """Parties of one role below any of `parents`, in order of registration: a merchant's
+    branches, their terminals."""
+    if not parents:
+        return []
+    table = tables.parties
+    rows = connection.execute(
+        select(table)
+        .where(
+            table.c.address >= f"{role}:",
+            table.c.address < f"{role};",
+            table.c.parent.in_(parents),
+        )
+        .order_by(table.c.since)
+    )
+    return [Party(*row) for row in rows]
+
+
+def activities_page(
+    connection: Connection, *, after: int, limit: int, organisation: str | None = None
+) -> tuple[list[Activity], bool]:
+    """Activities, one organisation's if asked, and whether more follow."""
+    table = tables.activities
+    query = select(table).where(table.c.since > after)
+    if organisation is not None:
+        query = query.where(table.c.organisation == organisation)
+    return _page(connection, query, table, Activity, limit)
+
+
+def activity(connection: Connection, activity_id: str) -> Activity | None:
+    """One activity, or None."""
+    return _one(connection, tables.activities, activity_id, Activity)
+
+
+def records_page(
+    connection: Connection,
+    *,
+    after: int,
+    limit: int,
+    state: str | None = None,
+    volunteer: str | None = None,
+    organisation: str | None = None,
+) -> tuple[list[Record], bool]:
+    """Service records that fit every filter given, and whether more follow."""
+    table = tables.records
+    query = select(table).where(table.c.since > after)
+    for column, value in (
+        (table.c.state, state),
+        (table.c.volunteer, volunteer),
+        (table.c.organisation, organisation),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    return _page(connection, query, table, Record, limit)
+
+
+def record(connection: Connection, record_id: str) -> Record | None:
+    """One service record, or None."""
+    return _one(connection, tables.records, record_id, Record)
+
+
+def rewards_page(
+    connection: Connection,
+    *,
+    after: int,
+    limit: int,
+    state: str | None = None,
+    merchant: str | None = None,
+    or_of_merchant: str | None = None,
+) -> tuple[list[Reward], bool]:
+    """Rewards that fit, and whether more follow. With `or_of_merchant`, a merchant's own rewards
+    come along whatever their state."""
+    table = tables.rewards
+    query = select(table).where(table.c.since > after)
+    if state is not None:
+        fits = table.c.state == state
+        if or_of_merchant is not None:
+            fits = or_(fits, table.c.merchant == or_of_merchant)
+        query = query.where(fits)
+    if merchant is not None:
+        query = query.where(table.c.merchant == merchant)
+    return _page(connection, query, table, Reward, limit)
+
+
+def reward(connection: Connection, reward_id: str) -> Reward | None:
+    """One reward, or None."""
+    return _one(connection, tables.rewards, reward_id, Reward)
+
+
+def redemptions_page(
+    connection: Connection,
+    *,
+    after: int,
+    limit: int,
+    state: str | None = None,
+    volunteer: str | None = None,
+    merchant: str | None = None,
+) -> tuple[list[Redemption], bool]:
+    """Redemptions that fit every filter given, and whether more follow."""
+    table = tables.redemptions
+    query = select(table).where(table.c.since > after)
+    for column, value in (
+        (table.c.state, state),
+        (table.c.volunteer, volunteer),
+        (table.c.merchant, merchant),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    return _page(connection, query, table, Redemption, limit)
+
+
+def redemption(connection: Connection, redemption_id: str) -> Redemption | None:
+    """One redemption, or None."""
+    return _one(connection, tables.redemptions, redemption_id, Redemption)
+
+
+def sealed_codes(connection: Connection, redemptions: Sequence[str]) -> dict[str, bytes]:
+    """The sealed voucher code of each of these redemptions that has one."""
+    if not redemptions:
+        return {}
+    table = tables.codes
+    rows = connection.execute(
+        select(table.c.redemption, table.c.sealed).where(table.c.redemption.in_(redemptions))
+    )
+    return {row[0]: bytes(row[1]) for row in rows}
+
+
+def documents_page(
+    connection: Connection, kind: str, *, after: int, limit: int
+) -> tuple[list[Document], bool]:
+    """Adopted documents of one kind (`policy`, `calendar`), and whether more follow."""
+    table = tables.documents
+    query = select(table).where(table.c.kind == kind, table.c.since > after)
+    return _page(connection, query, table, Document, limit)
+
+
+def document(connection: Connection, kind: str, name: str, version: int) -> Document | None:
+    """One adopted document, or None."""
+    table = tables.documents
+    row = connection.execute(
+        select(table).where(table.c.kind == kind, table.c.name == name, table.c.version == version)
+    ).fetchone()
+    return None if row is None else Document(*row)
+
+
+def newest_document(connection: Connection) -> int:
+    """Index of the newest entry that adopted a policy or a calendar; −1 before the first."""
+    newest = connection.execute(select(func.max(tables.documents.c.since))).scalar_one()
+    return -1 if newest is None else int(newest)
+
+
+def credential(connection: Connection, credential_id: str) -> Credential | None:
+    """What a token may do, or None."""
+    return _one(connection, tables.credentials, credential_id, Credential)
+
+
+def is_mentioned(connection: Connection, owner: str, entry: int) -> bool:
+    """Whether this entry is about `owner`."""
+    table = tables.mentions
+    row = connection.execute(
+        select(table.c.entry).where(table.c.owner == owner, table.c.entry == entry)
+    ).fetchone()
+    return row is not None
+
+
+def entries_page(
+    connection: Connection, *, after: int, limit: int
+) -> tuple[list[tuple[int, bytes, bytes]], bool]:
+    """(index, hash, exact bytes) of the entries behind `after`, and whether more follow."""
+    table = tables.entries
+    rows = connection.execute(
+        select(table.c.idx, table.c.hash, table.c.data)
+        .where(table.c.idx > after)
+        .order_by(table.c.idx)
+        .limit(limit + 1)
+    ).fetchall()
+    found = [(row[0], bytes(row[1]), bytes(row[2])) for row in rows]
+    return found[:limit], len(found) > limit
+
+
+def times_of(connection: Connection, indexes: Sequence[int]) -> dict[int, int]:
+    """When each of these entries was written (ms)."""
+    return {entry.index: entry.time for entry in journal.read_entries(connection, indexes)}
+
+
+def checkpoint_made_at(connection: Connection) -> tuple[int, int] | None:
+    """(size, time in ms) of the newest published checkpoint."""
+    row = connection.execute(
+        select(tables.checkpoints.c.size, tables.checkpoints.c.time)
+        .order_by(tables.checkpoints.c.size.desc())
+        .limit(1)
+    ).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def _page(
+    connection: Connection,
+    query: Select[Any],
+    table: Table,
+    row: Callable[..., T],
+    limit: int,
+) -> tuple[list[T], bool]:
+    found = connection.execute(query.order_by(table.c.since).limit(limit + 1)).fetchall()
+    return [row(*each) for each in found[:limit]], len(found) > limit
+
+
+def _one(connection: Connection, table: Table, key: str, row: Callable[..., T]) -> T | None:
+    (column,) = table.primary_key.columns
+    found = connection.execute(select(table).where(column == key)).fetchone()
+    return None if found is None else row(*found)

@@ -7,7 +7,7 @@ array.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, Table, Text
@@ -39,13 +39,13 @@ def _execute(connection: Connection, table: Table, rows: Rows, *, replace: bool)
         raw.executemany(_sqlite(table, replace), rows)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _sqlite(table: Table, replace: bool) -> str:
     marks = ", ".join("?" for _ in table.columns)
     return f"INSERT INTO {table.name} VALUES ({marks})" + _on_conflict(table, replace)  # noqa: S608
 
 
-@lru_cache(maxsize=None)
+@cache
 def _postgresql(table: Table, replace: bool) -> str:
     arrays = ", ".join(f"%b::{_array_of(column.type)}" for column in table.columns)
     statement = f"INSERT INTO {table.name} SELECT * FROM unnest({arrays})"  # noqa: S608

@@ -1,0 +1,93 @@
+"""What the environment decides. This file alone reads it, and it names places, never secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from ledger.errors import Refused
+
+BODY_BYTES_MAX: Final = 1_000_000
+BATCH_BYTES_MAX: Final = 8_000_000
+
+_WHOLE: Final = re.compile(r"[0-9]{1,12}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where a ledger lives and how it is served."""
+
+    home: Path = Path("var")
+    """SIDEREAL_HOME: keys, signed heads, origin, and the SQLite files."""
+    database_url: str = ""
+    """SIDEREAL_DATABASE_URL; SQLite in `home` unless told otherwise."""
+    vault_url: str = ""
+    """SIDEREAL_VAULT_URL; SQLite in `home` unless told otherwise."""
+    public_url: str = "http://127.0.0.1:8080"
+    """SIDEREAL_PUBLIC_URL, without a final slash: what links and QR codes begin with."""
+    host: str = "127.0.0.1"
+    """SIDEREAL_HOST: the address to listen on."""
+    port: int = 8080
+    """SIDEREAL_PORT"""
+    body_bytes_max: int = BODY_BYTES_MAX
+    """SIDEREAL_BODY_BYTES_MAX: longer request bodies are refused."""
+    batch_bytes_max: int = BATCH_BYTES_MAX
+    """SIDEREAL_BATCH_BYTES_MAX: the same for batches."""
+    checkpoint_seconds: int = 10
+    """SIDEREAL_CHECKPOINT_SECONDS: how often a serving ledger signs what is new."""
+
+    def __post_init__(self) -> None:
+        # A database in the ledger's own folder is the default, so it depends on the folder.
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{self.home / 'ledger.db'}")
+        if not self.vault_url:
+            object.__setattr__(self, "vault_url", f"sqlite:///{self.home / 'vault.db'}")
+        parts = urlsplit(self.public_url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
+            raise Refused("bad_setting", "SIDEREAL_PUBLIC_URL is an http or https address")
+        object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
+
+    @property
+    def is_public_secure(self) -> bool:
+        """Whether people reach this server by https."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings of an environment, by default the process's own.
+
+        An empty variable counts as unset. Refuses with `bad_setting`.
+        """
+        given = os.environ if environment is None else environment
+        host = given.get("SIDEREAL_HOST") or cls.host
+        port = _whole(given, "SIDEREAL_PORT", cls.port, most=65_535)
+        shown = f"[{host}]" if ":" in host else host
+        return cls(
+            home=Path(given.get("SIDEREAL_HOME") or cls.home),
+            database_url=given.get("SIDEREAL_DATABASE_URL", ""),
+            vault_url=given.get("SIDEREAL_VAULT_URL", ""),
+            public_url=given.get("SIDEREAL_PUBLIC_URL") or f"http://{shown}:{port}",
+            host=host,
+            port=port,
+            body_bytes_max=_whole(given, "SIDEREAL_BODY_BYTES_MAX", cls.body_bytes_max),
+            batch_bytes_max=_whole(given, "SIDEREAL_BATCH_BYTES_MAX", cls.batch_bytes_max),
+            checkpoint_seconds=_whole(
+                given, "SIDEREAL_CHECKPOINT_SECONDS", cls.checkpoint_seconds
+            ),
+        )
+
+
+def _whole(
+    environment: Mapping[str, str], name: str, default: int, *, most: int = 10**9
+) -> int:
+    written = environment.get(name, "")
+    if not written:
+        return default
+    if not _WHOLE.fullmatch(written) or not 1 <= int(written) <= most:
+        raise Refused("bad_setting", f"{name} is a whole number from 1 to {most}", setting=name)
+    return int(written)

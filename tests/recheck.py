@@ -1,0 +1,233 @@
+"""A second opinion on a ledger: what must hold after any story, worked out without its help.
+
+`Laws` reads entries as an auditor would, from their bytes alone. `recheck` holds a whole database
+to them, and then compares every projected row with a fold from zero, both ways.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger.entry import decode
+from ledger.standing import Standing
+from ledger.store import tables
+from ledger.store.projections import ROWS
+
+KEYS = {
+    *("v", "origin", "index", "prev", "time", "kind", "actor", "auth", "idem", "salt"),
+    *("rules", "policy", "facts", "postings"),
+}
+ONCE = {
+    "time_deposited": "record",
+    "service_reversed": "record",
+    "service_confirmed": "record",
+    "service_recorded": "record",
+    "redemption_reserved": "redemption",
+    "redemption_captured": "redemption",
+}
+ENDINGS = {"redemption_captured", "redemption_released", "redemption_expired"}
+MAY_MOVE_SERVICE = {"service_recorded", "service_confirmed", "service_reversed"}
+THRESHOLDS_MINUTES = (6_000, 18_000, 36_000, 60_000, 90_000)
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def tree_root(leaves: Sequence[bytes]) -> bytes:
+    """RFC 6962 §2.1, written as its definition reads."""
+    if not leaves:
+        return sha256(b"")
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    return sha256(b"\x01" + tree_root(leaves[:split]) + tree_root(leaves[split:]))
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    assert len(found) == len(pairs), "a key stands twice"
+    return found
+
+
+def _no_float(text: str) -> Any:
+    raise AssertionError(f"{text} is no integer")
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """An entry's fields, if its bytes are canonical."""
+    fields: dict[str, Any] = json.loads(
+        data, object_pairs_hook=_no_duplicates, parse_float=_no_float, parse_constant=_no_float
+    )
+    again = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert again.encode() == data, "not canonical"
+    assert len(data) <= 65_535
+    return fields
+
+
+class Laws:
+    """Entries one by one, in order; `take` fails on the first that breaks a law."""
+
+    def __init__(self) -> None:
+        self.prev = bytes(32)
+        self.time = 0
+        self.size = 0
+        self.origin = ""
+        self.leaves: list[bytes] = []
+        self.balances: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self.done: Counter[tuple[str, str]] = Counter()
+        self.idem: dict[str, tuple[str, int, int]] = {}
+        self.overdraft = 0
+
+    def take(self, data: bytes) -> None:
+        entry = parse(data)
+        self._place(entry)
+        self._answer(entry["idem"])
+        if entry["kind"] == "policy_adopted":
+            values = entry["facts"]["document"]["values"]
+            self.overdraft = max(self.overdraft, values["tb_overdraft_min_minutes"])
+        self._move(entry)
+        self._at_most_once(entry["kind"], entry["facts"])
+        self.prev = sha256(b"\x00" + data)
+        self.leaves.append(self.prev)
+        self.time, self.size = entry["time"], self.size + 1
+
+    def _place(self, entry: dict[str, Any]) -> None:
+        assert set(entry) == KEYS
+        assert entry["index"] == self.size, "a gap, or out of turn"
+        assert entry["prev"] == self.prev.hex(), "the link is broken"
+        assert entry["time"] >= self.time, "time ran backwards"
+        self.origin = self.origin or entry["origin"]
+        assert entry["origin"] == self.origin
+
+    def _answer(self, idem: dict[str, Any]) -> None:
+        """The parts of one answer are neighbours, and no key is answered twice."""
+        key, part = idem["key"], idem["part"]
+        if part == 0:
+            assert key not in self.idem, "one key was answered twice"
+            self.idem[key] = (idem["request"], self.size, idem["parts"])
+        assert self.idem[key] == (idem["request"], self.size - part, idem["parts"])
+        assert part < idem["parts"]
+
+    def _move(self, entry: dict[str, Any]) -> None:
+        slots = set()
+        for posting in entry["postings"]:
+            asset, amount = posting["asset"], posting["amount"]
+            assert amount >= 1
+            for address, change in ((posting["source"], -amount), (posting["destination"], amount)):
+                self.balances[address, asset] += change
+                slots.add((address, asset))
+            if asset == "SERVICE":
+                assert entry["kind"] in MAY_MOVE_SERVICE, f"{entry['kind']} moved hours"
+        for slot in slots:
+            self._floor(*slot)
+
+    def _floor(self, address: str, asset: str) -> None:
+        amount = self.balances[address, asset]
+        if address.startswith("issuer:"):
+            assert amount <= 0, f"{address} has taken back more than it gave"
+        elif ":owed:" in address:
+            assert amount <= 0, f"{address} is owed to the volunteer: {amount}"
+        elif address.startswith("volunteer:") and address.endswith(":time"):
+            assert amount >= -self.overdraft, f"{address} stands at {amount}"
+        else:
+            assert amount >= 0, f"{address} stands at {amount}"
+
+    def _at_most_once(self, kind: str, facts: dict[str, Any]) -> None:
+        if kind in ONCE:
+            self._once(kind, facts[ONCE[kind]])
+        if kind in ENDINGS:
+            self._once("ended", facts["redemption"])
+            left = self.balances[f"held:{facts['redemption']}", "POINT"]
+            left += self.balances[f"held:{facts['redemption']}", "TIME"]
+            assert left == 0, "something stayed behind in held"
+        if kind in ("service_refused", "service_reversed"):
+            self._once("taken back", facts["record"])
+
+    def _once(self, what: str, which: str) -> None:
+        self.done[what, which] += 1
+        assert self.done[what, which] == 1, f"{which} was {what} twice"
+
+    def finish(self) -> None:
+        """What must hold once all entries are there."""
+        sums: Counter[str] = Counter()
+        for (_, asset), amount in self.balances.items():
+            sums[asset] += amount
+        assert not any(sums.values()), f"value came from nowhere: {sums}"
+        for key, (_, first, parts) in self.idem.items():
+            assert first + parts <= self.size, f"the answer to {key} was cut short"
+
+    def minutes(self, volunteer: str) -> int:
+        """Confirmed service of a volunteer, both kinds of evidence."""
+        purse = f"volunteer:{volunteer}:service:"
+        return sum(
+            self.balances[purse + evidence, "SERVICE"] for evidence in ("check_in", "backfill")
+        )
+
+    def eligible_star(self, volunteer: str) -> int:
+        """Domain §10 P23 under cn-default: thresholds reached, compared with ≥."""
+        return sum(self.minutes(volunteer) >= threshold for threshold in THRESHOLDS_MINUTES)
+
+
+def recheck(url: str) -> Laws:
+    """Hold the ledger in this database to every law; what was read, for further questions."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        laws = Laws()
+        standing = Standing()
+        query = sa.select(tables.entries).order_by(tables.entries.c.idx)
+        for index, hash_, data in connection.execute(query):
+            assert index == laws.size
+            laws.take(bytes(data))
+            assert bytes(hash_) == laws.prev
+            standing.apply(decode(bytes(data)))
+        laws.finish()
+        _compare(connection, standing, laws)
+    engine.dispose()
+    return laws
+
+
+def rows(connection: sa.Connection, table: sa.Table) -> set[tuple[Any, ...]]:
+    found = connection.execute(sa.select(table)).fetchall()
+    return {tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in found}
+
+
+def _compare(connection: sa.Connection, standing: Standing, laws: Laws) -> None:
+    """Every stored row has its entries, and every entry its rows."""
+    for name, (table, _) in ROWS.items():
+        folded = {tuple(row) for row in getattr(standing, name).values() if row is not None}
+        assert rows(connection, table) == folded, f"{name} differ from the entries"
+    balances = {
+        (owner, purse, asset, amount)
+        for owner, within in standing.purses.items()
+        for (purse, asset), amount in within.items()
+    }
+    assert rows(connection, tables.balances) == balances
+    by_postings = {
+        (f"{owner}:{purse}" if purse else owner, asset): amount
+        for owner, purse, asset, amount in balances
+    }
+    assert by_postings == dict(laws.balances), "the fold differs from the postings"
+    assert rows(connection, tables.mentions) == {tuple(each) for each in standing.mentions}
+    [head] = connection.execute(
+        sa.select(tables.head.c.size, tables.head.c.hash, tables.head.c.time)
+    ).fetchall()
+    assert (head[0], bytes(head[1]), head[2]) == (laws.size, laws.prev, laws.time)
+    full_tiles = {
+        (1, tile, tree_root(laws.leaves[256 * tile : 256 * tile + 256]))
+        for tile in range(laws.size // 256)
+    }
+    stored = {row for row in rows(connection, tables.tile_roots) if row[0] == 1}
+    assert stored == full_tiles
+    for size, root in connection.execute(
+        sa.select(tables.checkpoints.c.size, tables.checkpoints.c.root)
+    ):
+        assert bytes(root) == tree_root(laws.leaves[:size]), f"checkpoint {size} was signed falsely"
