@@ -1,1 +1,90 @@
-"""Sidereal over HTTP, as pages and on the command line; decides nothing itself."""
+"""The HTTP face of the ledger. `create_app` makes a WSGI application around an open book."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Flask, Response, request
+from werkzeug.routing import BaseConverter
+
+from api import problems, request_log
+from api.current import State
+from api.problems import Api, Problem
+from api.settings import Settings
+from ledger.book import Book
+
+__all__ = ["create_app"]
+
+_BATCH_ROUTE: Final = "/v1/service-records/batch"
+
+
+class IdConverter(BaseConverter):
+    """A random id in an address; anything else is not found."""
+
+    regex = "[0-9abcdefghjkmnpqrstvwxyz]{16}"
+
+
+class AddressConverter(BaseConverter):
+    """A party's address such as `merchant:0123456789abcdef`."""
+
+    regex = "[a-z]{5,12}:[0-9abcdefghjkmnpqrstvwxyz]{16}"
+
+
+def create_app(book: Book, settings: Settings, *, logger: Any = None) -> Flask:
+    """The application. The caller keeps the book and closes it when the server has stopped."""
+    app = Flask("api", static_folder=None)
+    app.config.update(
+        API_TITLE="Sidereal",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        MAX_CONTENT_LENGTH=settings.body_bytes_max,
+        # A form is never read; its memory limit must not change what JSON may hold.
+        MAX_FORM_MEMORY_SIZE=settings.body_bytes_max,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.converters.update(id=IdConverter, party=AddressConverter)
+    app.extensions["sidereal"] = State(book=book, settings=settings)
+    request_log.register(app, logger or request_log.make_logger())
+    problems.register(app)
+
+    @app.before_request
+    def limit_body() -> None:
+        if request.path == _BATCH_ROUTE:
+            request.max_content_length = settings.batch_bytes_max
+        if (request.content_length or 0) > (request.max_content_length or 0):
+            raise Problem("body_too_large", "the request's body is too large")
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.is_public_secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
+
+    api = Api(app)
+    api.register_converter(IdConverter, lambda _: {"type": "string", "pattern": IdConverter.regex})
+    api.register_converter(
+        AddressConverter, lambda _: {"type": "string", "pattern": AddressConverter.regex}
+    )
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+
+    from api.reads import reads
+    from api.writes import writes
+
+    api.register_blueprint(writes)
+    api.register_blueprint(reads)
+    return app
+
+
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}

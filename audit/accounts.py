@@ -80,7 +80,7 @@ class Book:
             if destination not in balances:
                 self._open(destination, asset)
             if source == destination:
-                raise Refuted("postings", f"a posting of it has {_shown(source)} twice")
+                raise Refuted("postings", f"a posting of it has {source.decode()} twice")
             moved = int(amount)
             balances[source] -= moved
             balances[destination] += moved
@@ -91,7 +91,7 @@ class Book:
                 if not row.lowest <= balances[account] <= row.highest:
                     raise Refuted(
                         "balance",
-                        f"it leaves {balances[account]} {asset.decode()} in {_shown(account)},"
+                        f"it leaves {balances[account]} {asset.decode()} in {account.decode()},"
                         f" where {row.lowest} to {row.highest} is allowed",
                     )
 
@@ -105,8 +105,8 @@ class Book:
                 self._rows[asset][account] = row
                 return
         else:
-            raise Refuted("postings", f"{_shown(account)} is no account")
-        raise Refuted("postings", f"{_shown(account)} cannot hold {asset.decode()}")
+            raise Refuted("postings", f"{account.decode()} is no account")
+        raise Refuted("postings", f"{account.decode()} cannot hold {asset.decode()}")
 
     def accounts(self) -> int:
         """How many (account, asset) any posting named."""

@@ -47,8 +47,8 @@ class Part:
 
     def lines(self) -> Iterator[bytes]:
         """Each line with its newline; one that is too long to be an entry comes in pieces."""
-        # The longest entry, its newline, and one byte that shows there was more.
-        limit = ENTRY_BYTES_MAX + 2
+        # The longest entry and its newline: a longer line ends without one.
+        limit = ENTRY_BYTES_MAX + 1
         readline, update = self._file.readline, self._hash.update
         while line := readline(limit):
             update(line)
@@ -81,7 +81,7 @@ class Bundle:
             raise Incomplete("files", f"the folder cannot be read: {error.strerror}") from None
         for word, odd in (("lacks", NAMES - names), ("also holds", names - NAMES)):
             if odd:
-                raise Incomplete("files", f"the folder {word} {ascii(min(odd))}")
+                raise Incomplete("files", f"the folder {word} {min(odd)!a}")
         with ExitStack() as stack:
             parts = {name: stack.enter_context(open_part(folder / name)) for name in sorted(NAMES)}
             self._close = stack.pop_all()
@@ -114,7 +114,7 @@ def open_part(path: Path, *, follow_links: bool = False) -> BinaryIO:
         descriptor = os.open(path, flags)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise Incomplete("files", f"{ascii(path.name)} is not a regular file")
+            raise Incomplete("files", f"{path.name!a} is not a regular file")
         return os.fdopen(descriptor, "rb", buffering=_BUFFER_BYTES)
     except OSError as error:
         name = ascii(path.name)
@@ -156,7 +156,7 @@ def read_manifest(data: bytes, checkpoint: Checkpoint) -> Manifest:
         raise Refuted("manifest", "the manifest has not exactly its six names")
     for name, value in expected.items():
         if manifest[name] != value:
-            raise Refuted("manifest", f"the manifest's {name} is not {ascii(value)}")
+            raise Refuted("manifest", f"the manifest's {name} is not {value!a}")
     exported = manifest["exported"]
     if not isinstance(exported, int):
         raise Refuted("manifest", "the manifest's time of export is not an integer")

@@ -93,7 +93,7 @@ def _check(value: object, depth_left: int, names: re.Pattern[str]) -> None:
         if isinstance(value, dict):
             for name in value:
                 if not names.fullmatch(name):
-                    raise NotCanonical(f"{ascii(name[:24])} is not a name")
+                    raise NotCanonical(f"{name[:24]!a} is not a name")
         for inner in value.values() if isinstance(value, dict) else value:
             _check(inner, depth_left - 1, names)
     elif type(value) is not int:

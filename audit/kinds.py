@@ -52,10 +52,7 @@ _OWNER = f"(?:operator|organisation|staff|merchant|volunteer|auditor):{_ID}"
 # A real day of the years 0001 to 9999: any month to the 28th, the later days of the longer
 # months, and 29 February of the leap years.
 _YEAR = "(?!0000)[0-9]{4}"
-_LEAP_YEAR = (
-    "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])"
-    "|(?!0000)(?:[02468][048]|[13579][26])00)"
-)
+_LEAP_YEAR = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?!0000)(?:[02468][048]|[13579][26])00)"
 DATE_TEXT = (
     f"(?:{_YEAR}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
     "|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
@@ -73,7 +70,9 @@ def _word(*words: str) -> str:
 
 def _words(*words: str) -> str:
     """Words of a closed list, sorted and joined by `+`; none at all is `""`."""
-    some = ["+".join(each) for n in range(len(words)) for each in combinations(sorted(words), n + 1)]
+    some = [
+        "+".join(each) for n in range(len(words)) for each in combinations(sorted(words), n + 1)
+    ]
     return _or_none("|".join(re.escape(each) for each in some))
 
 
@@ -126,12 +125,8 @@ _GIVEN_BACK = _kind(redemption=ID, reward=ID, merchant=ID, amount=INTEGER, posts
 
 KINDS: Final[dict[str, Kind]] = {
     "genesis": _kind(hash=_word("sha256"), log_key=DIGEST, ack_key=DIGEST, manifest_key=DIGEST),
-    "policy_adopted": _kind(
-        policy=NAME, version=POSITIVE, toml_sha256=DIGEST, document=DOCUMENT
-    ),
-    "calendar_adopted": _kind(
-        calendar=NAME, year=INTEGER, toml_sha256=DIGEST, document=DOCUMENT
-    ),
+    "policy_adopted": _kind(policy=NAME, version=POSITIVE, toml_sha256=DIGEST, document=DOCUMENT),
+    "calendar_adopted": _kind(calendar=NAME, year=INTEGER, toml_sha256=DIGEST, document=DOCUMENT),
     "volunteer_registered": _kind(
         volunteer=ID,
         organisation=ID_OR_NONE,
@@ -329,8 +324,8 @@ class Grammar:
     def match(self, line: bytes) -> re.Match[bytes] | None:
         """The parts of a well formed entry and its newline, or None.
 
-        The groups are `key`, `part`, `parts`, `request`, `index`, `kind`, `postings`, `prev` and
-        `time`, as bytes.
+        The groups are `owner` (used inside the expression only), `key`, `part`, `parts`,
+        `request`, `index`, `kind`, `postings`, `prev` and `time`, as bytes.
         """
         # No string can hold these bytes unescaped, and only documents stand before the kind. If
         # a forger puts them elsewhere, the expression does not fit, which is the right answer.
@@ -441,9 +436,7 @@ def _check_words(value: Value, name: str) -> None:
         raise Refuted("facts", f"the words of its fact {name} are not sorted, each once")
 
 
-def _check_document(
-    facts: dict[str, Value], names: frozenset[str], same: dict[str, str]
-) -> None:
+def _check_document(facts: dict[str, Value], names: frozenset[str], same: dict[str, str]) -> None:
     """A document has its names (docs/policy.md, sections 5 and 6) and is the one that it says."""
     document = facts["document"]
     if not isinstance(document, dict) or document.keys() != names:

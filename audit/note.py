@@ -77,7 +77,7 @@ def open_checkpoint(data: bytes, key: Key, *, name: str = "the checkpoint") -> C
 
     origin, *rest = text.removesuffix("\n").split("\n")
     if origin != key.origin:
-        raise Refuted("origin", f"{name} is of the log {ascii(origin)}, not of the key's log")
+        raise Refuted("origin", f"{name} is of the log {origin!a}, not of the key's log")
     if len(rest) != 2:
         raise Refuted("checkpoint", f"{name} has {1 + len(rest)} lines of text, not three")
     size, root = rest[0], _strict_base64(rest[1])

@@ -15,7 +15,7 @@ Word = Literal["verified", "refuted", "incomplete"]
 EXIT_CODES: dict[Word, int] = {"verified": 0, "refuted": 1, "incomplete": 2}
 
 
-class Refuted(Exception):  # noqa: N818 - it is an answer, not a failure of the verifier
+class Refuted(Exception):
     """Something that is there contradicts a signature, a hash or a rule.
 
     `check` is the stable name of the failed check; `index` is the first bad entry's, or None
@@ -29,7 +29,7 @@ class Refuted(Exception):  # noqa: N818 - it is an answer, not a failure of the 
         self.index = index
 
 
-class Incomplete(Exception):  # noqa: N818 - the same
+class Incomplete(Exception):
     """A part is missing, is not what a part may be, or cannot be read."""
 
     def __init__(self, check: str, reason: str) -> None:

@@ -29,7 +29,6 @@ from __future__ import annotations
 
 from binascii import unhexlify
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from pathlib import Path
@@ -46,7 +45,7 @@ from audit.kinds import (
 )
 from audit.note import Checkpoint, Key, open_checkpoint
 from audit.tree import Tree, leaf_hash
-from audit.verdict import Incomplete, Refuted, Verdict
+from audit.verdict import Incomplete, Refuted, Verdict, Word
 
 NOT_THE_NEWEST = "Nothing here shows that this is the log's newest head."
 _NO_PREV = bytes(32)
@@ -68,7 +67,8 @@ def verify(folder: Path, key: Key, since: Sequence[Path] = ()) -> Verdict:
         return _verdict("incomplete", signed, facts, incomplete.check, incomplete.reason)
     except OSError as error:
         return _verdict("incomplete", signed, facts, "files", f"reading failed: {error.strerror}")
-    return _verdict("verified", signed, facts)
+    # 8. What was shown, and what was not.
+    return _verdict("verified", signed, facts, "", f"Every check passed. {NOT_THE_NEWEST}")
 
 
 def _procedure(
@@ -114,6 +114,26 @@ def _procedure(
         manifest.check(bundle.balances)
 
 
+def _verdict(
+    word: Word,
+    signed: list[Checkpoint],
+    facts: dict[str, object],
+    check: str,
+    reason: str,
+    first_bad_index: int | None = None,
+) -> Verdict:
+    checkpoint = signed[0] if signed else None
+    return Verdict(
+        verdict=word,
+        size=checkpoint.size if checkpoint else None,
+        root=checkpoint.root.hex() if checkpoint else None,
+        first_bad_index=first_bad_index,
+        check=check,
+        reason=reason,
+        facts=facts,
+    )
+
+
 class _Reading:
     """Steps 3 to 5: one pass over the entries."""
 
@@ -148,9 +168,9 @@ class _Reading:
         """Check one entry and return its leaf hash; `before` is the leaf hash before."""
         # 3a. Canonical form, names, shapes, closed lists, origin.
         entry = self._grammar.match(line)
-        if entry is None or len(line) > ENTRY_LINE_BYTES_MAX:
+        if entry is None:
             raise self._grammar.explain(line)
-        key, part, parts, request, number, kind, postings, prev, time = entry.group(*_GROUPS)
+        _, key, part, parts, request, number, kind, postings, prev, time = entry.groups()
         data = line[:-1]
         leaf = leaf_hash(data)
 
@@ -241,7 +261,6 @@ class _Reading:
         if self._actions.unfinished:
             raise Refuted("idem", "the action that it begins is cut off", index=size - 1)
         self.roots[size] = self._tree.root()
-        self.roots.setdefault(0, Tree().root())
 
 
 class _Actions:
@@ -291,14 +310,16 @@ def _check_balances(balances: Part, book: Book) -> None:
 
 def _open_kept(path: Path, key: Key, newest: Checkpoint) -> Checkpoint:
     """Step 7, as far as the two checkpoints alone can tell."""
-    name = f"the kept checkpoint {ascii(path.name)}"
+    name = f"the kept checkpoint {path.name!a}"
     with open_part(path, follow_links=True) as file:
         data = file.read(SMALL_FILE_BYTES_MAX + 1)
     if len(data) > SMALL_FILE_BYTES_MAX:
         raise Incomplete("files", f"{name} is larger than {SMALL_FILE_BYTES_MAX} bytes")
     kept = open_checkpoint(data, key, name=name)
     if kept.size > newest.size:
-        reason = f"{name} signs {kept.size} entries, the bundle has {newest.size}: they were cut off"
+        reason = (
+            f"{name} signs {kept.size} entries, the bundle has {newest.size}: they were cut off"
+        )
         raise Refuted("since", reason, index=newest.size)
     if kept.size == newest.size and kept.root != newest.root:
         reason = f"{name} signs another root for the same size: two histories under one key"

@@ -15,9 +15,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection
-
 import orjson
+from sqlalchemy import Connection
 
 from ledger import account
 from ledger.actions import Action, Capture

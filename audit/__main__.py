@@ -1,0 +1,120 @@
+"""`python -m audit BUNDLE --key VKEY [--since OLD_CHECKPOINT ...] [--json]`.
+
+Exit codes: 0 verified, and nothing else gives 0, not even `--help`; 1 refuted; 2 incomplete,
+wrong usage, or a fault in the verifier itself, because a checker that crashed has shown nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import NoReturn
+
+from audit.verdict import EXIT_CODES, Verdict
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Verify one bundle, print the verdict, and return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        # Imported here, so that a missing library is an incomplete verification as well.
+        from audit.note import parse_key
+        from audit.verify import verify
+
+        try:
+            key = parse_key(options.key)
+        except ValueError as error:
+            return _fault("key", str(error), as_json=options.json)
+        verdict = verify(options.bundle, key, options.since)
+        _say(_as_json(verdict) if options.json else _as_text(verdict))
+        return verdict.exit_code
+    # Whatever it was, it is no verdict. Without this line Python would answer 1, “refuted”.
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
+        return _fault("fault", f"{type(error).__name__}: {error}", as_json=options.json)
+
+
+def _as_text(verdict: Verdict) -> str:
+    """The verdict for people. What came out of the bundle is printed in ASCII only."""
+    lines = [verdict.verdict.upper()]
+    if verdict.first_bad_index is not None:
+        lines.append(f"first bad entry: {verdict.first_bad_index}")
+    if verdict.check:
+        lines.append(f"failed check: {verdict.check}")
+    lines.append(verdict.reason)
+    if verdict.size is not None:
+        lines.append(f"signed size: {verdict.size}")
+        lines.append(f"signed root: {verdict.root}")
+    if "time" in verdict.facts:
+        lines.append(f"last entry: {verdict.facts['time_utc']} ({verdict.facts['time']})")
+    return "\n".join(lines)
+
+
+def _as_json(verdict: Verdict) -> str:
+    return json.dumps(asdict(verdict))
+
+
+def _fault(check: str, reason: str, *, as_json: bool) -> int:
+    """Say that nothing was shown, and why; always 2."""
+    verdict = Verdict(
+        verdict="incomplete",
+        size=None,
+        root=None,
+        first_bad_index=None,
+        check=check,
+        reason=ascii(reason)[1:-1],
+    )
+    _say(_as_json(verdict) if as_json else _as_text(verdict))
+    return verdict.exit_code
+
+
+def _say(text: str) -> None:
+    # Flushed now: a verdict that could not be written must not end in 0.
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m audit",
+        description="Verify a bundle offline.",
+        epilog="Exit codes: 0 verified, 1 refuted, 2 incomplete.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("bundle", metavar="BUNDLE", type=Path, help="the folder to verify")
+    parser.add_argument(
+        "--key",
+        metavar="VKEY",
+        required=True,
+        help="the log's public key, had from somewhere else than the bundle",
+    )
+    parser.add_argument(
+        "--since",
+        metavar="OLD_CHECKPOINT",
+        type=Path,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="checkpoints of this log that you kept from earlier",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def run() -> NoReturn:
+    """End the process with the verdict's code."""
+    try:
+        code = main()
+    except SystemExit as asked:
+        # argparse answers 0 to --help; here 0 means verified.
+        code = (
+            asked.code if isinstance(asked.code, int) and asked.code else EXIT_CODES["incomplete"]
+        )
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    run()
