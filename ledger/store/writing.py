@@ -1,7 +1,7 @@
 """Rows into tables, many at a time: the fastest plain way each driver has.
 
-SQLite takes tuples in a loop of its own; PostgreSQL takes one statement a table, each column an
-array.
+SQLite takes tuples in a loop of its own. PostgreSQL takes new rows by COPY, and rows that may be
+there already in one statement a table, each column an array.
 """
 
 from __future__ import annotations
@@ -31,12 +31,17 @@ def _execute(connection: Connection, table: Table, rows: Rows, *, replace: bool)
     raw = connection.connection.driver_connection
     if raw is None:
         raise RuntimeError("the connection is closed")
-    if connection.dialect.name == "postgresql":
-        with raw.cursor() as cursor:
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            cursor.execute(_postgresql(table, replace), columns)
-    else:
+    if connection.dialect.name != "postgresql":
         raw.executemany(_sqlite(table, replace), rows)
+        return
+    with raw.cursor() as cursor:
+        if replace:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(_postgresql(table), columns)
+        else:
+            with cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
 
 
 @cache
@@ -46,10 +51,10 @@ def _sqlite(table: Table, replace: bool) -> str:
 
 
 @cache
-def _postgresql(table: Table, replace: bool) -> str:
+def _postgresql(table: Table) -> str:
     arrays = ", ".join(f"%b::{_array_of(column.type)}" for column in table.columns)
     statement = f"INSERT INTO {table.name} SELECT * FROM unnest({arrays})"  # noqa: S608
-    return statement + _on_conflict(table, replace)
+    return statement + _on_conflict(table, replace=True)
 
 
 def _array_of(kind: Any) -> str:
