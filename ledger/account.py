@@ -76,7 +76,6 @@ def pool(pool_id: str) -> str:
     return f"pool:{pool_id}"
 
 
-@lru_cache(maxsize=65_536)
 def split(account: str) -> tuple[str, str]:
     """(owner, purse) of an address; the purse is "" where the owner has one account only."""
     first = account.find(":")
@@ -84,6 +83,13 @@ def split(account: str) -> tuple[str, str]:
     return (account, "") if second < 0 else (account[:second], account[second + 1 :])
 
 
+@lru_cache(maxsize=65_536)
+def slot(account: str, asset: str) -> tuple[str, str, str]:
+    """(owner, purse, asset): where a balance stands."""
+    return (*split(account), asset)
+
+
+@lru_cache(maxsize=65_536)
 def floor_of(account: str, overdraft_minutes: int) -> int | None:
     """The least balance an account may have; None where it may go below zero without limit.
 

@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -347,10 +348,17 @@ def canonical_request(action: Action) -> bytes:
     return canonical([type(action).__name__, _plain(action)])
 
 
+@cache
+def _lasting_fields(action: type[Action]) -> tuple[str, ...]:
+    """The fields that stay the same when a request is sent again."""
+    return tuple(each.name for each in fields(action) if each.name not in action.FRESH)  # type: ignore[arg-type]
+
+
 def _plain(value: Any) -> Any:
+    if type(value) is str or type(value) is int:
+        return value
     if isinstance(value, Action):
-        names = (each.name for each in fields(value) if each.name not in value.FRESH)  # type: ignore[arg-type]
-        return {name: _plain(getattr(value, name)) for name in names}
+        return {name: _plain(getattr(value, name)) for name in _lasting_fields(type(value))}
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
     if isinstance(value, tuple | list):

@@ -7,9 +7,8 @@ them later. `KINDS` is the closed list of docs/format.md §3. Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -157,8 +156,7 @@ _ENCODING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """What a decision wants written: an entry without its place in the chain."""
 
     kind: str
@@ -168,16 +166,14 @@ class Draft:
     rules: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Idem:
+class Idem(NamedTuple):
     """Which request an entry answers: HMACs in hex of its key and of its content."""
 
     key: str
     request: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One written fact. `data` are the bytes that were hashed; `hash` is their leaf hash."""
 
     index: int
@@ -190,8 +186,8 @@ class Entry:
     idem: Idem
     part: int
     parts: int
-    data: bytes = field(repr=False)
-    hash: bytes = field(repr=False)
+    data: bytes
+    hash: bytes
 
 
 def canonical(document: Any) -> bytes:

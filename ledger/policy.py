@@ -418,8 +418,7 @@ class Policy:
         It is the last day of the month that lies `points_validity_months` after the local month of
         earning: earned in 2026-11 and valid for 36 months, they can be spent to 2029-11-30.
         """
-        earned = self.local_date(earned_at_ms)
-        return _last_day_of_month(earned.year * 12 + earned.month - 1 + self.points_validity_months)
+        return _lapse_date(self.time_zone, self.points_validity_months, earned_at_ms)
 
 
 def _parameters() -> Iterator[tuple[str, Parameter]]:
@@ -791,6 +790,14 @@ class _LocalTime:
 @lru_cache(maxsize=64)
 def _local_time(zone: str) -> _LocalTime:
     return _LocalTime(ZoneInfo(zone))
+
+
+# Everything that is earned in one group of entries is earned at one instant.
+@lru_cache(maxsize=256)
+def _lapse_date(zone: str, months_valid: int, earned_at_ms: int) -> date:
+    """The last day of the month that lies `months_valid` after the local month of earning."""
+    earned = _local_time(zone).day(earned_at_ms // 1000)
+    return _last_day_of_month(earned.year * 12 + earned.month - 1 + months_valid)
 
 
 @lru_cache(maxsize=4096)

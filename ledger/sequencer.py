@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Table
 
@@ -42,8 +42,7 @@ ASKS_A_GROUP: Final = 5_000
 ROWS_IN_MEMORY: Final = 400_000
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """One action, who asked for it, and which request it answers.
 
     `actor` is an address, `auth` a credential's id or "".
@@ -122,6 +121,17 @@ class Sequencer:
         turn.done.acquire()
         if turn.failure is not None:
             raise turn.failure
+        return turn.results
+
+    def rehearse(
+        self, turn: Turn, standing: Standing, head: StoredHead, connection: Connection
+    ) -> Sequence[Result]:
+        """Decide a turn as `take` would, for a dry run: nothing is stored.
+
+        What was decided is folded into `standing` and `head`, so that the next turn builds on it;
+        both were read through `connection`.
+        """
+        self._decide([turn], standing, head, connection)
         return turn.results
 
     def close(self) -> None:

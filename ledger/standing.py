@@ -260,30 +260,25 @@ class Standing:
     def _move(self, postings: Sequence[Posting]) -> None:
         """All of the postings, or none: a broken floor leaves every balance as it was."""
         after: dict[tuple[str, str, str], int] = {}
-        for posting in postings:
-            asset, amount = posting.asset, posting.amount
-            owner, purse = account.split(posting.source)
-            slot = (owner, purse, asset)
-            now = after.get(slot)
-            if now is None:
-                now = self.purse(owner).get((purse, asset), 0)
-            now -= amount
-            floor = account.floor_of(posting.source, self.overdraft_minutes)
+        for source, destination, asset, amount in postings:
+            slot = account.slot(source, asset)
+            now = (after[slot] if slot in after else self._stands(slot)) - amount
+            floor = account.floor_of(source, self.overdraft_minutes)
             if (floor is not None and now < floor) or now < -AMOUNT_MAX:
-                raise ValueError(f"{posting.source} would stand at {now} {asset}")
+                raise ValueError(f"{source} would stand at {now} {asset}")
             after[slot] = now
-            owner, purse = account.split(posting.destination)
-            slot = (owner, purse, asset)
-            now = after.get(slot)
-            if now is None:
-                now = self.purse(owner).get((purse, asset), 0)
-            now += amount
+            slot = account.slot(destination, asset)
+            now = (after[slot] if slot in after else self._stands(slot)) + amount
             if now > AMOUNT_MAX:
-                raise ValueError(f"{posting.destination} would stand at {now} {asset}")
+                raise ValueError(f"{destination} would stand at {now} {asset}")
             after[slot] = now
-        for slot, now in after.items():
-            self.purses[slot[0]][slot[1], slot[2]] = now
+        for (owner, purse, asset), now in after.items():
+            self.purses[owner][purse, asset] = now
         self.moved.update(after)
+
+    def _stands(self, slot: tuple[str, str, str]) -> int:
+        owner, purse, asset = slot
+        return self.purse(owner).get((purse, asset), 0)
 
     def mention(self, owner: str, entry: Entry) -> None:
         """Remember that this entry is about `owner`."""

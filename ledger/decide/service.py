@@ -7,6 +7,7 @@ docs/refusals.md promises.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Final
 
 from ledger import account
@@ -37,12 +38,7 @@ def record(action: RecordService, standing: Standing, time: int) -> list[Draft]:
     """Record a session: effective at once, or held for review with its reasons."""
     recorded = action.recorded or time
     policy = standing.policy_at(action.starts)
-    if action.kind in policy.excluded_kinds:
-        raise Refused(
-            "not_volunteer_service",
-            "this is not volunteer service and gets no record (Order 67, article 19)",
-            kind=action.kind,
-        )
+    _refuse_excluded(action, policy)
     parties.refuse_conflicts(action.conflicts, standing)
     drafts = _introductions(action, standing)
     minutes = _refuse_bad_session(action, standing, policy, recorded)
@@ -117,6 +113,15 @@ def correct(action: CorrectService, standing: Standing, time: int) -> list[Draft
     if corrected.volunteer != original.volunteer:
         raise Refused("wrong_volunteer", "a correction stays with its volunteer")
     policy = standing.policy_at(corrected.starts)
+    _refuse_excluded(corrected, policy)
+    # Whoever the original names may have left since; its volunteer keeps the right to be corrected.
+    named = {
+        account.volunteer(original.volunteer),
+        f"organisation:{original.organisation}",
+        f"staff:{original.recorder}",
+        f"staff:{original.approver}",
+    }
+    _refuse_unknown(corrected, standing, beside=named)
     minutes = _refuse_bad_session(corrected, standing, policy, max(original.recorded, time))
     near = [
         other for other in _records_near(corrected, standing) if other.record != original.record
@@ -159,6 +164,12 @@ def _introductions(action: RecordService, standing: Standing) -> list[Draft]:
         if not known:
             arriving.add(address)
             drafts.append(parties.draft_of(newcomer))
+    _refuse_unknown(action, standing, beside=arriving)
+    return drafts
+
+
+def _refuse_unknown(action: RecordService, standing: Standing, *, beside: Set[str]) -> None:
+    """Whoever the record names is an active party, or among `beside`."""
     for address in (
         f"volunteer:{action.volunteer}",
         f"organisation:{action.organisation}",
@@ -166,12 +177,20 @@ def _introductions(action: RecordService, standing: Standing) -> list[Draft]:
         f"staff:{action.approver}",
     ):
         # The volunteer may stand where staff is named: that is refused below, with its own code.
-        if address not in arriving and address != f"staff:{action.volunteer}":
+        if address not in beside and address != f"staff:{action.volunteer}":
             standing.active(address)
     activity = f"activity:{action.activity}"
-    if activity not in arriving and standing.activities[action.activity] is None:
+    if activity not in beside and standing.activities[action.activity] is None:
         raise Refused("unknown_activity", "there is no such activity; register it first")
-    return drafts
+
+
+def _refuse_excluded(action: RecordService, policy: Policy) -> None:
+    if action.kind in policy.excluded_kinds:
+        raise Refused(
+            "not_volunteer_service",
+            "this is not volunteer service and gets no record (Order 67, article 19)",
+            kind=action.kind,
+        )
 
 
 def _refuse_bad_session(
