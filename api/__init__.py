@@ -10,6 +10,7 @@ from werkzeug.routing import BaseConverter
 from api import problems, request_log
 from api.current import State
 from api.problems import Api, Problem
+from api.schemas import Moment
 from api.settings import Settings
 from ledger.book import Book
 
@@ -70,13 +71,22 @@ def create_app(book: Book, settings: Settings, *, logger: Any = None) -> Flask:
     api.register_converter(
         AddressConverter, lambda _: {"type": "string", "pattern": AddressConverter.regex}
     )
+    api.register_field(Moment, "string", "date-time")
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
 
+    from api.docs import docs
+    from api.log import log, prefix_of
+    from api.metrics import count_requests, metrics
     from api.reads import reads
     from api.writes import writes
 
+    count_requests(app, book)
     api.register_blueprint(writes)
     api.register_blueprint(reads)
+    # Strangers' tools look for tiles under the origin's own path (trust §2).
+    api.register_blueprint(log, url_prefix=prefix_of(book.origin))
+    api.register_blueprint(metrics)
+    api.register_blueprint(docs)
     return app
 
 

@@ -17,6 +17,7 @@ from flask import Flask, Response, current_app, g
 from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 
+from api.times import rfc3339
 from ledger.errors import Refused
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -27,7 +28,7 @@ STATUS: Final[Mapping[str, int]] = {
     "token_invalid": 401,
     "token_expired": 401,
     "token_revoked": 401,
-    "party_not_active": 403,
+    "caller_not_active": 403,
     "role_not_allowed": 403,
     "scope_missing": 403,
     "terminal_needed": 403,
@@ -54,10 +55,10 @@ STATUS: Final[Mapping[str, int]] = {
     "expired": 409,
     "identity_conflict": 409,
     "held_for_identity_check": 409,
-    "organisation_code_taken": 409,
     "not_expired_yet": 409,
     "not_yet_covered": 409,
     "out_of_stock": 409,
+    "party_not_active": 409,
     "party_state_conflict": 409,
     "policy_already_adopted": 409,
     "record_state_conflict": 409,
@@ -88,6 +89,8 @@ _OF_STATUS: Final[Mapping[int, tuple[str, str]]] = {
     415: ("wrong_media_type", "send application/json"),
     500: ("internal_error", "something failed here; give us the request_id and try again"),
 }
+_TIMES: Final = frozenset({"captured_at", "expired_at", "expires"})
+"""Facts that are times: milliseconds in the ledger, RFC 3339 outside."""
 _RETRY_SECONDS: Final = {"request_in_flight": 1, "stopping": 5, "not_yet_covered": 10}
 
 
@@ -257,7 +260,9 @@ def _answer(
             {"pointer": pointer, "code": why, "reason": reason} for pointer, why, reason in errors
         ]
     if facts:
-        body["facts"] = dict(facts)
+        body["facts"] = {
+            name: rfc3339(value) if name in _TIMES else value for name, value in facts.items()
+        }
     return Response(
         json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE
     )

@@ -8,16 +8,16 @@ Shape is then the schema's business, meaning the ledger's.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NoReturn
 
 import flask_smorest
 import marshmallow
 from flask import Request
-from flask import request as current_request
 from webargs.flaskparser import FlaskParser
 
-from api.problems import Problem, field_errors
+from api.problems import MEDIA_TYPE, Problem, ProblemSchema, field_errors, status_of
 
 NESTING_MAX: Final = 8
 _CONTROL: Final = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
@@ -29,7 +29,8 @@ class StrictParser(FlaskParser):
     """Reads bodies as this module's docstring says, and says precisely what is wrong."""
 
     def load_json(self, req: Request, schema: marshmallow.Schema) -> Any:
-        return read_body(req)
+        needed = any(field.required for field in schema.fields.values())
+        return read_body(req, needed=needed)
 
     def handle_error(
         self,
@@ -65,11 +66,35 @@ def invalid(messages: Any) -> Problem:
     return Problem(code, f"the request is not as it should be: {errors[0][2]}", errors=errors[:50])
 
 
-def read_body(request: Request) -> Any:
-    """The JSON of a request's body, read strictly. Raises Problem."""
+def documented(routes: Routes, codes: Iterable[str]) -> Callable[[Any], Any]:
+    """Document the refusals of a view, by the status that each has."""
+    by_status: defaultdict[int, list[str]] = defaultdict(list)
+    for code in dict.fromkeys([*codes, "bad_request", "internal_error"]):
+        by_status[status_of(code)].append(code)
+
+    def decorate(view: Any) -> Any:
+        for status, some in sorted(by_status.items()):
+            view = routes.alt_response(
+                status,
+                schema=ProblemSchema,
+                content_type=MEDIA_TYPE,
+                description=" ".join(f"`{code}`" for code in some),
+            )(view)
+        return view
+
+    return decorate
+
+
+def read_body(request: Request, *, needed: bool = True) -> Any:
+    """The JSON object in a request's body, read strictly; empty if none is needed nor there.
+
+    Raises Problem.
+    """
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Problem("compressed_body", "send the body as it is, without Content-Encoding")
     raw = request.get_data(cache=False)
+    if not raw and not needed:
+        return {}
     if not raw:
         raise Problem("missing_body", "this needs a JSON object as its body")
     if request.mimetype != "application/json":
@@ -104,11 +129,6 @@ def parse_json(raw: bytes) -> Any:
     except ValueError:
         # Python's own limit on the digits of a whole number.
         raise Problem("malformed_json", "the body holds a number of absurd length") from None
-
-
-def idempotency_header() -> str | None:
-    """The Idempotency-Key as it was sent."""
-    return current_request.headers.get("Idempotency-Key")
 
 
 def _object_without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,14 +8,27 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields
 
+from api.times import rfc3339
+from ledger.actions import CATEGORIES, EVIDENCE, FORMS, REWARD_FORMS, ROLES, TIERS
+from ledger.door.service import ITEMS_MAX
 from ledger.ids import is_id
+from ledger.policy import KINDS
 
+PARTY_KINDS: Final = (
+    "auditor",
+    "branch",
+    "merchant",
+    "operator",
+    "organisation",
+    "staff",
+    "terminal",
+    "volunteer",
+)
 AMOUNT_MAX: Final = 2**53 - 1
 _RFC3339: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)?",
@@ -152,7 +165,244 @@ def milliseconds(written: str) -> int:
     return whole + int((fraction or "0").ljust(3, "0")[:3])
 
 
-def rfc3339(milliseconds_utc: int) -> str:
-    """A time as the API writes it: UTC, to the millisecond."""
-    moment = datetime.fromtimestamp(milliseconds_utc / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+class YesNo(fields.Boolean):
+    """A JSON `true` or `false`, nothing that resembles it."""
+
+    default_error_messages = {**_MESSAGES}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise ValidationError("wrong_type|this is true or false")
+        return value
+
+
+class Listed(fields.List):
+    """A JSON array of at most `most` values."""
+
+    default_error_messages = {  # noqa: RUF012
+        **_MESSAGES,
+        "invalid": "wrong_type|this must be an array",
+    }
+
+    def __init__(self, inner: Any, *, most: int, **kwargs: Any) -> None:
+        super().__init__(inner, metadata={"maxItems": most}, **kwargs)
+        self.most = most
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise ValidationError("wrong_type|this must be an array")
+        if len(value) > self.most:
+            raise ValidationError(f"too_long|this has at most {self.most} values")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class PartyAddress(fields.String):
+    """Such as `merchant:0123456789abcdef`."""
+
+    default_error_messages = {**_MESSAGES}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("wrong_type|this must be text")
+        kind, _, one = value.partition(":")
+        if kind not in PARTY_KINDS or not is_id(one):
+            raise ValidationError("bad_id|an address is written like merchant:0123456789abcdef")
+        return value
+
+
+class Pool(fields.String):
+    """`platform`, or an organisation's id."""
+
+    default_error_messages = {**_MESSAGES}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("wrong_type|this must be text")
+        if value != "platform" and not is_id(value):
+            raise ValidationError("bad_id|a pool is `platform` or an organisation's id")
+        return value
+
+
+# Bodies ------------------------------------------------------------------------------------------
+
+
+class NothingSchema(Strict):
+    """No fields: the address says it all."""
+
+
+class NewVolunteerSchema(Strict):
+    """A person who volunteers. Name and numbers are sealed; entries never hold them."""
+
+    name = Typed(required=True, most=60)
+    identity_number = Typed(required=True, most=40)
+    number = Typed(most=64)
+    organisation = Id()
+    guardian_consent = YesNo(
+        metadata={"description": "a guardian's consent has been seen (minors)"}
+    )
+
+
+class NewOrganisationSchema(Strict):
+    """An organisation or team in the tree of four tiers."""
+
+    name = Typed(required=True, most=100)
+    organisation_code = Typed(most=40, metadata={"description": "needed unless it is a team"})
+    parent = Id()
+    tier = Choice(*TIERS)
+    form = Choice(*FORMS)
+
+
+class NewStaffSchema(Strict):
+    """Somebody who records, approves or reviews."""
+
+    name = Typed(required=True, most=60)
+    number = Typed(most=64)
+    organisation = Id()
+
+
+class NamedSchema(Strict):
+    """Something with a name and, perhaps, a number of its own."""
+
+    name = Typed(required=True, most=100)
+    number = Typed(most=64)
+
+
+class NewRelationSchema(Strict):
+    """What somebody is to a volunteer."""
+
+    relative = Id(required=True)
+    relation = Choice("spouse", "lineal", required=True)
+
+
+class ReasonSchema(Strict):
+    """Why; sealed, the entry holds a digest."""
+
+    reason = Typed(required=True, most=1000, lines=True)
+
+
+class MaybeReasonSchema(Strict):
+    """Why, if there is something to say."""
+
+    reason = Typed(most=1000, lines=True)
+
+
+class NewTokenSchema(Strict):
+    """For whom, and for what; by default everything the role may do."""
+
+    party = PartyAddress(required=True)
+    role = Choice(*ROLES, required=True)
+    scopes = Listed(Typed(most=40), most=40)
+    terminal = Id(metadata={"description": "merchants: the till that may capture with it"})
+    expires = Moment()
+
+
+class NewActivitySchema(Strict):
+    """An activity; its name and content are sealed until somebody entitled reads them."""
+
+    name = Typed(required=True, most=200)
+    content = Typed(required=True, most=4000, lines=True)
+    category = Choice(*CATEGORIES, required=True)
+    starts = Moment()
+    ends = Moment()
+    organisation = Id()
+    number = Typed(most=64)
+
+
+class _SessionSchema(Strict):
+    evidence = Choice(*EVIDENCE, required=True)
+    check_in = Moment(required=True)
+    check_out = Moment(required=True)
+    deducted_minutes = Whole(least=0, most=100_000)
+    recorder = Id(required=True, metadata={"description": "staff id"})
+    approver = Id(required=True, metadata={"description": "staff id"})
+    starts = Moment(metadata={"description": "by default the activity's"})
+    ends = Moment(metadata={"description": "by default the activity's"})
+    kind = Choice(
+        *sorted(KINDS), metadata={"description": "only where it is no volunteer service"}
+    )
+
+
+class NewRecordSchema(_SessionSchema):
+    """One session of service."""
+
+    volunteer = Id(required=True)
+    activity = Id(required=True)
+
+
+class CorrectionSchema(_SessionSchema):
+    """What the record should have said, and why."""
+
+    activity = Id(metadata={"description": "by default the record's own"})
+    reason = Typed(required=True, most=1000, lines=True)
+
+
+class BatchSchema(Strict):
+    """Up to 5,000 records; an item whose shape is wrong is refused alone."""
+
+    items = fields.List(
+        fields.Raw(),
+        required=True,
+        metadata={"minItems": 1, "maxItems": ITEMS_MAX, "items": {"type": "object"}},
+        error_messages={**_MESSAGES, "invalid": "wrong_type|this must be an array"},
+    )
+
+
+class DepositSchema(Strict):
+    """Save minutes of an own record."""
+
+    record = Id(required=True)
+    minutes = Whole(required=True)
+
+
+class TransferSchema(Strict):
+    """Give saved minutes to a registered relative."""
+
+    recipient = Id(required=True)
+    minutes = Whole(required=True)
+
+
+class DonationSchema(Strict):
+    """Give saved minutes to a pool."""
+
+    pool = Pool(required=True)
+    minutes = Whole(required=True)
+
+
+class NewRewardSchema(Strict):
+    """Something a merchant gives, for points or for saved time."""
+
+    title = Typed(required=True, most=200)
+    description = Typed(most=4000, lines=True)
+    form = Choice(*REWARD_FORMS, required=True)
+    price_hundredths = Whole(metadata={"description": "hundredths of a point"})
+    price_minutes = Whole(metadata={"description": "saved minutes; service orders"})
+    stock = Whole(required=True)
+    valid_from = Moment(required=True)
+    valid_until = Moment(required=True)
+    merchant = Id()
+    per_person = Whole()
+    gate_stars = Whole(most=20)
+    hold_minutes = Whole(most=525_600)
+    branches = Listed(Id(), most=100)
+    opens_minute = Whole(least=0, most=1439)
+    closes_minute = Whole(most=1440)
+
+
+class ReserveSchema(Strict):
+    """One reward, or several of it."""
+
+    reward = Id(required=True)
+    quantity = Whole(most=1_000_000)
+
+
+class CodeSchema(Strict):
+    """A code as it was typed or scanned; by default all that is reserved."""
+
+    code = Typed(required=True, most=64)
+    quantity = Whole()
+
+
+class NewPolicySchema(Strict):
+    """A policy document (docs/policy.md)."""
+
+    toml = Typed(required=True, most=400_000, lines=True)

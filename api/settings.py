@@ -64,20 +64,22 @@ class Settings:
         An empty variable counts as unset. Refuses with `bad_setting`.
         """
         given = os.environ if environment is None else environment
-        host = given.get("SIDEREAL_HOST") or cls.host
-        port = _whole(given, "SIDEREAL_PORT", cls.port, most=65_535)
+        # Of a class with slots, `cls.host` would be the slot and not its default.
+        unset = cls()
+        host = given.get("SIDEREAL_HOST") or unset.host
+        port = _whole(given, "SIDEREAL_PORT", unset.port, most=65_535)
         shown = f"[{host}]" if ":" in host else host
         return cls(
-            home=Path(given.get("SIDEREAL_HOME") or cls.home),
+            home=Path(given.get("SIDEREAL_HOME") or unset.home),
             database_url=given.get("SIDEREAL_DATABASE_URL", ""),
             vault_url=given.get("SIDEREAL_VAULT_URL", ""),
             public_url=given.get("SIDEREAL_PUBLIC_URL") or f"http://{shown}:{port}",
             host=host,
             port=port,
-            body_bytes_max=_whole(given, "SIDEREAL_BODY_BYTES_MAX", cls.body_bytes_max),
-            batch_bytes_max=_whole(given, "SIDEREAL_BATCH_BYTES_MAX", cls.batch_bytes_max),
+            body_bytes_max=_whole(given, "SIDEREAL_BODY_BYTES_MAX", unset.body_bytes_max),
+            batch_bytes_max=_whole(given, "SIDEREAL_BATCH_BYTES_MAX", unset.batch_bytes_max),
             checkpoint_seconds=_whole(
-                given, "SIDEREAL_CHECKPOINT_SECONDS", cls.checkpoint_seconds
+                given, "SIDEREAL_CHECKPOINT_SECONDS", unset.checkpoint_seconds
             ),
         )
 

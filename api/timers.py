@@ -13,16 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import structlog
 from ledger.actions import Action, CommitAccessLog, ExpireRedemption, LapsePoints
 from ledger.book import SYSTEM, Book
 from ledger.clock import check_clock
+from ledger.door.people import repeat_forgets
 from ledger.entry import canonical
 from ledger.errors import Refused
 from ledger.sequencer import Receipt
 from ledger.store import due, journal, queries
 
-SIGN_SECONDS: Final = 2.0
+SIGN_SECONDS: Final = 10.0
 EXPIRE_SECONDS: Final = 20.0
 ACCESS_SECONDS: Final = 3_600.0
 SWEEP_SECONDS: Final = 86_400.0
@@ -160,9 +160,7 @@ def sweep(book: Book, now_ms: int) -> Found:
 
 def forget_again(book: Book) -> Found:
     """Repeat every forget entry in the vault, in case a backup brought something back (trust §5)."""
-    with book.database.reading() as connection:
-        forgotten = due.forgotten_volunteers(connection)
-    gone = book.vault.forget_all(forgotten)
+    gone = repeat_forgets(book)
     return {"forgotten_again": gone} if gone else {}
 
 
@@ -175,12 +173,12 @@ class Task:
     run: Callable[[int], Found]
 
 
-def tasks(book: Book) -> tuple[Task, ...]:
+def tasks(book: Book, *, sign_seconds: float = SIGN_SECONDS) -> tuple[Task, ...]:
     """What a serving ledger does by itself."""
     return (
         Task(
             name="checkpoint",
-            every_seconds=SIGN_SECONDS,
+            every_seconds=sign_seconds,
             run=lambda _now: sign_moved_head(book),
         ),
         Task(name="expire", every_seconds=EXPIRE_SECONDS, run=lambda now: expire(book, now)),
@@ -196,12 +194,12 @@ def tasks(book: Book) -> tuple[Task, ...]:
 class Timers:
     """Runs tasks until `stop()`; each at once, then every so often, in a thread of its own."""
 
-    def __init__(self, book: Book, wanted: Sequence[Task] | None = None) -> None:
+    def __init__(self, book: Book, wanted: Sequence[Task], *, log: Any) -> None:
         self._book = book
-        self._tasks = tasks(book) if wanted is None else tuple(wanted)
+        self._tasks = tuple(wanted)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._log = structlog.get_logger("sidereal.timers")
+        self._log = log
 
     def start(self) -> None:
         """Begin. Forgets are repeated first, before anybody can ask for what they took away."""
@@ -229,9 +227,9 @@ class Timers:
                 "timer_refused", task=task.name, code=refused.code, reason=refused.sentence
             )
             return False
-        except Exception:
-            # Whatever it was may be over at the next turn; the log keeps its trace meanwhile.
-            self._log.exception("timer_failed", task=task.name)
+        except Exception as fault:  # noqa: BLE001 - told to the log, and tried again
+            # Whatever it was may be over at the next turn; the log says where it happened.
+            self._log.error("timer_failed", task=task.name, exc_info=fault)
             return False
         self.tell(task.name, found)
         return True

@@ -106,13 +106,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def run() -> NoReturn:
     """End the process with the verdict's code."""
+    code = EXIT_CODES["incomplete"]
     try:
         code = main()
     except SystemExit as asked:
         # argparse answers 0 to --help; here 0 means verified.
-        code = (
-            asked.code if isinstance(asked.code, int) and asked.code else EXIT_CODES["incomplete"]
-        )
+        code = asked.code if isinstance(asked.code, int) and asked.code else code
+    except (Exception, KeyboardInterrupt):  # noqa: BLE001
+        # Not even the fault could be said: the output is closed. The code still says it.
+        raise SystemExit(code) from None
     raise SystemExit(code)
 
 

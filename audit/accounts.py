@@ -49,6 +49,15 @@ class Row:
     highest: int
 
 
+@dataclass(slots=True)
+class Account:
+    """One account in one asset, and what is in it."""
+
+    name: bytes
+    row: Row
+    balance: int = 0
+
+
 class Book:
     """Every balance, made anew from the postings alone."""
 
@@ -64,8 +73,7 @@ class Book:
         ]
         time_accounts = _TIME_ACCOUNT.encode()
         (self._time,) = [row for row in self._table if row.accounts.pattern == time_accounts]
-        self._balances: dict[bytes, dict[bytes, int]] = {asset: {} for asset in ASSETS}
-        self._rows: dict[bytes, dict[bytes, Row]] = {asset: {} for asset in ASSETS}
+        self._accounts: dict[bytes, dict[bytes, Account]] = {asset: {} for asset in ASSETS}
 
     def allow_overdraft(self, minutes: int) -> None:
         """From now on time accounts may go this far below zero, or further if they could."""
@@ -73,54 +81,52 @@ class Book:
 
     def post(self, postings: list[tuple[bytes, bytes, bytes, bytes]]) -> None:
         """Move what one entry moves; the balances are held to the rules after all of it."""
+        touched: list[Account] = []
         for amount, asset, destination, source in postings:
-            balances = self._balances[asset]
-            if source not in balances:
-                self._open(source, asset)
-            if destination not in balances:
-                self._open(destination, asset)
-            if source == destination:
+            accounts = self._accounts[asset]
+            giver = accounts.get(source) or self._open(source, asset)
+            taker = accounts.get(destination) or self._open(destination, asset)
+            if giver is taker:
                 raise Refuted("postings", f"a posting of it has {source.decode()} twice")
             moved = int(amount)
-            balances[source] -= moved
-            balances[destination] += moved
-        for _, asset, destination, source in postings:
-            balances, rows = self._balances[asset], self._rows[asset]
-            for account in (source, destination):
-                row = rows[account]
-                if not row.lowest <= balances[account] <= row.highest:
-                    raise Refuted(
-                        "balance",
-                        f"it leaves {balances[account]} {asset.decode()} in {account.decode()},"
-                        f" where {row.lowest} to {row.highest} is allowed",
-                    )
+            giver.balance -= moved
+            taker.balance += moved
+            touched += (giver, taker)
+        for account in touched:
+            row = account.row
+            if not row.lowest <= account.balance <= row.highest:
+                raise Refuted(
+                    "balance",
+                    f"it leaves {account.balance} in {account.name.decode()},"
+                    f" where {row.lowest} to {row.highest} is allowed",
+                )
 
-    def _open(self, account: bytes, asset: bytes) -> None:
+    def _open(self, name: bytes, asset: bytes) -> Account:
         """The account appears for the first time, so this is where its name is checked."""
         for row in self._table:
-            if row.accounts.fullmatch(account):
+            if row.accounts.fullmatch(name):
                 if asset not in row.assets:
-                    break
-                self._balances[asset][account] = 0
-                self._rows[asset][account] = row
-                return
-        else:
-            raise Refuted("postings", f"{account.decode()} is no account")
-        raise Refuted("postings", f"{account.decode()} cannot hold {asset.decode()}")
+                    raise Refuted("postings", f"{name.decode()} cannot hold {asset.decode()}")
+                account = self._accounts[asset][name] = Account(name, row)
+                return account
+        raise Refuted("postings", f"{name.decode()} is no account")
 
-    def accounts(self) -> int:
+    def count(self) -> int:
         """How many (account, asset) any posting named."""
-        return sum(map(len, self._balances.values()))
+        return sum(map(len, self._accounts.values()))
 
     def sums(self) -> dict[str, int]:
         """The sum of each asset's balances."""
-        return {asset.decode(): sum(each.values()) for asset, each in self._balances.items()}
+        return {
+            asset.decode(): sum(account.balance for account in accounts.values())
+            for asset, accounts in self._accounts.items()
+        }
 
     def lines(self) -> Iterator[bytes]:
         """What `balances.jsonl` must be (section 7), line by line with its newline."""
-        for account, asset in merge(*map(self._sorted, ASSETS)):
-            amount = self._balances[asset][account]
-            yield b'{"account":"%b","amount":%d,"asset":"%b"}\n' % (account, amount, asset)
+        for name, asset in merge(*map(self._sorted, ASSETS)):
+            amount = self._accounts[asset][name].balance
+            yield b'{"account":"%b","amount":%d,"asset":"%b"}\n' % (name, amount, asset)
 
     def _sorted(self, asset: bytes) -> Iterator[tuple[bytes, bytes]]:
-        return ((account, asset) for account in sorted(self._balances[asset]))
+        return ((name, asset) for name in sorted(self._accounts[asset]))

@@ -18,7 +18,7 @@ NESTING_MAX = 6
 _DIGITS_MAX = 16
 
 _NAME = re.compile("[a-z0-9_]+")
-_ANY_NAME = re.compile("[^\x00-\x1f\x7f]+")
+_ANY_NAME = re.compile("[^\x00-\x1f\x7f]*")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 

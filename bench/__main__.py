@@ -1,6 +1,6 @@
 """Measure, and print the figures as JSON.
 
-    python -m bench [NAME ...] [--quick] [--out FILE] [--cache FOLDER] [--profile FOLDER]
+python -m bench [NAME ...] [--quick] [--out FILE] [--cache FOLDER] [--profile FOLDER]
 """
 
 from __future__ import annotations

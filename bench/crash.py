@@ -22,9 +22,9 @@ from bench.figure import Figure, Settings, say
 from bench.town import Place, Town, settle
 from ledger.book import CONSOLE, Book
 from ledger.entry import NOTHING_BEFORE, decode, leaf_hash
-from ledger.rebuilding import differences
 from ledger.sequencer import Receipt
 from ledger.store import journal
+from ledger.store.rebuilding import differences
 from tests.postgres import PostgresServer
 
 CALLERS: Final = 16
@@ -103,9 +103,7 @@ def _measure(place: Place, name: str, rounds: int) -> Figure:
 # The writer --------------------------------------------------------------------------------------
 
 
-def _kill_under_load(
-    place: Place, town: Town, number: int, notes: Path, seconds: float
-) -> None:
+def _kill_under_load(place: Place, town: Town, number: int, notes: Path, seconds: float) -> None:
     context = multiprocessing.get_context("spawn")
     writer = context.Process(target=write, args=(place, town, number, notes))
     writer.start()
@@ -191,9 +189,7 @@ def _look_at_chain(book: Book, noted: dict[int, str], toll: Toll) -> None:
     toll.missing += len(noted)
 
 
-def _send_again(
-    book: Book, town: Town, number: int, caller: int, last: int, toll: Toll
-) -> None:
+def _send_again(book: Book, town: Town, number: int, caller: int, last: int, toll: Toll) -> None:
     """The last acknowledged write gives the same receipt; the one in flight is whole or new."""
     if last >= 0:
         if _send(book, town, number, caller, last).replayed:

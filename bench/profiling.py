@@ -39,7 +39,7 @@ def profiled_sequencer(folder: Path | None, name: str) -> Iterator[None]:
                 stats.sort_stats("cumulative").print_stats(LINES)
             say(f"  profile: {file}")
 
-    Sequencer._run = run  # type: ignore[method-assign]
+    Sequencer._run = run  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:

@@ -385,7 +385,8 @@ class ReverseService(Action):
 class CorrectService(Action):
     """Reverse `record` and record `corrected` in its place, both linked (domain §12 T20)."""
 
-    FRESH: ClassVar[frozenset[str]] = frozenset({"reason", "corrected"})
+    # What `corrected` leaves out of the digest is its own to say.
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
 
     record: str
     corrected: RecordService

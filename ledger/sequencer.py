@@ -210,7 +210,7 @@ class Sequencer:
             head = journal.read_head(connection, self._origin, lock=True)
             self._reached("locked")
             standing = self._standing_at(head, connection)
-            with _collector_at_rest():
+            with collector_at_rest():
                 entries, roots, rows = self._decide(group, standing, head, connection)
             self._reached("decided")
             if entries:
@@ -293,7 +293,8 @@ class Sequencer:
         try:
             drafts = decide(ask.action, standing, time)
         except Refused as refused:
-            return refused
+            # A traceback would keep the whole group in memory for as long as its answer.
+            return refused.with_traceback(None)
         salt = secrets.token_hex(16 * len(drafts))
         return Receipt(
             chain.link(
@@ -331,7 +332,7 @@ def replayed(idem: Idem, answered: Sequence[Entry]) -> Result:
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
+def collector_at_rest() -> Iterator[None]:
     """Nothing that a group makes is garbage before it is answered, and looking for cycles in it
     would cost a third of the time."""
     if not gc.isenabled():

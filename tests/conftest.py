@@ -10,10 +10,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from ledger.book import Book
 from ledger.founding import found
+from ledger.store import tables
 from tests.kit import FOUNDED, TODAY, FakeClock, Ledger, Town
 from tests.postgres import PostgresServer
 from tests.recheck import recheck
@@ -47,39 +50,82 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+class Restored:
+    """One founded PostgreSQL ledger, put back as it was before every test.
+
+    A copy of its rows is kept in a schema of its own: making a database for every test would take
+    longer than the tests.
+    """
+
+    def __init__(self, server: PostgresServer, home: Path) -> None:
+        self.home = home
+        self._server = server
+        self._template = server.create_database()
+        _found(home, self._template)
+        self._tables = [table.name for table in tables.metadata.sorted_tables]
+        self._execute(
+            self._template,
+            "CREATE SCHEMA kept",
+            *(f"CREATE TABLE kept.{name} AS TABLE {name}" for name in self._tables),
+        )
+        self._free = ""
+
+    def take(self) -> str:
+        """The URL of a database with nothing but the founding in it."""
+        url, self._free = self._free, ""
+        if not url:
+            return self._server.create_database(template=self._template)
+        # Triggers would refuse this, and replication is how a superuser goes around them.
+        self._execute(
+            url,
+            "SET session_replication_role = replica",
+            *(f"DELETE FROM {name}" for name in self._tables),
+            *(f"INSERT INTO {name} SELECT * FROM kept.{name}" for name in self._tables),
+        )
+        return url
+
+    def give_back(self, url: str, *, broken: bool) -> None:
+        if broken or self._free:
+            self._server.drop_database(url)
+        else:
+            self._free = url
+
+    def _execute(self, url: str, *statements: str) -> None:
+        address = make_url(url).set(drivername="postgresql")
+        with psycopg.connect(address.render_as_string(hide_password=False)) as connection:
+            connection.execute(";".join(statements))
+
+
 @pytest.fixture(scope="session")
-def postgres_template(
-    postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, str]:
-    """The home of a founded ledger, and the database to copy."""
-    home = tmp_path_factory.mktemp("template") / "postgresql"
-    url = postgres.create_database()
-    _found(home, url)
-    return home, url
+def restored(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Restored:
+    """Founded PostgreSQL ledgers to take and give back."""
+    return Restored(postgres, tmp_path_factory.mktemp("template") / "postgresql")
 
 
 @pytest.fixture(params=DATABASES)
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     """A founded ledger of a test's own."""
     home = tmp_path / "home"
+    restored: Restored | None = None
     if request.param == "sqlite":
         shutil.copytree(request.getfixturevalue("sqlite_template"), home)
-        url, server = f"sqlite:///{home}/ledger.db", None
+        url = f"sqlite:///{home}/ledger.db"
     else:
-        server = request.getfixturevalue("postgres")
-        template, origin = request.getfixturevalue("postgres_template")
-        shutil.copytree(template, home)
-        url = server.create_database(template=origin)
+        restored = request.getfixturevalue("restored")
+        shutil.copytree(restored.home, home)
+        url = restored.take()
     made = Ledger(home, url, FakeClock(TODAY))
+    sound = False
     try:
         yield made
         made.close()
         if not made.tampered:
             recheck(url)
+            sound = True
     finally:
         made.close()
-        if server is not None:
-            server.drop_database(url)
+        if restored is not None:
+            restored.give_back(url, broken=not sound)
 
 
 @pytest.fixture

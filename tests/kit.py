@@ -56,7 +56,7 @@ SHANGHAI = timezone(timedelta(hours=8))
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 FOUNDED = "2020-01-01 00:00"
-TODAY = "2025-03-03 09:00"
+TODAY = "2025-03-10 09:00"
 
 
 def at(text: str) -> int:
@@ -66,7 +66,7 @@ def at(text: str) -> int:
 
 def until(start: str, end: str) -> int:
     """`"11:30"` on the day of `start`, or a whole time."""
-    return at(end if len(end) > len("11:30") else f"{start[:10]} {end}")
+    return at(end if "-" in end else f"{start[:10]} {end}")
 
 
 class FakeClock:

@@ -146,9 +146,9 @@ class Laws:
             self._once(kind, facts[ONCE[kind]])
         if kind in ENDINGS:
             self._once("ended", facts["redemption"])
-            left = self.balances[f"held:{facts['redemption']}", "POINT"]
-            left += self.balances[f"held:{facts['redemption']}", "TIME"]
-            assert left == 0, "something stayed behind in held"
+            held = f"held:{facts['redemption']}"
+            left = [self.balances.get((held, asset), 0) for asset in ("POINT", "TIME")]
+            assert left == [0, 0], "something stayed behind in held"
         if kind in ("service_refused", "service_reversed"):
             self._once("taken back", facts["record"])
 
@@ -169,7 +169,7 @@ class Laws:
         """Confirmed service of a volunteer, both kinds of evidence."""
         purse = f"volunteer:{volunteer}:service:"
         return sum(
-            self.balances[purse + evidence, "SERVICE"] for evidence in ("check_in", "backfill")
+            self.balances.get((purse + evidence, "SERVICE"), 0) for evidence in ("check_in", "backfill")
         )
 
     def eligible_star(self, volunteer: str) -> int:

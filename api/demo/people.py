@@ -70,12 +70,11 @@ _FORMATS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """How large the town is. The default is a few hundred people and some twelve thousand rows."""
+    """How large the town is. The default is a few hundred people and some ten thousand rows."""
 
     volunteers: int = 320
     communities: int = 12
     activities_a_quarter: int = 130
-    quarters: int = 14
     seed: int = 28
 
 
@@ -190,8 +189,8 @@ def _sessions(n: int, chance: random.Random) -> int:
     if n in (9, 12):
         return 42
     if n < 24:
-        return 12
-    return chance.choices((1, 2, 3, 5, 8, 14), (22, 30, 24, 14, 8, 2))[0]
+        return 10
+    return chance.choices((1, 2, 3, 5, 10), (40, 30, 20, 8, 2))[0]
 
 
 def _organisations(scale: Scale, chance: random.Random) -> Iterator[Organisation]:
@@ -221,7 +220,7 @@ def _organisations(scale: Scale, chance: random.Random) -> Iterator[Organisation
 
 
 def quarter_file(cast: Cast, scale: Scale, quarter: int, begins: date, ends: date) -> bytes:
-    """What the organisations' system exports for [begins, ends): CSV with some dirt in it.
+    """What the organisations' system exports at the end of [begins, ends): CSV with some dirt.
 
     Every second quarter comes in GB18030, the others in UTF-8 with a byte order mark, as such
     systems do.
@@ -235,7 +234,8 @@ def quarter_file(cast: Cast, scale: Scale, quarter: int, begins: date, ends: dat
     rows: list[list[str]] = []
     for person in cast.people:
         wanted = max(1, person.sessions * days // 91)
-        rows += _served(cast, chance, person, _chosen(chance, person, held, at_home, wanted))
+        chosen = _chosen(chance, person, held, at_home, wanted)
+        rows += _served(cast, chance, person, chosen, local_midnight(ends))
     chance.shuffle(rows)
     return _spoiled(rows, chance, encoding="gb18030" if quarter % 2 else "utf-8-sig")
 
@@ -278,7 +278,11 @@ def _chosen(
 
 
 def _served(
-    cast: Cast, chance: random.Random, person: Person, chosen: Sequence[Activity]
+    cast: Cast,
+    chance: random.Random,
+    person: Person,
+    chosen: Sequence[Activity],
+    exported: datetime,
 ) -> Iterator[list[str]]:
     for activity in chosen:
         backfilled = chance.random() < 0.12
@@ -291,7 +295,9 @@ def _served(
         if chance.random() < 0.012:
             after = timedelta(days=35)
         deducted = chance.choice(("", "0", "0", "30")) if activity.minutes > 120 else "0"
-        yield _row(cast, chance, person, activity, came, left, deducted, backfilled, left + after)
+        # Whatever is in the file was recorded before the file was written.
+        recorded = min(left + after, exported + timedelta(hours=8))
+        yield _row(cast, chance, person, activity, came, left, deducted, backfilled, recorded)
 
 
 def _row(
@@ -370,6 +376,11 @@ def _elsewhere_meanwhile(row: list[str]) -> list[str]:
     """The same person at the same time, signed in a little later: an overlap to be reviewed."""
     came = datetime.strptime(row[13], "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
     return [*row[:13], f"{came + timedelta(minutes=25):%Y-%m-%d %H:%M:%S}", *row[14:]]
+
+
+def local_midnight(day: date) -> datetime:
+    """The first moment of a day in the town."""
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA)
 
 
 def local_ms(moment: datetime) -> int:

@@ -1,7 +1,22 @@
-"""What can be written over HTTP."""
+"""What can be written over HTTP: one blueprint, a file a subject.
+
+Every write carries an `Idempotency-Key`, goes through the door into the book, and answers with the
+entry's index and hash. Sent again, it answers with the same status and body and the header
+`Idempotency-Replayed: true`, for as long as the entry exists. Refusals are not remembered.
+"""
 
 from __future__ import annotations
 
-from api.routes import Routes
+from api.writes import parties, policies, redemptions, rewards, service, time_bank, tokens
+from api.writes.asking import writes
 
-writes = Routes("writes", __name__, description="Writing")
+__all__ = [
+    "parties",
+    "policies",
+    "redemptions",
+    "rewards",
+    "service",
+    "time_bank",
+    "tokens",
+    "writes",
+]

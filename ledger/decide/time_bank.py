@@ -72,7 +72,8 @@ def transfer(action: TransferTime, standing: Standing, time: int) -> list[Draft]
     owner, recipient = account.volunteer(action.volunteer), account.volunteer(action.recipient)
     standing.active(owner)
     standing.active(recipient)
-    if action.relation not in policy.tb_transfer_to:
+    # Nobody is their own relative, whatever the door attests.
+    if action.relation not in policy.tb_transfer_to or owner == recipient:
         raise Refused(
             "not_a_relative",
             "time can be given to a registered relative; register the relation first",

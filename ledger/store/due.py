@@ -55,15 +55,6 @@ def holders_of_lapsed_points(connection: Connection, today: str) -> list[str]:
     return [row[0].partition(":")[2] for row in rows]
 
 
-def forgotten_volunteers(connection: Connection) -> list[str]:
-    """Ids of everybody whom a forget entry names."""
-    parties = tables.parties
-    rows = connection.execute(
-        select(parties.c.address).where(parties.c.state == "forgotten").order_by(parties.c.address)
-    )
-    return [row[0].partition(":")[2] for row in rows]
-
-
 def registered(connection: Connection, ids: Sequence[str]) -> set[str]:
     """Which of these ids some entry registered, as a party of any kind or as an activity."""
     addresses = [f"{kind}:{one}" for one in ids for kind in _PARTY_KINDS]

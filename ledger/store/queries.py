@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, func, or_, select
+from sqlalchemy import Connection, Select, Table, Text, column, func, or_, select
+from sqlalchemy import table as table_named
 
 from ledger.rows import (
     Activity,
@@ -16,7 +17,7 @@ from ledger.rows import (
     Redemption,
     Reward,
 )
-from ledger.store import journal, tables
+from ledger.store import tables
 
 T = TypeVar("T")
 
@@ -65,17 +66,18 @@ def parties_page(
     *,
     after: int,
     limit: int,
-    parent: str | None = None,
+    parents: Sequence[str] | None = None,
     state: str | None = None,
 ) -> tuple[list[Party], bool]:
-    """Parties of one role (`volunteer`, `organisation` …) and whether more follow."""
+    """Parties of one role (`volunteer`, `organisation` …), of those directly below `parents` if
+    given, and whether more follow."""
     table = tables.parties
     # `;` follows `:`, so this is the range of addresses of one role, which the key answers.
     query = select(table).where(
         table.c.address >= f"{role}:", table.c.address < f"{role};", table.c.since > after
     )
-    if parent is not None:
-        query = query.where(table.c.parent == parent)
+    if parents is not None:
+        query = query.where(table.c.parent.in_(parents))
     if state is not None:
         query = query.where(table.c.state == state)
     return _page(connection, query, table, Party, limit)
@@ -104,14 +106,34 @@ def children(connection: Connection, role: str, parents: Sequence[str]) -> list[
     return [Party(*row) for row in rows]
 
 
+def organisations_below(connection: Connection, address: str) -> list[str]:
+    """Addresses of the organisation or team at `address` and of all that stand below it."""
+    table = tables.parties
+    below = (
+        select(table.c.address).where(table.c.address == address).cte("below", recursive=True)
+    )
+    below = below.union(
+        select(table.c.address).where(
+            table.c.parent == below.c.address,
+            table.c.address >= "organisation:",
+            table.c.address < "organisation;",
+        )
+    )
+    return [row[0] for row in connection.execute(select(below.c.address))]
+
+
 def activities_page(
-    connection: Connection, *, after: int, limit: int, organisation: str | None = None
+    connection: Connection,
+    *,
+    after: int,
+    limit: int,
+    organisations: Sequence[str] | None = None,
 ) -> tuple[list[Activity], bool]:
-    """Activities, one organisation's if asked, and whether more follow."""
+    """Activities, those of some organisations (ids) if asked, and whether more follow."""
     table = tables.activities
     query = select(table).where(table.c.since > after)
-    if organisation is not None:
-        query = query.where(table.c.organisation == organisation)
+    if organisations is not None:
+        query = query.where(table.c.organisation.in_(organisations))
     return _page(connection, query, table, Activity, limit)
 
 
@@ -127,18 +149,18 @@ def records_page(
     limit: int,
     state: str | None = None,
     volunteer: str | None = None,
-    organisation: str | None = None,
+    organisations: Sequence[str] | None = None,
 ) -> tuple[list[Record], bool]:
-    """Service records that fit every filter given, and whether more follow."""
+    """Service records that fit every filter given (organisations by id), and whether more
+    follow."""
     table = tables.records
     query = select(table).where(table.c.since > after)
-    for column, value in (
-        (table.c.state, state),
-        (table.c.volunteer, volunteer),
-        (table.c.organisation, organisation),
-    ):
-        if value is not None:
-            query = query.where(column == value)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    if volunteer is not None:
+        query = query.where(table.c.volunteer == volunteer)
+    if organisations is not None:
+        query = query.where(table.c.organisation.in_(organisations))
     return _page(connection, query, table, Record, limit)
 
 
@@ -187,30 +209,19 @@ def redemptions_page(
     """Redemptions that fit every filter given, and whether more follow."""
     table = tables.redemptions
     query = select(table).where(table.c.since > after)
-    for column, value in (
+    for filtered, value in (
         (table.c.state, state),
         (table.c.volunteer, volunteer),
         (table.c.merchant, merchant),
     ):
         if value is not None:
-            query = query.where(column == value)
+            query = query.where(filtered == value)
     return _page(connection, query, table, Redemption, limit)
 
 
 def redemption(connection: Connection, redemption_id: str) -> Redemption | None:
     """One redemption, or None."""
     return _one(connection, tables.redemptions, redemption_id, Redemption)
-
-
-def sealed_codes(connection: Connection, redemptions: Sequence[str]) -> dict[str, bytes]:
-    """The sealed voucher code of each of these redemptions that has one."""
-    if not redemptions:
-        return {}
-    table = tables.codes
-    rows = connection.execute(
-        select(table.c.redemption, table.c.sealed).where(table.c.redemption.in_(redemptions))
-    )
-    return {row[0]: bytes(row[1]) for row in rows}
 
 
 def documents_page(
@@ -266,11 +277,6 @@ def entries_page(
     return found[:limit], len(found) > limit
 
 
-def times_of(connection: Connection, indexes: Sequence[int]) -> dict[int, int]:
-    """When each of these entries was written (ms)."""
-    return {entry.index: entry.time for entry in journal.read_entries(connection, indexes)}
-
-
 def checkpoint_made_at(connection: Connection) -> tuple[int, int] | None:
     """(size, time in ms) of the newest published checkpoint."""
     row = connection.execute(
@@ -279,6 +285,13 @@ def checkpoint_made_at(connection: Connection) -> tuple[int, int] | None:
         .limit(1)
     ).fetchone()
     return None if row is None else (row[0], row[1])
+
+
+def applied_migration(connection: Connection, version_table: str) -> str:
+    """The newest migration that a database has had; "" before the first."""
+    version = column("version_num", Text)
+    found = connection.execute(select(version).select_from(table_named(version_table)))
+    return str(found.scalar_one_or_none() or "")
 
 
 def _page(
@@ -293,6 +306,6 @@ def _page(
 
 
 def _one(connection: Connection, table: Table, key: str, row: Callable[..., T]) -> T | None:
-    (column,) = table.primary_key.columns
-    found = connection.execute(select(table).where(column == key)).fetchone()
+    (primary,) = table.primary_key.columns
+    found = connection.execute(select(table).where(primary == key)).fetchone()
     return None if found is None else row(*found)

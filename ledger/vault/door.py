@@ -230,6 +230,17 @@ class Vault:
             return "spouse"
         return "lineal" if "lineal" in kinds else "none"
 
+    def spouses_of(self, volunteer: str) -> list[str]:
+        """Ids of those on file as the volunteer's spouse, whoever recorded it."""
+        found = []
+        for relation in self.store.relations_of(volunteer):
+            one = self.sealer.person(relation.volunteer, relation.volunteer_key)
+            other = self.sealer.person(relation.relative, relation.relative_key)
+            if one.open_relation(other, relation.id, relation.sealed) == "spouse":
+                both = (relation.volunteer, relation.relative)
+                found.append(both[0] if both[1] == volunteer else both[1])
+        return found
+
     def add_relation(
         self, volunteer: str, relative: str, kind: Relation, *, relation_id: str, at: int
     ) -> None:

@@ -1,0 +1,125 @@
+"""What a write answers: made from the entries alone, so that a repeated request answers alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from marshmallow import Schema, fields
+
+from api.current import current_book, current_settings
+from api.schemas import Moment, rfc3339
+from ledger.codes import grouped
+from ledger.door.vouchers import code_of
+from ledger.entry import Entry
+from ledger.sequencer import Receipt
+
+_SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "policy_adopted": ("policy", "version", "toml_sha256"),
+    "volunteer_registered": ("volunteer", "organisation", "guardian"),
+    "guardian_consented": ("volunteer",),
+    "organisation_registered": ("organisation", "parent", "tier", "form"),
+    "staff_registered": ("staff", "organisation"),
+    "merchant_registered": ("merchant",),
+    "branch_registered": ("merchant", "branch"),
+    "terminal_registered": ("merchant", "branch", "terminal"),
+    "auditor_registered": ("auditor",),
+    "party_suspended": ("party",),
+    "party_reinstated": ("party",),
+    "party_left": ("party",),
+    "party_forgotten": ("party",),
+    "relation_registered": ("volunteer", "relation"),
+    "relation_removed": ("volunteer", "relation"),
+    "credential_issued": ("credential", "party", "role", "scopes", "terminal"),
+    "credential_revoked": ("credential",),
+    "activity_registered": ("activity", "organisation", "category"),
+    "service_recorded": (
+        "record", "volunteer", "organisation", "activity", "outcome", "reasons", "minutes",
+        "corrects",
+    ),
+    "service_confirmed": ("record", "volunteer", "minutes"),
+    "service_refused": ("record", "volunteer"),
+    "service_reversed": ("record", "volunteer", "minutes"),
+    "time_deposited": ("record", "volunteer", "minutes", "overflow_minutes"),
+    "time_transferred": ("volunteer", "recipient", "minutes"),
+    "time_donated": ("volunteer", "pool", "minutes"),
+    "reward_published": ("reward", "merchant"),
+    "reward_withdrawn": ("reward",),
+    "redemption_reserved": ("redemption", "reward", "merchant", "quantity", "asset", "amount"),
+    # A till sees item and quantity, never who holds the voucher (design §6).
+    "redemption_captured": ("redemption", "reward", "branch", "terminal", "quantity", "flag"),
+    "redemption_released": ("redemption", "reward"),
+}
+_LISTS: Final = {"scopes", "reasons"}
+_UNITS: Final = {"POINT": "amount_hundredths", "TIME": "amount_minutes"}
+
+
+class WrittenSchema(Schema):
+    """Where the entry stands that a write led to; besides, the ids and outcome it made."""
+
+    entry = fields.Integer(required=True, metadata={"description": "index of the entry"})
+    hash = fields.String(required=True, metadata={"description": "its leaf hash, hex"})
+    time = Moment(required=True, metadata={"format": "date-time"})
+    kind = fields.String(required=True)
+    receipt = fields.String(
+        required=True, metadata={"description": "where its proof is, once a checkpoint covers it"}
+    )
+    entries = fields.List(
+        fields.Integer(), metadata={"description": "all entries, where there were several"}
+    )
+    acknowledgement = fields.String(
+        metadata={
+            "description": "a note signed by the ledger that it accepted this entry; for captures,"
+            " and with `Prefer: acknowledgement`"
+        }
+    )
+
+
+def written(receipt: Receipt, *, acknowledged: bool) -> dict[str, Any]:
+    """The body of a write's answer."""
+    entry = receipt.entry
+    body: dict[str, Any] = {
+        "entry": entry.index,
+        "hash": entry.hash.hex(),
+        "time": rfc3339(entry.time),
+        "kind": entry.kind,
+        "receipt": receipt_url(entry.index),
+    }
+    if len(receipt.entries) > 1:
+        body["entries"] = [each.index for each in receipt.entries]
+    body |= _made(entry)
+    if acknowledged or entry.kind == "redemption_captured":
+        body["acknowledgement"] = current_book().acknowledge(entry).decode()
+    return body
+
+
+def receipt_url(index: int) -> str:
+    """Where an entry's receipt can be had."""
+    return f"{current_settings().public_url}/v1/entries/{index}/receipt"
+
+
+def voucher(redemption: str) -> dict[str, str]:
+    """The code of a redemption and its QR's address, for the holder's eyes."""
+    code = code_of(current_book(), redemption)
+    if not code:
+        return {}
+    return {"code": grouped(code), "code_url": f"{current_settings().public_url}/r#{code}"}
+
+
+def _made(entry: Entry) -> dict[str, Any]:
+    facts = entry.facts
+    made: dict[str, Any] = {}
+    for name in _SHOWN[entry.kind]:
+        value = facts[name]
+        if name in _LISTS:
+            made[name] = value.split("+") if value else []
+        elif name == "amount":
+            made[_UNITS[facts["asset"]]] = value
+        elif value != "":
+            made[name] = value
+    expires = facts.get("expires")
+    if expires:
+        made["expires"] = rfc3339(expires)
+    if entry.kind == "redemption_reserved":
+        made |= voucher(facts["redemption"])
+    return made

@@ -1,0 +1,93 @@
+"""Commands about keys and tokens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from api.cli.common import fresh_key, opened
+from api.settings import Settings
+from ledger.actions import ROLES, RevokeCredential
+from ledger.book import CONSOLE
+from ledger.door.asking import Asking
+from ledger.entry import canonical
+
+
+@click.group()
+def keys() -> None:
+    """The ledger's keys."""
+
+
+@keys.command("show")
+@click.option("--all", "every", is_flag=True, help="Also the keys of acknowledgements and so on.")
+@click.pass_obj
+def show_keys(settings: Settings, every: bool) -> None:
+    """Print the public key (VKEY) that an auditor needs."""
+    from ledger.founding import read_origin
+    from ledger.keys import KeyRing
+
+    ring = KeyRing.load(settings.home, read_origin(settings.home))
+    click.echo(ring.log.vkey)
+    if every:
+        for signer in (ring.ack, ring.manifest, ring.voucher, ring.webhook):
+            click.echo(signer.vkey)
+
+
+@keys.command("backup")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.pass_obj
+def backup_keys(settings: Settings, folder: Path) -> None:
+    """Copy the keys, and nothing else, into a new FOLDER."""
+    from ledger.keys import keys_backup
+
+    keys_backup(settings.home, folder)
+    click.echo(f"{folder} holds copies of the keys; whoever has them can sign as this ledger")
+
+
+@click.group()
+def token() -> None:
+    """Access tokens of the HTTP interface."""
+
+
+@token.command()
+@click.option("--party", required=True, help="Whose it is: an address such as merchant:<id>.")
+@click.option("--role", required=True, type=click.Choice(ROLES))
+@click.option("--scopes", help="Comma-separated; by default all that the role may have.")
+@click.option("--terminal", default="", help="A merchant's registered till.")
+@click.option("--hours", type=click.IntRange(1, 87_600), help="Valid for so long; else for ever.")
+@click.pass_obj
+def issue(
+    settings: Settings, party: str, role: str, scopes: str | None, terminal: str, hours: int | None
+) -> None:
+    """Print a new token; it is shown once, the ledger keeps its hash."""
+    from ledger.door import tokens
+
+    wanted = None if scopes is None else [each for each in scopes.split(",") if each]
+    with opened(settings) as book:
+        key = fresh_key(book)
+        receipt, made = tokens.issue(
+            Asking(book=book, caller=CONSOLE, key=key, request=canonical(["token_issue", key])),
+            party=party,
+            role=role,
+            scopes=wanted,
+            terminal=terminal,
+            expires=0 if hours is None else book.clock.now_ms() + hours * 3_600_000,
+        )
+        click.echo(made)
+        click.echo(f"credential {receipt.entry.facts['credential']}", err=True)
+
+
+@token.command()
+@click.argument("credential")
+@click.pass_obj
+def revoke(settings: Settings, credential: str) -> None:
+    """Stop a token from working. CREDENTIAL is its id, or the token itself."""
+    if credential.startswith("sdk_"):
+        credential = credential.split("_")[1]
+    with opened(settings) as book:
+        # The credential is the key: to revoke twice is to have revoked once.
+        receipt = book.record(
+            RevokeCredential(credential=credential), caller=CONSOLE, key=f"revoke-{credential}"
+        )
+        click.echo(f"revoked by entry {receipt.entry.index}")

@@ -1,0 +1,121 @@
+"""What a visitor of the town is told: where it is, who they may be, and a line to try for each."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Final
+
+from api.demo.town import Town
+from api.settings import Settings
+from ledger.codes import grouped
+
+TOUR_FILE: Final = "tour.txt"
+
+
+def describe(town: Town, settings: Settings, *, seconds: float) -> str:
+    """Address, a token and a line for each kind of user, and how to verify it all."""
+    rows = sum(report["rows"] for report in town.reports)
+    parts = [
+        f"The town of Xinghe: {len(town.volunteers)} volunteers, {rows} imported rows,"
+        f" {town.entries} entries, built in {seconds:.1f} s. Everybody in it is invented.",
+        f"Address   {settings.public_url}",
+        f"Origin    {town.origin}",
+        "",
+    ]
+    for role, title, lines in _lines(town, settings.public_url):
+        parts += [f"{title}: {town.tokens[role]}", *(f"  {line}" for line in lines), ""]
+    sidereal = f"SIDEREAL_HOME={shlex.quote(str(settings.home))} {_beside('sidereal')}"
+    bundle = settings.home / "bundle"
+    parts += [
+        "Verify it all, with a file and a public key:",
+        f"  {sidereal} export {bundle} && {_beside('python')} -m audit {bundle} --key {town.vkey}",
+        "",
+    ]
+    return "\n".join(parts)
+
+
+def keep(home: Path, text: str) -> None:
+    """Keep the tour beside the ledger, readable by its owner only: it holds tokens."""
+    handle = os.open(home / TOUR_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _lines(town: Town, url: str) -> list[tuple[str, str, list[str]]]:
+    def get(role: str, path: str) -> str:
+        return f"curl -s '{url}/v1/{path}' -H 'Authorization: Bearer {town.tokens[role]}'"
+
+    def post(role: str, path: str, body: str, key: str) -> str:
+        return (
+            f"curl -s '{url}/v1/{path}' -H 'Authorization: Bearer {town.tokens[role]}'"
+            f" -H 'Content-Type: application/json' -H 'Idempotency-Key: {key}' -d '{body}'"
+        )
+
+    volunteer = town.volunteers[town.cast.people[9].number]
+    code = grouped(town.codes[0])
+    reward = town.offers[2].reward
+    return [
+        ("operator", "Operator", [get("operator", "organisations")]),
+        (
+            "organisation",
+            "Organisation (a district's centre)",
+            [get("organisation", "service-records?limit=5")],
+        ),
+        (
+            "reviewer",
+            "Reviewer",
+            [
+                get("reviewer", "service-records?state=held&limit=5"),
+                post(
+                    "reviewer",
+                    f"service-records/{town.waiting_record}/confirm",
+                    "{}",
+                    "tour-confirm-00001",
+                ),
+            ],
+        ),
+        (
+            "merchant",
+            f"Merchant (a tea house's till; the vouchers {code} and {grouped(town.codes[1])} wait)",
+            [
+                post(
+                    "merchant", "redemptions/verify", f'{{"code":"{code}"}}', "tour-verify-000001"
+                ),
+                post(
+                    "merchant", "redemptions/capture", f'{{"code":"{code}"}}', "tour-capture-00001"
+                ),
+            ],
+        ),
+        (
+            "volunteer",
+            "Volunteer",
+            [
+                get("volunteer", f"volunteers/{volunteer}/standing"),
+                post(
+                    "volunteer",
+                    "redemptions",
+                    f'{{"reward":"{reward}","quantity":1}}',
+                    "tour-reserve-00001",
+                ),
+            ],
+        ),
+        (
+            "auditor",
+            "Auditor",
+            [get("auditor", "entries?limit=3") + " -H 'Reason: looking around'"],
+        ),
+    ]
+
+
+def _beside(command: str) -> str:
+    """A command of the environment that this runs in, as short as a reader can use it."""
+    found = Path(sys.executable).parent / command
+    if not found.exists():
+        return command
+    try:
+        return str(found.relative_to(Path.cwd()))
+    except ValueError:
+        return str(found)

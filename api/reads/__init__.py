@@ -1,0 +1,13 @@
+"""What can be read over HTTP: one blueprint, a file a subject.
+
+Every list is paged by entry index and answers `{data, has_more}`; every item carries the number of
+the entry that made it. What is another's answers exactly as what is not there. Every look at
+personal data goes through the vault's `read`, which writes its access log first.
+"""
+
+from __future__ import annotations
+
+from api.reads import entries, parties, policies, rewards, service
+from api.reads.asking import reads
+
+__all__ = ["entries", "parties", "policies", "reads", "rewards", "service"]

@@ -1,0 +1,253 @@
+"""What all reads share: the page asked for, who asks, and how a no is documented."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from functools import wraps
+from typing import Any, Final, TypeVar
+
+from flask import current_app, g, request
+from marshmallow import Schema, ValidationError, fields
+
+from api.caller import authenticate, require
+from api.current import current_book
+from api.problems import MEDIA_TYPE, Problem, ProblemSchema, request_id, status_of
+from api.routes import Routes, why_bad_text
+from api.schemas import Choice, Id, Strict
+from ledger.book import Caller
+from ledger.door.tree import Tree
+from ledger.store import queries
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PAGE_MAX: Final = 200
+PAGE: Final = 50
+CURSOR_MAX: Final = 2**53 - 1
+REASON_MAX: Final = 200
+_DIGITS: Final = re.compile(r"-?[0-9]{1,16}", re.ASCII)
+
+reads = Routes("reads", __name__, url_prefix="/v1", description="Reading")
+
+
+class Number(fields.Integer):
+    """A whole number in an address: digits and nothing else."""
+
+    def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
+        metadata = {"minimum": least, "maximum": most, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+        self.least, self.most = least, most
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+        if not isinstance(value, str) or not _DIGITS.fullmatch(value):
+            raise ValidationError("wrong_type|this is a whole number in digits")
+        if not self.least <= int(value) <= self.most:
+            raise ValidationError(f"out_of_range|this is from {self.least} to {self.most}")
+        return int(value)
+
+
+class Page(Strict):
+    """Which part of a list."""
+
+    limit = Number(
+        least=1,
+        most=PAGE_MAX,
+        load_default=PAGE,
+        metadata={"description": "how many items at most"},
+    )
+    starting_after = Number(
+        least=-1,
+        most=CURSOR_MAX,
+        load_default=-1,
+        metadata={"description": "the `entry` of the last item of the page before"},
+    )
+
+
+class PageOfParties(Page):
+    """Which parties."""
+
+    state = Choice("active", "suspended", "left", "forgotten")
+
+
+class PageOfOrganisations(PageOfParties):
+    """Which organisations."""
+
+    parent = Id(metadata={"description": "only those directly below this organisation"})
+
+
+def page_of(item: type[Schema], name: str) -> type[Schema]:
+    """The schema of one page of items."""
+    made: dict[str, Any] = {
+        "data": fields.List(fields.Nested(item), required=True),
+        "has_more": fields.Boolean(
+            required=True, metadata={"description": "whether another page follows this one"}
+        ),
+    }
+    return Schema.from_dict(made, name=name)
+
+
+def page(data: Iterable[Mapping[str, Any]], has_more: bool) -> dict[str, Any]:
+    """The answer for one page."""
+    return {"data": list(data), "has_more": has_more}
+
+
+def reading(
+    rule: str,
+    operation: str,
+    *,
+    answer: type[Schema] | None,
+    roles: Sequence[str] = (),
+    scope: str = "",
+    query: type[Schema] | None = None,
+    refusals: Sequence[str] = (),
+    tag: str,
+    any_token: bool = False,
+    also: Callable[[Any], Any] | None = None,
+) -> Callable[[View], View]:
+    """Publish a view under `/v1`: who may call it, what it takes, answers and refuses.
+
+    Without `scope` it is open to everybody, and a token that is sent all the same must be good;
+    with `any_token` a good token is needed, whatever it is for. `roles` empty means every role.
+    `also` documents more.
+    """
+
+    def decorate(view: View) -> View:
+        made: Any = view
+        if also is not None:
+            made = also(made)
+        if answer is not None:
+            made = reads.response(200, answer)(made)
+        codes = list(refusals)
+        if query is not None:
+            # Refused by the parser itself; `documented` says so below.
+            made = reads.arguments(query, location="query")(made)
+            codes += ["invalid_request", "unknown_field", "wrong_type", "out_of_range"]
+            codes += ["bad_id", "not_a_choice"]
+        codes += ["token_invalid", "token_expired", "token_revoked", "caller_not_active"]
+        if scope or any_token:
+            codes.append("token_missing")
+        if scope:
+            codes += ["role_not_allowed", "scope_missing"]
+        made = documented(reads, codes)(made)
+        if scope:
+            made = require(*roles, scope=scope)(made)
+        else:
+            made = _with_any_caller(made, needed=any_token)
+        made = reads.doc(operationId=operation)(made)
+        reads.route(rule, methods=["GET"], tags=[tag])(made)
+        return view
+
+    return decorate
+
+
+def documented(routes: Routes, codes: Iterable[str]) -> Callable[[View], View]:
+    """Document the refusals of a view, by the status that each has."""
+    by_status: defaultdict[int, list[str]] = defaultdict(list)
+    for code in dict.fromkeys([*codes, "bad_request", "internal_error"]):
+        by_status[status_of(code)].append(code)
+
+    def decorate(view: View) -> View:
+        made: Any = view
+        for status, some in sorted(by_status.items()):
+            made = routes.alt_response(
+                status,
+                schema=ProblemSchema,
+                content_type=MEDIA_TYPE,
+                description=" ".join(f"`{code}`" for code in some),
+            )(made)
+        return made  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def caller_or_none() -> Caller | None:
+    """Who asks, where asking needs no token; None for a stranger."""
+    caller: Caller | None = g.get("caller")
+    return caller
+
+
+def _with_any_caller(view: View, *, needed: bool) -> View:
+    """Let everybody in; a token that is sent must be good, so that a client learns of its end."""
+
+    @wraps(view)
+    def open_to_all(*args: Any, **kwargs: Any) -> Any:
+        header = request.headers.get("Authorization")
+        if header or needed:
+            g.caller = authenticate(current_book(), header)
+        return view(*args, **kwargs)
+
+    apidoc = deepcopy(getattr(open_to_all, "_apidoc", {}))
+    security: list[dict[str, list[str]]] = [{"bearer": []}] if needed else [{}, {"bearer": []}]
+    apidoc.setdefault("manual_doc", {})["security"] = security
+    open_to_all._apidoc = apidoc  # type: ignore[attr-defined]
+    return open_to_all  # type: ignore[return-value]
+
+
+def not_there() -> Problem:
+    """The one answer for what is unknown and for what is another's."""
+    return Problem("not_found", "there is nothing at this address for you; check the id")
+
+
+def organisations_of(caller: Caller) -> list[str] | None:
+    """Addresses of the organisations that the caller acts for; None for all there are."""
+    if caller.role in ("operator", "auditor"):
+        return None
+    book = current_book()
+    root = Tree(book, caller).root()
+    with book.database.reading() as connection:
+        return queries.organisations_below(connection, root) if root else []
+
+
+def acts_for(caller: Caller, address: str) -> bool:
+    """Whether the caller may see what is this party's; an auditor sees every organisation's."""
+    return caller.role == "auditor" or Tree(current_book(), caller).acts_for(address)
+
+
+def texts_of(digests: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+    """What people typed behind these digests; {} where there is none, or none any more."""
+    wanted = [digest for digest in dict.fromkeys(digests) if digest]
+    return current_book().vault.open_texts(wanted) if wanted else {}
+
+
+def stated_reason() -> str:
+    """The `Reason` header of somebody who looks at more than their own. Raises Problem."""
+    sent = request.headers.get("Reason", "")
+    # Headers arrive as Latin-1; what is UTF-8 underneath is read as such.
+    try:
+        sent = sent.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        raise Problem("bad_reason", "write the reason in UTF-8") from None
+    reason = sent.strip()
+    if not reason:
+        raise Problem("reason_missing", "say why you read this, in a Reason header")
+    if len(reason) > REASON_MAX or why_bad_text(reason):
+        raise Problem("bad_reason", f"a reason is one line of at most {REASON_MAX} characters")
+    return reason
+
+
+def log_reason(caller: Caller, what: str, reason: str) -> None:
+    """Keep who looked at `what` and why, before anything is shown (trust §2, §5).
+
+    That it happened stands in the access log, which an hourly entry commits to; the sentence
+    stands in the server's log.
+    """
+    book = current_book()
+    book.vault.read(what, [], by=caller.party, purpose="audit", at=book.clock.now_ms())
+    current_app.extensions["sidereal_log"].info(
+        "reason",
+        request_id=request_id(),
+        credential=caller.credential,
+        what=what,
+        reason=reason,
+    )
+
+
+REASON_PARAMETER: Final[Mapping[str, Any]] = {
+    "name": "Reason",
+    "in": "header",
+    "required": True,
+    "description": "why you read this; kept in the log",
+    "schema": {"type": "string", "minLength": 1, "maxLength": REASON_MAX},
+}

@@ -1,0 +1,226 @@
+"""Reading the journal itself: entries as they were hashed, receipts, and the auditor's bundle.
+
+Auditors and operators see every entry. Anybody else sees an entry they asked for, or that is about
+them; a merchant none that names a volunteer.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from base64 import b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Response, request, send_file
+from marshmallow import Schema, fields
+
+from api.caller import current_caller
+from api.current import current_book
+from api.reads.asking import (
+    CURSOR_MAX,
+    REASON_PARAMETER,
+    Page,
+    acts_for,
+    log_reason,
+    not_there,
+    page,
+    page_of,
+    reading,
+    reads,
+    stated_reason,
+)
+from api.schemas import Moment, Whole
+from ledger.book import Caller
+from ledger.entry import Entry
+from ledger.errors import Refused
+from ledger.export import export_bundle
+from ledger.store import journal, queries
+
+TEXT: Final = "text/plain"
+JSON: Final = "application/json"
+
+
+class EntrySchema(Schema):
+    """An entry: the exact bytes that were hashed, as text."""
+
+    entry = Whole(required=True, least=0)
+    time = Moment(required=True)
+    kind = fields.String(required=True)
+    hash = fields.String(
+        required=True, metadata={"description": "SHA-256(0x00 ‖ bytes), hex: the RFC 6962 leaf"}
+    )
+    data = fields.String(
+        required=True, metadata={"description": "the entry's bytes (docs/format.md §2), UTF-8"}
+    )
+
+
+class ReceiptSchema(Schema):
+    """An entry's exact bytes and the proof that a signed checkpoint covers them."""
+
+    entry = Whole(required=True, least=0)
+    data = fields.String(required=True, metadata={"description": "the entry's bytes in base64"})
+    proof = fields.String(
+        required=True, metadata={"description": "c2sp.org/tlog-proof@v1 (docs/format.md §8)"}
+    )
+
+
+@reading(
+    "/entries",
+    "list_entries",
+    answer=page_of(EntrySchema, "EntryPage"),
+    query=Page,
+    scope="entries:read",
+    tag="Entries and proofs",
+)
+def list_entries(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Entries in order: all of them for auditors and operators, else those about the caller.
+
+    A page may hold fewer than `limit` even when more follow.
+    """
+    caller = current_caller()
+    after, limit = query["starting_after"], query["limit"]
+    with current_book().database.reading() as connection:
+        if _sees_all(caller):
+            rows, more = queries.entries_page(connection, after=after, limit=limit)
+            indexes = [index for index, _, _ in rows]
+        else:
+            found = queries.mentions(connection, caller.party, after=after, limit=limit + 1)
+            indexes, more = found[:limit], len(found) > limit
+        entries = journal.read_entries(connection, indexes)
+    return page([_shown(entry) for entry in entries if not _hides_from(caller, entry)], more)
+
+
+@reading(
+    "/entries/<int:index>",
+    "get_entry",
+    answer=EntrySchema,
+    scope="entries:read",
+    refusals=("not_found",),
+    tag="Entries and proofs",
+)
+def get_entry(index: int) -> dict[str, Any]:
+    """One entry as it was hashed."""
+    return _shown(visible_entry(index, current_caller()))
+
+
+@reading(
+    "/entries/<int:index>/receipt",
+    "get_receipt",
+    answer=ReceiptSchema,
+    scope="entries:read",
+    refusals=("not_found", "not_yet_covered", "no_checkpoint", "not_acceptable"),
+    tag="Entries and proofs",
+    also=reads.alt_response(
+        200,
+        schema={"type": "string"},
+        content_type=TEXT,
+        description="Receipt; as text/plain the bare tlog-proof",
+    ),
+)
+def get_receipt(index: int) -> dict[str, Any] | Response:
+    """Proof that a signed checkpoint covers an entry.
+
+    `409 not_yet_covered` with Retry-After until the next checkpoint.
+    """
+    visible_entry(index, current_caller())
+    receipt = current_book().receipt(index)
+    proof = receipt.proof.decode()
+    if request.accept_mimetypes.best_match([JSON, TEXT], default=JSON) == TEXT:
+        return Response(proof, content_type=f"{TEXT}; charset=utf-8")
+    return {"entry": index, "data": b64encode(receipt.data).decode(), "proof": proof}
+
+
+@reading(
+    "/exports/bundle",
+    "get_bundle",
+    answer=None,
+    roles=("auditor",),
+    scope="exports:read",
+    refusals=("reason_missing", "bad_reason", "no_checkpoint", "entries_differ"),
+    tag="Entries and proofs",
+    also=lambda view: reads.doc(parameters=[REASON_PARAMETER])(
+        reads.response(
+            200,
+            {"type": "string", "format": "binary"},
+            content_type="application/zip",
+            description="checkpoint, entries.jsonl, balances.jsonl and manifest.json",
+        )(view)
+    ),
+)
+def get_bundle() -> Response:
+    """The whole bundle of the newest checkpoint, for `python -m audit` (docs/format.md §7)."""
+    reason = stated_reason()
+    book = current_book()
+    log_reason(current_caller(), "bundle", reason)
+    # Unlinked at once: what is left when this process dies is nothing.
+    packed = tempfile.TemporaryFile()  # noqa: SIM115 - the server closes it when it was sent
+    try:
+        with tempfile.TemporaryDirectory() as work:
+            folder = Path(work) / "bundle"
+            export_bundle(book, folder, at=book.clock.now_ms())
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                for file in sorted(folder.iterdir()):
+                    archive.write(file, f"bundle/{file.name}")
+        packed.seek(0)
+        return send_file(
+            packed, mimetype="application/zip", as_attachment=True, download_name="bundle.zip"
+        )
+    except BaseException:
+        packed.close()
+        raise
+
+
+def visible_entry(index: int, caller: Caller) -> Entry:
+    """An entry that the caller may see; else the problem of an unknown one."""
+    if index > CURSOR_MAX:
+        raise not_there()
+    try:
+        entry = current_book().entry(index)
+    except Refused as refused:
+        if refused.code != "unknown_entry":
+            raise
+        raise not_there() from None
+    if not _concerns(caller, entry) or _hides_from(caller, entry):
+        raise not_there()
+    return entry
+
+
+def _sees_all(caller: Caller) -> bool:
+    return caller.role in ("operator", "auditor")
+
+
+def _concerns(caller: Caller, entry: Entry) -> bool:
+    """Whether the caller asked for this entry, it is about them, or it is their organisation's."""
+    if _sees_all(caller) or entry.actor == caller.party:
+        return True
+    organisation = entry.facts.get("organisation")
+    if (
+        organisation
+        and caller.role in ("organisation", "reviewer")
+        and acts_for(caller, f"organisation:{organisation}")
+    ):
+        return True
+    with current_book().database.reading() as connection:
+        return queries.is_mentioned(connection, caller.party, entry.index)
+
+
+def _hides_from(caller: Caller, entry: Entry) -> bool:
+    """Whether a merchant would learn a volunteer's id from it."""
+    if caller.role != "merchant":
+        return False
+    addresses = {entry.actor}
+    for posting in entry.postings:
+        addresses |= {posting.source, posting.destination}
+    return "volunteer" in entry.facts or any(each.startswith("volunteer:") for each in addresses)
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    return {
+        "entry": entry.index,
+        "time": entry.time,
+        "kind": entry.kind,
+        "hash": entry.hash.hex(),
+        "data": entry.data.decode(),
+    }

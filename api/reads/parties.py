@@ -1,0 +1,522 @@
+"""Reading who takes part: volunteers, organisations, merchants, and who the token is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from marshmallow import Schema, fields
+
+from api.caller import current_caller
+from api.current import current_book
+from api.reads.asking import (
+    Page,
+    PageOfOrganisations,
+    PageOfParties,
+    acts_for,
+    not_there,
+    organisations_of,
+    page,
+    page_of,
+    reading,
+)
+from api.schemas import Choice, Id, Moment, Whole
+from ledger import account
+from ledger.book import Caller
+from ledger.entry import Entry
+from ledger.identity import mask_identity_number, mask_name
+from ledger.rows import Party
+from ledger.store import queries
+
+OWN_FIELDS: Final = ("name", "number", "identity_number", "birth_date")
+MASKED_FIELDS: Final = ("name", "identity_number")
+NAME: Final = ("name",)
+
+PURPOSE_OF_ROLE: Final[Mapping[str, str]] = {
+    "operator": "operation",
+    "organisation": "registration",
+    "reviewer": "record_review",
+    "volunteer": "own_data",
+    "merchant": "own_data",
+    "auditor": "audit",
+}
+"""Why a caller of each role looks at personal data (docs/vault.md)."""
+
+AMOUNTS: Final[Mapping[str, str]] = {
+    account.SERVICE: "service_minutes",
+    account.TIME: "time_minutes",
+    account.POINT: "points_hundredths",
+    account.STAR: "stars",
+    account.CREDIT: "credits",
+}
+CAUSES: Final = ("record", "activity", "reward", "redemption", "outcome", "reasons", "lapse")
+"""Facts of an entry that say why it was written."""
+
+
+class ProfileSchema(Schema):
+    """A volunteer. Name and identity number are masked for everybody but the volunteer."""
+
+    volunteer = Id(required=True)
+    entry = Whole(required=True, least=0, metadata={"description": "the registration"})
+    state = Choice("active", "suspended", "left", "forgotten", required=True)
+    organisation = fields.String(
+        required=True, metadata={"description": "who registered the volunteer; may be empty"}
+    )
+    guardian = Choice("not_needed", "consented", "missing", required=True)
+    name = fields.String(metadata={"description": "absent once forgotten"})
+    number = fields.String()
+    identity_number = fields.String()
+    birth_date = fields.String()
+
+
+class LapsingSchema(Schema):
+    """Points that lapse together."""
+
+    last_day = fields.String(required=True, metadata={"description": "the last day of use, ISO"})
+    points_hundredths = Whole(required=True, least=0)
+
+
+class StandingSchema(Schema):
+    """What a volunteer has now."""
+
+    volunteer = Id(required=True)
+    state = fields.String(required=True)
+    service_minutes = Whole(required=True, least=0)
+    check_in_minutes = Whole(required=True, least=0)
+    backfill_minutes = Whole(required=True, least=0)
+    eligible_star = Whole(required=True, least=0)
+    star = Whole(required=True, least=0, metadata={"description": "what has been granted"})
+    minutes_to_next_star = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "null at the highest star"}
+    )
+    points_hundredths = Whole(
+        required=True, least=0, metadata={"description": "what can be spent today"}
+    )
+    points_earned_hundredths = Whole(required=True, least=0)
+    points_owed_hundredths = Whole(required=True, least=0)
+    lapsing = fields.List(fields.Nested(LapsingSchema), required=True)
+    time_minutes = fields.Integer(required=True)
+    time_owed_minutes = Whole(required=True, least=0)
+    policy = fields.String(required=True)
+    as_of_entry = Whole(
+        required=True, least=0, metadata={"description": "how many entries were counted"}
+    )
+
+
+class HistorySchema(Schema):
+    """One entry as the volunteer it is about sees it."""
+
+    entry = Whole(required=True, least=0)
+    time = Moment(required=True)
+    kind = fields.String(required=True)
+    cause = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": f"of {', '.join(CAUSES)}, those that the entry has"},
+    )
+    amounts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={
+            "description": "what it changed in the volunteer's own accounts: "
+            + ", ".join(AMOUNTS.values())
+        },
+    )
+    counterpart = fields.String(
+        required=True,
+        metadata={"description": "who was on the other side; another volunteer is never named"},
+    )
+
+
+class OrganisationSchema(Schema):
+    """An organisation or team in the tree of four tiers."""
+
+    organisation = Id(required=True)
+    entry = Whole(required=True, least=0)
+    state = fields.String(required=True)
+    parent = fields.String(required=True, metadata={"description": "the id above; empty at a root"})
+    tier = fields.String(required=True)
+    form = fields.String(required=True)
+    name = fields.String()
+
+
+class MerchantSchema(Schema):
+    """A partner merchant."""
+
+    merchant = Id(required=True)
+    entry = Whole(required=True, least=0)
+    state = fields.String(required=True)
+    name = fields.String()
+
+
+class TerminalSchema(Schema):
+    """A registered till."""
+
+    terminal = Id(required=True)
+    entry = Whole(required=True, least=0)
+    state = fields.String(required=True)
+
+
+class BranchSchema(Schema):
+    """A branch; its tills are shown to the merchant and to operators."""
+
+    branch = Id(required=True)
+    entry = Whole(required=True, least=0)
+    state = fields.String(required=True)
+    name = fields.String()
+    terminals = fields.List(fields.Nested(TerminalSchema))
+
+
+class MerchantWithBranchesSchema(MerchantSchema):
+    """A partner merchant and where it is."""
+
+    branches = fields.List(fields.Nested(BranchSchema), required=True)
+
+
+class MeSchema(Schema):
+    """Who a token is, and what it may do."""
+
+    party = fields.String(required=True)
+    role = fields.String(required=True)
+    credential = Id(required=True)
+    scopes = fields.List(fields.String(), required=True)
+    terminal = fields.String(required=True, metadata={"description": "empty without a till"})
+    expires = Moment(required=True, allow_none=True, metadata={"description": "null for never"})
+
+
+@reading("/me", "who_am_i", answer=MeSchema, any_token=True, tag="Who takes part")
+def who_am_i() -> dict[str, Any]:
+    """Who this token is."""
+    caller = current_caller()
+    with current_book().database.reading() as connection:
+        row = queries.credential(connection, caller.credential)
+    return {
+        "party": caller.party,
+        "role": caller.role,
+        "credential": caller.credential,
+        "scopes": sorted(caller.scopes),
+        "terminal": caller.terminal,
+        "expires": row.expires if row and row.expires else None,
+    }
+
+
+@reading(
+    "/volunteers",
+    "list_volunteers",
+    answer=page_of(ProfileSchema, "VolunteerPage"),
+    query=PageOfParties,
+    roles=("operator", "organisation"),
+    scope="volunteers:read",
+    tag="Who takes part",
+)
+def list_volunteers(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Volunteers, masked. An organisation sees those registered by it or below it."""
+    caller = current_caller()
+    parents = organisations_of(caller)
+    with current_book().database.reading() as connection:
+        rows, more = queries.parties_page(
+            connection,
+            "volunteer",
+            after=query["starting_after"],
+            limit=query["limit"],
+            state=query.get("state"),
+            parents=parents,
+        )
+    return page(_profiles(rows, caller), more)
+
+
+@reading(
+    "/volunteers/<id:volunteer>",
+    "get_volunteer",
+    answer=ProfileSchema,
+    roles=("operator", "organisation", "reviewer", "volunteer"),
+    scope="volunteers:read",
+    refusals=("not_found",),
+    tag="Who takes part",
+)
+def get_volunteer(volunteer: str) -> dict[str, Any]:
+    """One volunteer: in full to the volunteer, masked to others."""
+    caller = current_caller()
+    return _profiles([visible_volunteer(volunteer, caller)], caller)[0]
+
+
+@reading(
+    "/volunteers/<id:volunteer>/standing",
+    "get_standing",
+    answer=StandingSchema,
+    roles=("operator", "organisation", "reviewer", "volunteer"),
+    scope="volunteers:read",
+    refusals=("not_found", "no_policy_in_force", "clock_unsure"),
+    tag="Who takes part",
+)
+def get_standing(volunteer: str) -> dict[str, Any]:
+    """Hours, stars, points and saved time as they stand."""
+    visible_volunteer(volunteer, current_caller())
+    standing = current_book().standing(volunteer)
+    shown = {name: getattr(standing, name) for name in StandingSchema().fields}
+    shown["lapsing"] = [
+        {"last_day": last_day, "points_hundredths": hundredths}
+        for last_day, hundredths in standing.lapsing
+    ]
+    return shown
+
+
+@reading(
+    "/volunteers/<id:volunteer>/entries",
+    "list_history",
+    answer=page_of(HistorySchema, "HistoryPage"),
+    query=Page,
+    roles=("operator", "organisation", "reviewer", "volunteer"),
+    scope="volunteers:read",
+    refusals=("not_found",),
+    tag="Who takes part",
+)
+def list_history(query: Mapping[str, Any], volunteer: str) -> dict[str, Any]:
+    """Every entry about a volunteer, the oldest first."""
+    visible_volunteer(volunteer, current_caller())
+    owner = account.volunteer(volunteer)
+    limit = query["limit"]
+    found = current_book().history(owner, after=query["starting_after"], limit=limit + 1)
+    return page([history_line(entry, owner) for entry in found[:limit]], len(found) > limit)
+
+
+@reading(
+    "/organisations",
+    "list_organisations",
+    answer=page_of(OrganisationSchema, "OrganisationPage"),
+    query=PageOfOrganisations,
+    scope="parties:read",
+    tag="Who takes part",
+)
+def list_organisations(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Organisations and teams, with the one above each."""
+    parent = query.get("parent")
+    with current_book().database.reading() as connection:
+        rows, more = queries.parties_page(
+            connection,
+            "organisation",
+            after=query["starting_after"],
+            limit=query["limit"],
+            state=query.get("state"),
+            parents=[f"organisation:{parent}"] if parent else None,
+        )
+    return page(_organisations(rows), more)
+
+
+@reading(
+    "/organisations/<id:organisation>",
+    "get_organisation",
+    answer=OrganisationSchema,
+    scope="parties:read",
+    refusals=("not_found",),
+    tag="Who takes part",
+)
+def get_organisation(organisation: str) -> dict[str, Any]:
+    """One organisation or team."""
+    with current_book().database.reading() as connection:
+        row = queries.party(connection, f"organisation:{organisation}")
+    if row is None:
+        raise not_there()
+    return _organisations([row])[0]
+
+
+@reading(
+    "/merchants",
+    "list_merchants",
+    answer=page_of(MerchantSchema, "MerchantPage"),
+    query=PageOfParties,
+    scope="parties:read",
+    tag="Who takes part",
+)
+def list_merchants(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Partner merchants; a merchant sees itself."""
+    caller = current_caller()
+    after, state = query["starting_after"], query.get("state")
+    with current_book().database.reading() as connection:
+        if caller.role == "merchant":
+            own = queries.party(connection, caller.party)
+            fits = own is not None and own.since > after and state in (None, own.state)
+            rows, more = ([own] if own is not None and fits else []), False
+        else:
+            rows, more = queries.parties_page(
+                connection, "merchant", after=after, limit=query["limit"], state=state
+            )
+    names = names_of([bare(row) for row in rows])
+    return page([_merchant(row, names) for row in rows], more)
+
+
+@reading(
+    "/merchants/<id:merchant>",
+    "get_merchant",
+    answer=MerchantWithBranchesSchema,
+    scope="parties:read",
+    refusals=("not_found",),
+    tag="Who takes part",
+)
+def get_merchant(merchant: str) -> dict[str, Any]:
+    """One merchant, its branches, and to itself its tills."""
+    caller = current_caller()
+    address = f"merchant:{merchant}"
+    if caller.role == "merchant" and caller.party != address:
+        raise not_there()
+    with current_book().database.reading() as connection:
+        row = queries.party(connection, address)
+        if row is None:
+            raise not_there()
+        branches = queries.children(connection, "branch", [address])
+        terminals = queries.children(connection, "terminal", [each.address for each in branches])
+    names = names_of([bare(each) for each in (row, *branches)])
+    with_tills = caller.role in ("operator", "merchant")
+    return {
+        **_merchant(row, names),
+        "branches": [
+            _branch(branch, names, terminals if with_tills else None) for branch in branches
+        ],
+    }
+
+
+def visible_volunteer(volunteer: str, caller: Caller) -> Party:
+    """The volunteer, where the caller may look; else the problem of an unknown id."""
+    address = account.volunteer(volunteer)
+    with current_book().database.reading() as connection:
+        row = queries.party(connection, address)
+    if row is None or not acts_for(caller, address):
+        raise not_there()
+    return row
+
+
+def history_line(entry: Entry, owner: str) -> dict[str, Any]:
+    """An entry as `owner` sees it: their own amounts, and nobody else's."""
+    amounts: dict[str, int] = {}
+    others: set[str] = set()
+    for posting in entry.postings:
+        for address, change in (
+            (posting.source, -posting.amount),
+            (posting.destination, posting.amount),
+        ):
+            party = account.split(address)[0]
+            if party == owner:
+                name = AMOUNTS[posting.asset]
+                amounts[name] = amounts.get(name, 0) + change
+            else:
+                others.add(party)
+    facts = entry.facts
+    return {
+        "entry": entry.index,
+        "time": entry.time,
+        "kind": entry.kind,
+        "cause": {name: facts[name] for name in CAUSES if facts.get(name)},
+        "amounts": {name: amount for name, amount in amounts.items() if amount},
+        "counterpart": _counterpart(entry, others),
+    }
+
+
+def _counterpart(entry: Entry, others: set[str]) -> str:
+    facts = entry.facts
+    if entry.kind == "time_transferred":
+        # Another volunteer's id is theirs, however little it says.
+        return "volunteer"
+    for role in ("merchant", "organisation"):
+        if facts.get(role):
+            return f"{role}:{facts[role]}"
+    pools = sorted(each for each in others if each.startswith("pool:"))
+    return pools[0] if pools else ""
+
+
+def names_of(ids: Sequence[str]) -> Mapping[str, str]:
+    """What organisations, merchants and branches are called; logged like every look behind an
+    id."""
+    if not ids:
+        return {}
+    book, caller = current_book(), current_caller()
+    purpose = "operation" if caller.role == "operator" else "notice"
+    found = book.vault.read_many(
+        ids, NAME, by=caller.party, purpose=purpose, at=book.clock.now_ms()
+    )
+    return {one: kept["name"] for one, kept in found.items() if "name" in kept}
+
+
+def bare(party: Party) -> str:
+    """A party's id without its role."""
+    return party.address.partition(":")[2]
+
+
+def _profiles(rows: Sequence[Party], caller: Caller) -> list[dict[str, Any]]:
+    book = current_book()
+    in_full = caller.role == "volunteer"
+    found = book.vault.read_many(
+        [bare(row) for row in rows],
+        OWN_FIELDS if in_full else MASKED_FIELDS,
+        by=caller.party,
+        purpose=PURPOSE_OF_ROLE[caller.role],
+        at=book.clock.now_ms(),
+    )
+    return [
+        {
+            "volunteer": bare(row),
+            "entry": row.since,
+            "state": row.state,
+            "organisation": row.parent.partition(":")[2],
+            "guardian": row.guardian,
+            **(found[bare(row)] if in_full else _masked(found[bare(row)])),
+        }
+        for row in rows
+    ]
+
+
+def _masked(kept: Mapping[str, str]) -> dict[str, str]:
+    shown = {}
+    if "name" in kept:
+        shown["name"] = mask_name(kept["name"])
+    if "identity_number" in kept:
+        shown["identity_number"] = mask_identity_number(kept["identity_number"])
+    return shown
+
+
+def _organisations(rows: Sequence[Party]) -> list[dict[str, Any]]:
+    names = names_of([bare(row) for row in rows])
+    return [
+        {
+            "organisation": bare(row),
+            "entry": row.since,
+            "state": row.state,
+            "parent": row.parent.partition(":")[2],
+            "tier": row.tier,
+            "form": row.form,
+            **_named(bare(row), names),
+        }
+        for row in rows
+    ]
+
+
+def _merchant(row: Party, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "merchant": bare(row),
+        "entry": row.since,
+        "state": row.state,
+        **_named(bare(row), names),
+    }
+
+
+def _branch(
+    row: Party, names: Mapping[str, str], terminals: Sequence[Party] | None
+) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "branch": bare(row),
+        "entry": row.since,
+        "state": row.state,
+        **_named(bare(row), names),
+    }
+    if terminals is not None:
+        shown["terminals"] = [
+            {"terminal": bare(each), "entry": each.since, "state": each.state}
+            for each in terminals
+            if each.parent == row.address
+        ]
+    return shown
+
+
+def _named(one: str, names: Mapping[str, str]) -> dict[str, str]:
+    return {"name": names[one]} if one in names else {}

@@ -1,0 +1,84 @@
+"""Reading the rules: every adopted policy, whole, for everybody (design §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from api.current import current_book
+from api.reads.asking import Page, not_there, page, page_of, reading
+from api.schemas import Moment, Whole
+from ledger.rows import Document
+from ledger.store import journal, queries
+
+
+class PolicySchema(Schema):
+    """An adopted version of a policy."""
+
+    policy = fields.String(required=True)
+    version = Whole(required=True)
+    entry = Whole(required=True, least=0, metadata={"description": "the adoption"})
+    adopted = Moment(required=True)
+    hash = fields.String(required=True, metadata={"description": "of that entry, hex"})
+    toml_sha256 = fields.String(
+        required=True, metadata={"description": "of the file that people read, hex"}
+    )
+
+
+class WholePolicySchema(PolicySchema):
+    """An adopted version with every parameter, as decisions use it (docs/policy.md)."""
+
+    document = fields.Dict(keys=fields.String(), required=True)
+
+
+@reading(
+    "/policies",
+    "list_policies",
+    answer=page_of(PolicySchema, "PolicyPage"),
+    query=Page,
+    tag="Rules",
+)
+def list_policies(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Every adopted version, in the order of adoption."""
+    with current_book().database.reading() as connection:
+        rows, more = queries.documents_page(
+            connection, "policy", after=query["starting_after"], limit=query["limit"]
+        )
+    return page([_policy(row) for row in rows], more)
+
+
+@reading(
+    "/policies/<string:policy>/<int:version>",
+    "get_policy",
+    answer=WholePolicySchema,
+    refusals=("not_found",),
+    tag="Rules",
+)
+def get_policy(policy: str, version: int) -> dict[str, Any]:
+    """One adopted version, whole."""
+    # Beyond this no version can have been adopted, nor would the database take the number.
+    if version >= 2**53 or "\x00" in policy:
+        raise not_there()
+    with current_book().database.reading() as connection:
+        row = queries.document(connection, "policy", policy, version)
+    if row is None:
+        raise not_there()
+    return _policy(row, whole=True)
+
+
+def _policy(row: Document, *, whole: bool = False) -> dict[str, Any]:
+    with current_book().database.reading() as connection:
+        (entry,) = journal.read_entries(connection, [row.since])
+    shown: dict[str, Any] = {
+        "policy": row.name,
+        "version": row.version,
+        "entry": row.since,
+        "adopted": entry.time,
+        "hash": entry.hash.hex(),
+        "toml_sha256": entry.facts["toml_sha256"],
+    }
+    if whole:
+        shown["document"] = entry.facts["document"]
+    return shown

@@ -1,0 +1,244 @@
+"""Reading the catalogue of rewards, and redemptions.
+
+The catalogue is open to everybody. Of a redemption the holder sees all and the code; a merchant
+sees what was taken, how many, where and when, and nothing about the holder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from marshmallow import Schema, fields
+
+from api.caller import current_caller
+from api.current import current_book
+from api.reads.asking import (
+    Page,
+    caller_or_none,
+    not_there,
+    page,
+    page_of,
+    reading,
+    texts_of,
+)
+from api.schemas import Choice, Id, Moment, Whole
+from ledger.account import POINT, TIME
+from ledger.actions import REWARD_FORMS
+from ledger.book import Caller
+from ledger.codes import grouped
+from ledger.door.vouchers import code_of
+from ledger.rows import Redemption, Reward
+from ledger.store import queries
+
+UNITS: Final[Mapping[str, str]] = {POINT: "hundredths", TIME: "minutes"}
+
+
+class PageOfRewards(Page):
+    """Which rewards."""
+
+    merchant = Id()
+
+
+class PageOfRedemptions(Page):
+    """Which redemptions."""
+
+    state = Choice("reserved", "captured", "released", "expired")
+
+
+class RewardSchema(Schema):
+    """Something a merchant gives."""
+
+    reward = Id(required=True)
+    entry = Whole(required=True, least=0)
+    merchant = Id(required=True)
+    state = Choice("published", "withdrawn", required=True)
+    form = Choice(*REWARD_FORMS, required=True)
+    price_hundredths = Whole(metadata={"description": "of a point, where points pay it"})
+    price_minutes = Whole(metadata={"description": "of saved time, where that pays it"})
+    stock = Whole(required=True, least=0, metadata={"description": "what is left"})
+    per_person = Whole(required=True, least=0, metadata={"description": "0 for no limit"})
+    gate_stars = Whole(required=True, least=0)
+    hold_minutes = Whole(required=True, least=0, metadata={"description": "0: as policy says"})
+    branches = fields.List(
+        fields.String(), required=True, metadata={"description": "empty: any branch"}
+    )
+    opens_minute = Whole(
+        required=True, least=0, metadata={"description": "minute of the local day"}
+    )
+    closes_minute = Whole(required=True, least=0)
+    valid_from = Moment(required=True)
+    valid_until = Moment(required=True)
+    text = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "what people wrote about it, by field"},
+    )
+
+
+class RedemptionSchema(Schema):
+    """A redemption. A merchant sees neither holder, amount nor code."""
+
+    redemption = Id(required=True)
+    entry = Whole(required=True, least=0, metadata={"description": "the reservation"})
+    reward = Id(required=True)
+    item = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "what people wrote about the reward, by field"},
+    )
+    state = Choice("reserved", "captured", "released", "expired", required=True)
+    quantity = Whole(required=True)
+    captured_quantity = Whole(required=True, least=0)
+    expires = Moment(required=True)
+    captured = Moment(required=True, allow_none=True)
+    branch = fields.String(required=True, metadata={"description": "empty until captured"})
+    merchant = Id(metadata={"description": "not shown to merchants, whose own it is"})
+    volunteer = Id(metadata={"description": "never shown to merchants"})
+    amount_hundredths = Whole(metadata={"description": "of a point; not shown to merchants"})
+    amount_minutes = Whole(metadata={"description": "of saved time; not shown to merchants"})
+    flag = fields.String(metadata={"description": "for operators and auditors"})
+    code = fields.String(metadata={"description": "for the holder, while reserved"})
+
+
+@reading(
+    "/rewards",
+    "list_rewards",
+    answer=page_of(RewardSchema, "RewardPage"),
+    query=PageOfRewards,
+    tag="Rewards",
+)
+def list_rewards(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Published rewards; a merchant sees its withdrawn ones too, operators and auditors all."""
+    caller = caller_or_none()
+    with current_book().database.reading() as connection:
+        rows, more = queries.rewards_page(
+            connection,
+            after=query["starting_after"],
+            limit=query["limit"],
+            merchant=query.get("merchant"),
+            state=None if _sees_all(caller) else "published",
+            or_of_merchant=caller.id if caller and caller.role == "merchant" else None,
+        )
+    return page(_rewards(rows), more)
+
+
+@reading(
+    "/rewards/<id:reward>",
+    "get_reward",
+    answer=RewardSchema,
+    refusals=("not_found",),
+    tag="Rewards",
+)
+def get_reward(reward: str) -> dict[str, Any]:
+    """One reward."""
+    caller = caller_or_none()
+    with current_book().database.reading() as connection:
+        row = queries.reward(connection, reward)
+    if row is None:
+        raise not_there()
+    own = caller is not None and caller.party == f"merchant:{row.merchant}"
+    if row.state != "published" and not own and not _sees_all(caller):
+        raise not_there()
+    return _rewards([row])[0]
+
+
+@reading(
+    "/redemptions",
+    "list_redemptions",
+    answer=page_of(RedemptionSchema, "RedemptionPage"),
+    query=PageOfRedemptions,
+    roles=("operator", "merchant", "volunteer", "auditor"),
+    scope="redemptions:read",
+    tag="Rewards",
+)
+def list_redemptions(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Redemptions: a volunteer's own with their codes, a merchant's own without the holder."""
+    caller = current_caller()
+    with current_book().database.reading() as connection:
+        rows, more = queries.redemptions_page(
+            connection,
+            after=query["starting_after"],
+            limit=query["limit"],
+            state=query.get("state"),
+            volunteer=caller.id if caller.role == "volunteer" else None,
+            merchant=caller.id if caller.role == "merchant" else None,
+        )
+    return page(_redemptions(rows, caller), more)
+
+
+@reading(
+    "/redemptions/<id:redemption>",
+    "get_redemption",
+    answer=RedemptionSchema,
+    roles=("operator", "merchant", "volunteer", "auditor"),
+    scope="redemptions:read",
+    refusals=("not_found",),
+    tag="Rewards",
+)
+def get_redemption(redemption: str) -> dict[str, Any]:
+    """One redemption."""
+    caller = current_caller()
+    with current_book().database.reading() as connection:
+        row = queries.redemption(connection, redemption)
+    if row is None or (
+        caller.role in ("volunteer", "merchant") and getattr(row, caller.role) != caller.id
+    ):
+        raise not_there()
+    return _redemptions([row], caller)[0]
+
+
+def _sees_all(caller: Caller | None) -> bool:
+    return caller is not None and caller.role in ("operator", "auditor")
+
+
+def _rewards(rows: Sequence[Reward]) -> list[dict[str, Any]]:
+    texts = texts_of(row.text for row in rows)
+    return [
+        {
+            **row._asdict(),
+            "entry": row.since,
+            f"price_{UNITS[row.asset]}": row.price,
+            "branches": [branch for branch in row.branches.split("+") if branch],
+            "opens_minute": row.opens,
+            "closes_minute": row.closes,
+            "text": texts.get(row.text, {}),
+        }
+        for row in rows
+    ]
+
+
+def _redemptions(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, Any]]:
+    book = current_book()
+    with book.database.reading() as connection:
+        rewards = {each: queries.reward(connection, each) for each in {r.reward for r in rows}}
+    texts = texts_of(reward.text for reward in rewards.values() if reward)
+    shown = []
+    for row in rows:
+        reward = rewards[row.reward]
+        one: dict[str, Any] = {
+            "redemption": row.redemption,
+            "entry": row.since,
+            "reward": row.reward,
+            "item": texts.get(reward.text, {}) if reward else {},
+            "state": row.state,
+            "quantity": row.quantity,
+            "captured_quantity": row.captured_quantity,
+            "expires": row.expires,
+            "captured": row.captured or None,
+            "branch": row.branch,
+        }
+        if caller.role != "merchant":
+            one |= {
+                "merchant": row.merchant,
+                "volunteer": row.volunteer,
+                f"amount_{UNITS[row.asset]}": row.amount,
+            }
+        if _sees_all(caller):
+            one["flag"] = row.flag
+        if caller.role == "volunteer" and row.state == "reserved":
+            one["code"] = grouped(code_of(book, row.redemption))
+        shown.append(one)
+    return shown

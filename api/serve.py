@@ -1,0 +1,116 @@
+"""Serving the ledger with granian, in one process of its own with several threads.
+
+The book and the timers are opened inside the serving process, never before it is there: a thread
+or a database connection does not survive the making of a process. At SIGTERM granian takes no more
+connections and lets requests finish; then the timers stop, the head is signed once more, and the
+book is closed.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.util import Finalize
+from typing import Any, Final
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from api import create_app, request_log
+from api.opening import open_ledger
+from api.settings import Settings
+from api.timers import Task, Timers, sign_moved_head, tasks
+from ledger.book import Book
+from ledger.errors import Refused
+from ledger.founding import read_origin
+
+THREADS: Final = 8
+BACKPRESSURE: Final = 256
+"""Connections that may wait in one process; more wait in the kernel's queue."""
+STOP_SECONDS: Final = 30
+"""How long a request may take to finish once the server is told to stop."""
+DEMO_PREFIX: Final = "demo-"
+
+
+def serve(
+    settings: Settings, *, workers: int = 1, threads: int = THREADS, quiet: bool = False
+) -> None:
+    """Serve until told to stop. Raises Refused before anything listens where it must not."""
+    refuse_unfit(settings)
+    server = Granian(
+        "api.serve",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        backpressure=BACKPRESSURE,
+        workers_kill_timeout=STOP_SECONDS,
+        websockets=False,
+        log_level=LogLevels.warning if quiet else LogLevels.info,
+    )
+    server.serve(target_loader=partial(load, settings), wrap_loader=False)
+
+
+def refuse_unfit(settings: Settings) -> None:
+    """Whether this ledger may be served from here.
+
+    Refuses with `demo_stays_here` (demonstration keys listen on loopback only), `owner_must_not_serve`
+    (the database's owner could drop the guards, trust §4), and what opening refuses.
+    """
+    origin = read_origin(settings.home)
+    if origin.startswith(DEMO_PREFIX) and not is_loopback(settings.host):
+        raise Refused(
+            "demo_stays_here",
+            "this is a demonstration: its keys and tokens protect nothing, so it listens on"
+            " 127.0.0.1 only; make a ledger of your own with `sidereal init`",
+            host=settings.host,
+        )
+    book = open_ledger(settings)
+    try:
+        if book.database.owns_entries():
+            raise Refused(
+                "owner_must_not_serve",
+                "this login owns the table of entries and could drop its guards; serve with a login"
+                " that only has the role sidereal_writer (`sidereal init` says how to make one)",
+            )
+    finally:
+        book.close()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine can reach an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def load(settings: Settings) -> Callable[..., Any]:
+    """Inside a serving process: open the book, start the timers, give the application."""
+    book = open_ledger(settings)
+    log = request_log.make_logger()
+    timers = Timers(book, timed(book, settings), log=log)
+    app = create_app(book, settings, logger=log)
+    timers.start()
+    # Runs when this process ends, however it was made; atexit does not after a fork.
+    Finalize(None, stop, args=(book, timers), exitpriority=100)
+    return app
+
+
+def timed(book: Book, settings: Settings) -> tuple[Task, ...]:
+    """The tasks of a serving ledger, with checkpoints as often as the settings say."""
+    return tasks(book, sign_seconds=settings.checkpoint_seconds)
+
+
+def stop(book: Book, timers: Timers) -> None:
+    """Let go of everything, with what was written last under a signature."""
+    timers.stop()
+    timers.run_once(
+        Task(name="checkpoint", every_seconds=0, run=lambda _now: sign_moved_head(book))
+    )
+    book.close()

@@ -1,0 +1,111 @@
+"""Vouchers: reserve, verify, capture, release (design §6)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Response, request
+from marshmallow import Schema, fields
+
+from api.caller import current_caller, require
+from api.current import current_book
+from api.problems import Problem
+from api.routes import documented
+from api.schemas import CodeSchema, Moment, NothingSchema, ReserveSchema
+from api.times import rfc3339
+from api.writes.asking import COMMON_REFUSALS, json_answer, writes, writing
+from ledger import codes
+from ledger.door import vouchers
+from ledger.door.asking import Asking
+from ledger.door.vouchers import Till, till_of
+from ledger.sequencer import Receipt
+
+_TAG: Final = "redemptions"
+_NO_CAPTURE: Final = (
+    "terminal_needed bad_code unknown_code too_many_attempts already_captured released expired"
+    " wrong_branch outside_hours quantity_too_large holder_not_active too_soon"
+)
+_UNITS: Final = {"POINT": "amount_hundredths", "TIME": "amount_minutes"}
+
+Body = dict[str, Any]
+
+
+@writing(
+    "/redemptions", ReserveSchema, scope="redemptions:reserve", tag=_TAG,
+    refusals="unknown_reward reward_not_available out_of_stock person_limit star_gate_unmet"
+    " insufficient_points insufficient_time owed age_gate_unmet attestation_outdated",
+)
+def reserve(ask: Asking, body: Body) -> Receipt:
+    """Set value aside for a reward; the answer has the code to show."""
+    return vouchers.reserve(ask, **body)
+
+
+@writing(
+    "/redemptions/<id:redemption>/release", NothingSchema, scope="redemptions:reserve", tag=_TAG,
+    refusals="unknown_redemption redemption_state_conflict",
+)
+def release(ask: Asking, body: Body, redemption: str) -> Receipt:
+    """Give a reservation back."""
+    return vouchers.release(ask, redemption=redemption)
+
+
+@writing(
+    "/redemptions/capture", CodeSchema, scope="redemptions:capture", tag=_TAG,
+    refusals=_NO_CAPTURE,
+)
+def capture(ask: Asking, body: Body) -> Receipt:
+    """Take a voucher, once, at the token's till."""
+    code = vouchers.normalised(body["code"])
+    _refuse_key_with_code(ask.key, code)
+    return vouchers.capture(ask, _till(), code, body.get("quantity", 0))
+
+
+class VerifiedSchema(Schema):
+    """What a capture would find now."""
+
+    valid = fields.Boolean(required=True)
+    redemption = fields.String(required=True)
+    reward = fields.String(required=True)
+    title = fields.String()
+    quantity = fields.Integer(required=True)
+    amount_hundredths = fields.Integer()
+    amount_minutes = fields.Integer()
+    expires = Moment(required=True, metadata={"format": "date-time"})
+    flag = fields.String(required=True)
+
+
+@writes.route("/redemptions/verify", methods=["POST"], tags=[_TAG], endpoint="verify")
+@writes.doc(operationId="verify")
+@require(scope="redemptions:verify")
+@documented(writes, [*COMMON_REFUSALS, *_NO_CAPTURE.split()])
+@writes.arguments(CodeSchema, location="json")
+@writes.response(200, VerifiedSchema)
+def verify(body: Body) -> Response:
+    """See whether a voucher can be taken. Changes nothing; wrong codes are counted."""
+    code = vouchers.normalised(body["code"])
+    book = current_book()
+    redemption, reward, flag = vouchers.verify(book, _till(), code, body.get("quantity", 0))
+    answer = {
+        "valid": True,
+        "redemption": redemption.redemption,
+        "reward": redemption.reward,
+        **{name: text for name, text in book.vault.open_text(reward.text).items()
+           if name == "title"},
+        "quantity": redemption.quantity,
+        _UNITS[redemption.asset]: redemption.amount,
+        "expires": rfc3339(redemption.expires),
+        "flag": flag,
+    }
+    return json_answer(answer, 200)
+
+
+def _till() -> Till:
+    return till_of(current_book(), current_caller(), request.remote_addr or "")
+
+
+def _refuse_key_with_code(key: str, code: str) -> None:
+    """Keys are kept in logs and tills; a code must not be (trust §6)."""
+    read = "".join(each for each in key if each.isalnum()).upper()
+    read = read.replace("I", "1").replace("L", "1").replace("O", "0")
+    if code in read or codes.grouped(code) in key.upper():
+        raise Problem("bad_idempotency_key", "the key must be random and not contain the code")

@@ -1,0 +1,370 @@
+"""Registering people and organisations, and ending what was registered.
+
+Names and numbers go to the vault before the entry that needs them; the session of claims is kept
+open until the ledger has decided, so that one number never becomes two people. A crash between
+the two leaves a candidate without an entry, which is swept later.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Final
+
+from ledger import account
+from ledger.actions import (
+    Action,
+    ChangeParty,
+    RecordGuardianConsent,
+    RegisterAuditor,
+    RegisterBranch,
+    RegisterMerchant,
+    RegisterOrganisation,
+    RegisterRelation,
+    RegisterStaff,
+    RegisterTerminal,
+    RegisterVolunteer,
+    RemoveRelation,
+)
+from ledger.book import Book
+from ledger.door.asking import Asking
+from ledger.door.tree import Tree, unknown_party
+from ledger.entry import Entry
+from ledger.errors import Refused
+from ledger.identity import (
+    BadIdentityNumber,
+    BadOrganisationCode,
+    check_identity_number,
+    check_organisation_code,
+)
+from ledger.sequencer import Receipt
+from ledger.store import vouchers
+from ledger.vault import Claims, VolunteerClaim
+from ledger.vault.door import Relation
+
+_PAGE: Final = 500
+
+
+def register_volunteer(
+    ask: Asking,
+    *,
+    name: str,
+    identity_number: str,
+    number: str = "",
+    organisation: str = "",
+    guardian_consent: bool = False,
+) -> Receipt:
+    """A person becomes a volunteer of an organisation, by default the caller's own.
+
+    Younger than policy's age without a guardian's consent, the entry says `missing`
+    (domain §10 P22). Refuses with `bad_identity_number`, and where the number belongs to
+    somebody: `already_registered` or `identity_conflict` to those who registered that person,
+    `held_for_identity_check` to everybody else (trust §5).
+    """
+    book, caller = ask.book, ask.caller
+    tree = Tree(book, caller)
+    organisation = organisation or _own_organisation(ask)
+    if organisation:
+        tree.refuse_unless_ours(f"organisation:{organisation}")
+    identity = _identity_number(identity_number)
+    now = ask.now()
+    policy = book.policy()
+    banned = book.vault.is_banned(identity, at=now)
+    claim = VolunteerClaim(
+        number=_normalised(number) or None, identity_number=identity, name=name
+    )
+    with book.vault.claims(persist=True, at=now) as claims:
+        (claimed,) = claims.volunteers([claim])
+        _refuse_held(ask, tree, [claimed.id, *claimed.conflicts], banned=banned)
+        return ask.record(
+            RegisterVolunteer(
+                volunteer=claimed.id,
+                organisation=organisation,
+                guardian=_guardian(
+                    claims, claimed.id, policy.guardian_below_age,
+                    policy.local_date(now), consent=guardian_consent,
+                ),
+                conflicts=claimed.conflicts,
+            )
+        )
+
+
+def _refuse_held(ask: Asking, tree: Tree, involved: list[str], *, banned: bool) -> None:
+    """Whoever did not register these people learns only that somebody must look (trust §5)."""
+    addresses = [account.volunteer(one) for one in involved]
+    tree.fetch(addresses)
+    there = [one for one in addresses if tree.party(one) is not None]
+    if banned and ask.caller.role == "operator":
+        raise Refused("identity_banned", "this person is banned for proven fraud at present")
+    if banned or not all(tree.acts_for(one) for one in there):
+        raise Refused(
+            "held_for_identity_check",
+            "this person is held for an identity check; the operator will look into it",
+        )
+
+
+def _guardian(
+    claims: Claims, volunteer: str, below_age: int, on: date, *, consent: bool
+) -> str:
+    if claims.attest_ages([volunteer], below_age, on)[volunteer] == "met":
+        return "not_needed"
+    return "consented" if consent else "missing"
+
+
+def register_organisation(
+    ask: Asking,
+    *,
+    name: str,
+    organisation_code: str = "",
+    parent: str = "",
+    tier: str = "community",
+    form: str = "organisation",
+) -> Receipt:
+    """An organisation or team below `parent`; only an operator makes a root.
+
+    Teams need no code of their own; an organisation does. Refuses with `bad_organisation_code`.
+    """
+    tree = Tree(ask.book, ask.caller)
+    parent = parent or _own_organisation(ask)
+    if parent:
+        tree.refuse_unless_ours(f"organisation:{parent}")
+    if organisation_code:
+        key = _organisation_code(organisation_code)
+    elif form == "team":
+        key = _unnumbered(ask)
+    else:
+        raise Refused("bad_organisation_code", "an organisation has a code of 18 characters")
+    return _claim_and_record(
+        ask,
+        "organisation",
+        key,
+        {"name": name},
+        lambda made: RegisterOrganisation(
+            organisation=made, parent=parent, tier=tier, form=form
+        ),
+    )
+
+
+def register_staff(
+    ask: Asking, *, name: str, number: str = "", organisation: str = ""
+) -> Receipt:
+    """Somebody who records, approves or reviews for an organisation."""
+    organisation = organisation or _own_organisation(ask)
+    tree = Tree(ask.book, ask.caller)
+    if organisation:
+        tree.refuse_unless_ours(f"organisation:{organisation}")
+
+    def action(made: str) -> Action:
+        there = tree.party(f"staff:{made}")
+        if there is not None and not tree.acts_for(there.address):
+            raise Refused(
+                "held_for_identity_check",
+                "this number is in use elsewhere; the operator will look into it",
+            )
+        return RegisterStaff(staff=made, organisation=organisation)
+
+    key = _normalised(number) or _unnumbered(ask)
+    return _claim_and_record(ask, "staff", key, {"name": name}, action)
+
+
+def register_merchant(ask: Asking, *, name: str, number: str = "") -> Receipt:
+    """A partner merchant; `number` is its own business number, if it has one."""
+    return _claim_and_record(
+        ask,
+        "merchant",
+        _normalised(number) or _unnumbered(ask),
+        {"name": name},
+        lambda made: RegisterMerchant(merchant=made),
+    )
+
+
+def register_auditor(ask: Asking, *, name: str, number: str = "") -> Receipt:
+    """Somebody who checks the ledger."""
+    return _claim_and_record(
+        ask,
+        "auditor",
+        _normalised(number) or _unnumbered(ask),
+        {"name": name},
+        lambda made: RegisterAuditor(auditor=made),
+    )
+
+
+def register_branch(ask: Asking, *, merchant: str, name: str, number: str = "") -> Receipt:
+    """A branch of a merchant; its number is its own among the merchant's branches."""
+    Tree(ask.book, ask.caller).refuse_unless_ours(f"merchant:{merchant}")
+    return _claim_and_record(
+        ask,
+        "branch",
+        _within(merchant, number) or _unnumbered(ask),
+        {"name": name},
+        lambda made: RegisterBranch(merchant=merchant, branch=made),
+    )
+
+
+def register_terminal(ask: Asking, *, branch: str, name: str, number: str = "") -> Receipt:
+    """A till of a branch."""
+    party = Tree(ask.book, ask.caller).refuse_unless_ours(f"branch:{branch}")
+    merchant = party.parent.partition(":")[2]
+    return _claim_and_record(
+        ask,
+        "terminal",
+        _within(branch, number) or _unnumbered(ask),
+        {"name": name},
+        lambda made: RegisterTerminal(merchant=merchant, branch=branch, terminal=made),
+    )
+
+
+def record_guardian_consent(ask: Asking, *, volunteer: str) -> Receipt:
+    """A guardian's consent was seen by the organisation."""
+    Tree(ask.book, ask.caller).refuse_unless_ours(account.volunteer(volunteer))
+    return ask.record(RecordGuardianConsent(volunteer=volunteer))
+
+
+def register_relation(
+    ask: Asking, *, volunteer: str, relative: str, relation: Relation
+) -> Receipt:
+    """`relative` is the volunteer's spouse or lineal relative (domain §10 P39). Both are the
+    caller's. Refuses with `relation_to_oneself`."""
+    tree = Tree(ask.book, ask.caller)
+    for one in (volunteer, relative):
+        party = tree.refuse_unless_ours(account.volunteer(one))
+        if party.state != "active":
+            raise Refused("party_not_active", f"{party.address} is {party.state}")
+    if volunteer == relative:
+        raise Refused("relation_to_oneself", "a relation is between two people")
+    made, vault = ask.own_id(), ask.book.vault
+    try:
+        vault.add_relation(volunteer, relative, relation, relation_id=made, at=ask.now())
+    except KeyError:
+        # Registered by an import of ids alone, or forgotten this moment: there is nobody to name.
+        raise unknown_party(account.volunteer(relative)) from None
+    # A crash here leaves a relation without its entry; the same request, sent again, finds it
+    # under the same id and adds the entry.
+    try:
+        return ask.record(RegisterRelation(volunteer=volunteer, relation=made))
+    except Refused:
+        vault.remove_relation(made)
+        raise
+
+
+def end_relation(ask: Asking, *, volunteer: str, relation: str) -> Receipt:
+    """A relation ends. Refuses with `unknown_relation`."""
+    Tree(ask.book, ask.caller).refuse_unless_ours(account.volunteer(volunteer))
+    found = ask.book.vault.store.relation(relation)
+    if found is None or volunteer not in (found.volunteer, found.relative):
+        raise Refused("unknown_relation", "there is no such relation")
+    receipt = ask.record(RemoveRelation(volunteer=volunteer, relation=relation))
+    finish(ask.book, receipt.entry)
+    return receipt
+
+
+def change_party(ask: Asking, *, address: str, change: str, reason: str = "") -> Receipt:
+    """Suspend, reinstate or leave, or forget a volunteer. `change` is the state it comes to.
+
+    A volunteer leaves and is forgotten by their own wish; everything else is for whoever stands
+    above, never for oneself.
+    """
+    tree, caller = Tree(ask.book, ask.caller), ask.caller
+    tree.refuse_unless_ours(address)
+    own = address == caller.party
+    if own and change in ("suspended", "reinstated"):
+        raise Refused("not_for_oneself", "somebody above decides this")
+    if change == "forgotten":
+        return forget(ask, address=address)
+    return ask.record(
+        ChangeParty(party=address, change=change, reason=ask.sealed(reason=reason))
+    )
+
+
+def forget(ask: Asking, *, address: str) -> Receipt:
+    """Append the entry, then destroy what the vault knows (trust §5)."""
+    receipt = ask.record(ChangeParty(party=address, change="forgotten"))
+    finish(ask.book, receipt.entry)
+    return receipt
+
+
+def finish(book: Book, entry: Entry) -> None:
+    """What the vault still has to do after an entry; again changes nothing.
+
+    A crash before it is made good when the request is sent again, and for what was forgotten by
+    `repeat_forgets` at the next start.
+    """
+    if entry.kind == "relation_removed":
+        book.vault.remove_relation(entry.facts["relation"])
+    elif entry.kind == "party_forgotten":
+        address = entry.facts["party"]
+        _forget_texts(book, address)
+        book.vault.forget(address.partition(":")[2])
+
+
+def repeat_forgets(book: Book) -> int:
+    """Forget again whomever an entry forgot; for every start and every restore (trust §5).
+
+    Returns how many the vault still knew.
+    """
+    with book.database.reading() as connection:
+        addresses = vouchers.forgotten_parties(connection)
+    for address in addresses:
+        _forget_texts(book, address)
+    return book.vault.forget_all([address.partition(":")[2] for address in addresses])
+
+
+def _forget_texts(book: Book, address: str) -> None:
+    digests = [each for each in _reasons(book, address) if each]
+    if digests and book.vault.store.destroy_texts(digests):
+        book.vault.store.erase_traces()
+
+
+def _reasons(book: Book, address: str) -> Iterator[str]:
+    """Digests of the reasons in every entry about somebody."""
+    after = -1
+    while entries := book.history(address, after=after, limit=_PAGE):
+        for entry in entries:
+            yield str(entry.facts.get("reason", ""))
+        after = entries[-1].index
+
+
+def _claim_and_record(
+    ask: Asking,
+    kind: str,
+    key: str,
+    fields: Mapping[str, str],
+    action: Callable[[str], Action],
+) -> Receipt:
+    """Find or make the subject of `key`, and register it while nobody else can claim it."""
+    with ask.book.vault.claims(persist=True, at=ask.now()) as claims:
+        (claimed,) = claims.others(kind, [(key, fields)])
+        return ask.record(action(claimed.id))
+
+
+def _own_organisation(ask: Asking) -> str:
+    return ask.caller.id if ask.caller.role == "organisation" else ""
+
+
+def _unnumbered(ask: Asking) -> str:
+    """The key of a subject without a number: its request's own, so that a retry finds it."""
+    return f"~{ask.idem.hex()[:32]}"
+
+
+def _within(above: str, number: str) -> str:
+    bare = _normalised(number)
+    return f"{above}/{bare}" if bare else ""
+
+
+def _normalised(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _identity_number(written: str) -> str:
+    try:
+        return check_identity_number(_normalised(written).upper()).number
+    except BadIdentityNumber as bad:
+        raise Refused("bad_identity_number", bad.sentence) from None
+
+
+def _organisation_code(written: str) -> str:
+    try:
+        return check_organisation_code(_normalised(written).upper())
+    except BadOrganisationCode as bad:
+        raise Refused("bad_organisation_code", bad.sentence) from None

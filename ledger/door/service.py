@@ -1,0 +1,260 @@
+"""Activities and service records, singly and in batches.
+
+The activity says which organisation a record belongs to, and when it was meant to take place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger import account
+from ledger.actions import (
+    ConfirmService,
+    CorrectService,
+    RecordService,
+    RefuseService,
+    RegisterActivity,
+    ReverseService,
+)
+from ledger.book import Book, Caller
+from ledger.door.asking import Asking
+from ledger.door.tree import Tree, record_of_ours, rows, unknown_party
+from ledger.errors import Refused
+from ledger.rows import Activity
+from ledger.sequencer import Receipt, Result
+from ledger.store import journal, tables, vouchers
+from ledger.store.vouchers import Outcome
+
+ITEMS_MAX: Final = 5_000
+"""How many records one batch may hold."""
+
+_NO_ENTRY: Final = -1
+
+
+def register_activity(
+    ask: Asking,
+    *,
+    name: str,
+    content: str,
+    category: str,
+    starts: int = 0,
+    ends: int = 0,
+    organisation: str = "",
+    number: str = "",
+) -> Receipt:
+    """An activity of an organisation, with its published times (ms; 0 and 0: none published)."""
+    organisation = organisation or (ask.caller.id if ask.caller.role == "organisation" else "")
+    if not organisation:
+        raise Refused("organisation_needed", "say which organisation's activity this is")
+    Tree(ask.book, ask.caller).refuse_unless_ours(f"organisation:{organisation}")
+    if bool(starts) != bool(ends):
+        raise Refused("bad_time", "give both times of the activity, or neither")
+    return ask.record(
+        RegisterActivity(
+            activity=ask.book.new_id(),
+            organisation=organisation,
+            category=category,
+            starts=starts,
+            ends=ends,
+            text=ask.sealed(name=name, content=content, number=number),
+        )
+    )
+
+
+class Desk:
+    """Turns what somebody sent into actions: one request's look at activities and staff."""
+
+    def __init__(self, book: Book, caller: Caller, items: Sequence[Mapping[str, Any]]) -> None:
+        self._book = book
+        self._tree = Tree(book, caller)
+        self._activities: dict[str, Activity] = rows(
+            book, "activities", [item["activity"] for item in items]
+        )
+        addresses = {f"staff:{item[who]}" for item in items for who in ("recorder", "approver")}
+        addresses |= {f"organisation:{each.organisation}" for each in self._activities.values()}
+        self._tree.fetch(addresses)
+
+    def action(self, item: Mapping[str, Any]) -> RecordService:
+        """The record that `item` asks for. Refuses with `unknown_activity`, `unknown_party` or
+        `activity_times_missing`."""
+        activity = self._activities.get(item["activity"])
+        if activity is None or not self._tree.acts_for(f"organisation:{activity.organisation}"):
+            raise Refused("unknown_activity", "there is no such activity; register it first")
+        for who in ("recorder", "approver"):
+            self._refuse_foreign_staff(item[who], item["volunteer"])
+        starts, ends = item.get("starts", activity.starts), item.get("ends", activity.ends)
+        if not starts or not ends:
+            raise Refused(
+                "activity_times_missing",
+                "this activity has no published times; send `starts` and `ends`",
+            )
+        return RecordService(
+            record=self._book.new_id(),
+            volunteer=item["volunteer"],
+            organisation=activity.organisation,
+            activity=activity.activity,
+            evidence=item["evidence"],
+            starts=starts,
+            ends=ends,
+            check_in=item["check_in"],
+            check_out=item["check_out"],
+            deducted_minutes=item.get("deducted_minutes", 0),
+            recorder=item["recorder"],
+            approver=item["approver"],
+            kind=item.get("kind", ""),
+        )
+
+    def _refuse_foreign_staff(self, staff: str, volunteer: str) -> None:
+        # A volunteer named where staff belongs is refused by the rules, with its own code.
+        if staff == volunteer:
+            return
+        party = self._tree.party(f"staff:{staff}")
+        # Staff of no single organisation work for several.
+        if party is None or (party.parent and not self._tree.acts_for(party.address)):
+            raise unknown_party(f"staff:{staff}")
+
+
+def record(ask: Asking, **item: Any) -> Receipt:
+    """One service record, entered now."""
+    return ask.record(Desk(ask.book, ask.caller, [item]).action(item))
+
+
+def confirm(ask: Asking, *, record: str) -> Receipt:
+    """A reviewer confirms a held record."""
+    record_of_ours(ask.book, ask.caller, record)
+    return ask.record(ConfirmService(record=record, reviewer=_reviewer(ask)))
+
+
+def refuse(ask: Asking, *, record: str, reason: str) -> Receipt:
+    """A reviewer turns a held record down and says why."""
+    record_of_ours(ask.book, ask.caller, record)
+    return ask.record(
+        RefuseService(record=record, reviewer=_reviewer(ask), reason=ask.sealed(reason=reason))
+    )
+
+
+def reverse(ask: Asking, *, record: str, reason: str) -> Receipt:
+    """Take back an effective record and say why."""
+    record_of_ours(ask.book, ask.caller, record)
+    return ask.record(ReverseService(record=record, reason=ask.sealed(reason=reason)))
+
+
+def correct(ask: Asking, *, record: str, reason: str, **item: Any) -> Receipt:
+    """Reverse a record and write the corrected one in its place, both linked."""
+    original = record_of_ours(ask.book, ask.caller, record)
+    item = {"activity": original.activity, "volunteer": original.volunteer, **item}
+    corrected = Desk(ask.book, ask.caller, [item]).action(item)
+    if corrected.organisation != original.organisation:
+        raise Refused("wrong_organisation", "a correction stays with its organisation")
+    return ask.record(
+        CorrectService(record=record, corrected=corrected, reason=ask.sealed(reason=reason))
+    )
+
+
+def _reviewer(ask: Asking) -> str:
+    return ask.caller.id if ask.caller.role == "reviewer" else ""
+
+
+# Batches -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchAnswer:
+    """What became of every item. `recorded` entries were written by this very call."""
+
+    outcomes: Sequence[Outcome]
+    entries: Mapping[int, Any]
+    """The entries behind the outcomes, by index."""
+    replayed: bool
+
+
+def record_batch(
+    ask: Asking, items: Sequence[Mapping[str, Any] | Refused]
+) -> BatchAnswer:
+    """Up to `ITEMS_MAX` records in one transaction, each with its own outcome.
+
+    An item that is a `Refused` already (its shape was wrong) keeps its place. The outcomes are
+    kept, refused ones included, if anything was recorded; if nothing was, nothing is remembered.
+    The same batch sent again under its key answers alike; another one refuses with `key_reused`.
+    """
+    if not 1 <= len(items) <= ITEMS_MAX:
+        raise Refused("batch_too_large", f"a batch holds 1 to {ITEMS_MAX} records")
+    source = ask.idem
+    known = _answered(ask, source)
+    if known is not None:
+        return known
+    desk = Desk(ask.book, ask.caller, [item for item in items if not isinstance(item, Refused)])
+    asks: list[tuple[RecordService, str, bytes]] = []
+    places: list[int] = []
+    outcomes: dict[int, Outcome] = {}
+    for place, item in enumerate(items):
+        try:
+            if isinstance(item, Refused):
+                raise item
+            asks.append((desk.action(item), *_part(ask, place)))
+            places.append(place)
+        except Refused as refused:
+            outcomes[place] = _refused(source, place, refused)
+
+    def beside(results: Sequence[Result]) -> list[tuple[Any, Outcome]]:
+        """Outcomes in the same transaction as the entries: a crash keeps both or neither."""
+        for place, result in zip(places, results, strict=True):
+            outcomes[place] = _outcome(source, place, result)
+        if not any(isinstance(result, Receipt) for result in results):
+            return []
+        return [(tables.outcomes, outcomes[place]) for place in range(len(items))]
+
+    entries: dict[int, Any] = {}
+    if asks:
+        results = ask.book.record_all(asks, caller=ask.caller, beside=beside)
+        for place, result in zip(places, results, strict=True):
+            outcomes[place] = _outcome(source, place, result)
+            if isinstance(result, Receipt):
+                entries[result.entry.index] = result.entry
+            elif result.code == "key_reused":
+                raise result
+    return BatchAnswer(
+        outcomes=[outcomes[place] for place in range(len(items))],
+        entries=entries,
+        replayed=False,
+    )
+
+
+def _part(ask: Asking, place: int) -> tuple[str, bytes]:
+    """Key and request of one item: the batch's, and its place. No client's key has a `#`."""
+    request = json.dumps([place]).encode() + ask.request
+    return f"{ask.key}#{place}", request
+
+
+def _answered(ask: Asking, source: bytes) -> BatchAnswer | None:
+    """The first answer again, if this batch recorded anything before."""
+    with ask.book.database.reading() as connection:
+        outcomes = vouchers.outcomes_of(connection, source)
+        indexes = [each.entry for each in outcomes if each.entry != _NO_ENTRY]
+        entries = {each.index: each for each in journal.read_entries(connection, indexes)}
+    if not indexes:
+        return None
+    first = next(each for each in outcomes if each.entry != _NO_ENTRY)
+    key, request = _part(ask, first.item)
+    # Refuses where the key stood for another batch.
+    ask.book.answered(caller=ask.caller, key=key, request=request)
+    return BatchAnswer(outcomes=outcomes, entries=entries, replayed=True)
+
+
+def _outcome(source: bytes, place: int, result: Result) -> Outcome:
+    if isinstance(result, Refused):
+        return _refused(source, place, result)
+    facts = result.entry.facts
+    points = sum(each.amount for each in result.entry.postings if each.asset == account.POINT)
+    return Outcome(
+        source, place, facts["outcome"], facts["reasons"], facts["minutes"], points, "",
+        result.entry.index,
+    )
+
+
+def _refused(source: bytes, place: int, refused: Refused) -> Outcome:
+    pointer = str(refused.facts.get("pointer", ""))
+    return Outcome(source, place, "refused", refused.code, 0, 0, pointer, _NO_ENTRY)

@@ -1,0 +1,150 @@
+"""Tokens: `sdk_<credential id>_<secret>`, shown once. The ledger keeps a SHA-256 of them.
+
+What a token may do is its credential, made and revoked by entries. Losing the table of digests
+stops every token and changes no entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from ledger.actions import IssueCredential, RevokeCredential
+from ledger.book import Book, Caller
+from ledger.door.asking import Asking
+from ledger.door.tree import Tree, one_row
+from ledger.errors import Refused
+from ledger.rows import Credential
+from ledger.sequencer import Receipt, Result
+from ledger.store import tables, vouchers
+
+TOKEN: Final = re.compile(r"sdk_([0-9abcdefghjkmnpqrstvwxyz]{16})_([A-Za-z0-9_-]{43})")
+
+_COMMON: Final = "activities:read entries:read parties:read policies:read rewards:read"
+ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
+    role: frozenset(f"{_COMMON} {scopes}".split())
+    for role, scopes in {
+        "operator": "activities:write exports:read parties:write policies:write redemptions:read"
+        " rewards:write service-records:read service-records:review service-records:write"
+        " time-bank:read tokens:write volunteers:read",
+        "organisation": "activities:write parties:write service-records:read"
+        " service-records:write time-bank:read tokens:write volunteers:read",
+        "reviewer": "service-records:read service-records:review volunteers:read",
+        "merchant": "parties:write redemptions:capture redemptions:read redemptions:verify"
+        " rewards:write tokens:write",
+        "volunteer": "parties:write redemptions:read redemptions:reserve service-records:read"
+        " time-bank:read time-bank:write volunteers:read",
+        "auditor": "exports:read redemptions:read service-records:read time-bank:read",
+    }.items()
+}
+"""What a token of each role may do at most, and does unless it was issued for less."""
+
+_ISSUES: Final = {
+    "operator": frozenset(ROLE_SCOPES),
+    # Nobody but the operator can make a token with which a volunteer's value is spent.
+    "organisation": frozenset({"organisation", "reviewer"}),
+    "merchant": frozenset({"merchant"}),
+}
+
+
+def new_token(credential: str) -> tuple[str, bytes]:
+    """A token for a credential, and the digest to keep of it."""
+    token = f"sdk_{credential}_{secrets.token_urlsafe(32)}"
+    return token, digest_of(token)
+
+
+def digest_of(token: str) -> bytes:
+    """What the ledger keeps of a token: 256 random bits need no salt."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def caller_of(book: Book, token: str) -> Caller:
+    """Who shows this token. Refuses with `token_invalid`, `token_revoked`, `token_expired` or
+    `caller_not_active`."""
+    matched = TOKEN.fullmatch(token)
+    row = None
+    if matched is not None:
+        with book.database.reading() as connection:
+            row = vouchers.token_row(connection, matched[1])
+    kept = row.digest if row is not None else bytes(32)
+    # Compared even when nothing is kept, so that both noes take equally long.
+    if not hmac.compare_digest(kept, digest_of(token)) or row is None:
+        raise Refused("token_invalid", "this is no token of ours; send the one you were given")
+    if row.revoked:
+        raise Refused("token_revoked", "this token was revoked; ask for a new one")
+    if row.expires and book.clock.now_ms() >= row.expires:
+        raise Refused("token_expired", "this token's time is over; ask for a new one")
+    if row.state != "active":
+        raise Refused("caller_not_active", f"the party of this token is {row.state}")
+    return Caller(
+        party=row.party,
+        role=row.role,
+        credential=row.credential,
+        scopes=frozenset(row.scopes.split("+")) & ROLE_SCOPES[row.role],
+        terminal=row.terminal,
+    )
+
+
+def issue(
+    ask: Asking,
+    *,
+    party: str,
+    role: str,
+    scopes: Collection[str] | None = None,
+    terminal: str = "",
+    expires: int = 0,
+) -> tuple[Receipt, str]:
+    """A token for a party, and the token itself, which can never be shown again.
+
+    `scopes` None: all of the role's; for one's own party at most the caller's own. `expires` in
+    ms, 0 for never. Refuses with `scope_not_of_role`, `role_not_allowed`, `bad_time`.
+    """
+    caller = ask.caller
+    Tree(ask.book, caller).refuse_unless_ours(party)
+    if role not in _ISSUES.get(caller.role, ()):
+        raise Refused("role_not_allowed", f"{caller.role} cannot issue a token for this role")
+    if caller.terminal:
+        raise Refused("role_not_allowed", "a till's token issues no others")
+    most = ROLE_SCOPES[role]
+    if party == caller.party:
+        # Whoever holds a narrow token cannot make a wider one of it.
+        most &= caller.scopes
+    chosen = most if scopes is None else frozenset(scopes)
+    if not chosen or not chosen <= most:
+        raise Refused("scope_not_of_role", "such a token cannot have all of these scopes")
+    if expires and expires <= ask.now():
+        raise Refused("bad_time", "a token expires in the future")
+    credential = ask.book.new_id()
+    token, digest = new_token(credential)
+    action = IssueCredential(
+        credential=credential,
+        party=party,
+        role=role,
+        scopes="+".join(sorted(chosen)),
+        terminal=terminal,
+        expires=expires,
+    )
+    return ask.record(action, beside=keep_digest(credential, digest)), token
+
+
+def keep_digest(credential: str, digest: bytes) -> Any:
+    """Store a token's digest in the transaction of its entry."""
+
+    def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:
+        (result,) = results
+        made = isinstance(result, Receipt) and not result.replayed
+        return [(tables.tokens, (credential, digest))] if made else []
+
+    return beside
+
+
+def revoke(ask: Asking, *, credential: str) -> Receipt:
+    """A token stops working. Refuses with `unknown_credential`."""
+    found: Credential | None = one_row(ask.book, "credentials", credential)
+    if found is None or not Tree(ask.book, ask.caller).acts_for(found.party):
+        raise Refused("unknown_credential", "there is no such credential")
+    return ask.record(RevokeCredential(credential=credential))

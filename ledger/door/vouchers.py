@@ -1,0 +1,242 @@
+"""Rewards and vouchers: from publishing to the moment a till takes one (design §6, trust §6).
+
+A code is ten characters that people read, type and scan. The database keeps an HMAC to find it by
+and a sealed copy to show it again; the entries hold neither. Wrong codes are counted in fixed
+windows per terminal, merchant, network address and in total.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger import codes
+from ledger.account import POINT, TIME
+from ledger.actions import Capture, PublishReward, Release, Reserve, WithdrawReward
+from ledger.book import Book, Caller
+from ledger.door.asking import Asking
+from ledger.door.time_bank import attested_age
+from ledger.door.tree import Tree, one_row, reward_of_ours
+from ledger.errors import Refused
+from ledger.rows import Redemption, Reward
+from ledger.sequencer import Receipt, Result
+from ledger.store import tables, vouchers
+from ledger.vault.codes import CodeBox
+
+WINDOW_MS: Final = 10 * 60_000
+"""Wrong codes are counted from one multiple of this to the next."""
+LIMITS: Final = {"terminal": 10, "merchant": 40, "address": 40, "total": 2_000}
+"""How many wrong codes each scope may show in a window."""
+
+
+def publish(
+    ask: Asking,
+    *,
+    title: str,
+    description: str = "",
+    form: str,
+    stock: int,
+    valid_from: int,
+    valid_until: int,
+    price_hundredths: int = 0,
+    price_minutes: int = 0,
+    merchant: str = "",
+    per_person: int = 0,
+    gate_stars: int = 0,
+    hold_minutes: int = 0,
+    branches: Collection[str] = (),
+    opens_minute: int = 0,
+    closes_minute: int = 1440,
+) -> Receipt:
+    """A merchant offers something for points (hundredths) or for saved time (minutes)."""
+    merchant = merchant or (ask.caller.id if ask.caller.role == "merchant" else "")
+    if not merchant:
+        raise Refused("merchant_needed", "say which merchant's reward this is")
+    Tree(ask.book, ask.caller).refuse_unless_ours(f"merchant:{merchant}")
+    if bool(price_hundredths) == bool(price_minutes):
+        raise Refused("bad_amount", "a price is `price_hundredths` of points or `price_minutes`")
+    return ask.record(
+        PublishReward(
+            reward=ask.book.new_id(),
+            merchant=merchant,
+            form=form,
+            asset=TIME if price_minutes else POINT,
+            price=price_minutes or price_hundredths,
+            stock=stock,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            per_person=per_person,
+            gate_stars=gate_stars,
+            hold_minutes=hold_minutes,
+            branches="+".join(sorted(set(branches))),
+            opens=opens_minute,
+            closes=closes_minute,
+            text=ask.sealed(title=title, description=description),
+        )
+    )
+
+
+def withdraw(ask: Asking, *, reward: str, reason: str = "") -> Receipt:
+    """No more reservations of a reward."""
+    reward_of_ours(ask.book, ask.caller, reward)
+    return ask.record(WithdrawReward(reward=reward, reason=ask.sealed(reason=reason)))
+
+
+def reserve(ask: Asking, *, reward: str, quantity: int = 1) -> Receipt:
+    """Set value aside and make a code. For saved time the age is attested (domain §10 P38)."""
+    book = ask.book
+    found: Reward | None = one_row(book, "rewards", reward)
+    gate, tested = "", 0
+    if found is not None and found.asset == TIME:
+        policy = book.policy()
+        tested = policy.tb_redeem_min_age
+        gate = attested_age(ask, tested, or_spouse=policy.tb_redeem_spouse_counts)
+    redemption = book.new_id()
+    row = _fresh_code(book, redemption)
+
+    def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:
+        """The code in the same transaction: no reservation without it, no code without one."""
+        (result,) = results
+        made = isinstance(result, Receipt) and not result.replayed
+        return [(tables.codes, row)] if made else []
+
+    action = Reserve(
+        redemption=redemption,
+        volunteer=ask.caller.id,
+        reward=reward,
+        quantity=quantity,
+        age_gate=gate,
+        age_tested=tested,
+    )
+    return ask.record(action, beside=beside)
+
+
+def release(ask: Asking, *, redemption: str) -> Receipt:
+    """The holder gives a reservation back."""
+    return ask.record(Release(redemption=redemption, volunteer=ask.caller.id))
+
+
+def code_of(book: Book, redemption: str) -> str:
+    """The code of a redemption, as its holder may see it; "" where it was lost."""
+    with book.database.reading() as connection:
+        sealed = vouchers.sealed_code(connection, redemption)
+    return "" if sealed is None else CodeBox(book.keys.code).open(redemption, sealed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Till:
+    """Where a code is shown: a registered terminal, its branch and merchant, and `address`, the
+    network address that the request came from."""
+
+    caller: Caller
+    branch: str
+    address: str
+
+
+def till_of(book: Book, caller: Caller, address: str) -> Till:
+    """The caller's till. Refuses with `terminal_needed` or `unknown_party`."""
+    if not caller.terminal:
+        raise Refused("terminal_needed", "codes are taken at a till; use a token of one")
+    terminal = Tree(book, caller).refuse_unless_ours(f"terminal:{caller.terminal}")
+    return Till(caller=caller, branch=terminal.parent.partition(":")[2], address=address)
+
+
+def verify(
+    book: Book, till: Till, code: str, quantity: int = 0
+) -> tuple[Redemption, Reward, str]:
+    """What a capture would find now. Writes nothing, but counts a wrong code."""
+    found: tuple[Redemption, Reward, str] = _with_code(
+        book, till, code, lambda redemption: book.would_capture(
+            _capture_of(redemption, till, quantity)
+        )
+    )
+    return found
+
+
+def capture(ask: Asking, till: Till, code: str, quantity: int = 0) -> Receipt:
+    """Take a voucher, once. `quantity` 0: all of it."""
+    receipt: Receipt = _with_code(
+        ask.book, till, code, lambda redemption: ask.record(
+            _capture_of(redemption, till, quantity)
+        )
+    )
+    return receipt
+
+
+def normalised(code: str) -> str:
+    """The ten characters somebody typed. Refuses with `bad_code`, which is not counted: such a
+    code cannot exist, so nobody learns anything."""
+    try:
+        return codes.normalise(code)
+    except codes.BadCode as bad:
+        raise Refused("bad_code", bad.sentence) from None
+
+
+def _with_code(book: Book, till: Till, code: str, act: Any) -> Any:
+    """Do what a right code allows; count a wrong one. Another merchant's code is a wrong one."""
+    box = CodeBox(book.keys.code)
+    limits = _scopes(till, box)
+    window = book.clock.now_ms() // WINDOW_MS * WINDOW_MS
+    with book.database.reading() as connection:
+        so_far = vouchers.failures(connection, list(limits), window)
+        redemption = vouchers.redemption_of(connection, box.fingerprint(code))
+    _refuse_too_many(book, so_far, limits, window, reached=0)
+    try:
+        if redemption is None:
+            raise Refused("unknown_code", _UNKNOWN)
+        return act(redemption)
+    except Refused as refused:
+        if refused.code != "unknown_code":
+            raise
+    counted = vouchers.count_failure(book.database, list(limits), window)
+    _refuse_too_many(book, counted, limits, window, reached=1)
+    left = min(limits[scope] - counted[scope] for scope in limits)
+    raise Refused("unknown_code", _UNKNOWN, attempts_left=left)
+
+
+_UNKNOWN: Final = "no voucher of this shop has this code; check the digits"
+
+
+def _refuse_too_many(
+    book: Book, counted: dict[str, int], limits: dict[str, int], window: int, *, reached: int
+) -> None:
+    if all(counted.get(scope, 0) < limit + reached for scope, limit in limits.items()):
+        return
+    wait = -(-(window + WINDOW_MS - book.clock.now_ms()) // 1000)
+    raise Refused(
+        "too_many_attempts",
+        f"too many wrong codes were shown; try again in {wait} seconds",
+        wait_seconds=wait,
+    )
+
+
+def _scopes(till: Till, box: CodeBox) -> dict[str, int]:
+    return {
+        f"terminal:{till.caller.terminal}": LIMITS["terminal"],
+        till.caller.party: LIMITS["merchant"],
+        f"address:{box.place(till.address)}": LIMITS["address"],
+        "total": LIMITS["total"],
+    }
+
+
+def _capture_of(redemption: str, till: Till, quantity: int) -> Capture:
+    return Capture(
+        redemption=redemption,
+        merchant=till.caller.id,
+        branch=till.branch,
+        terminal=till.caller.terminal,
+        quantity=quantity,
+    )
+
+
+def _fresh_code(book: Book, redemption: str) -> tuple[bytes, str, bytes]:
+    """A row of table `codes` whose code nobody has."""
+    box = CodeBox(book.keys.code)
+    while True:
+        code = codes.make_code(secrets.token_bytes(codes.RANDOM_BYTES))
+        fingerprint = box.fingerprint(code)
+        with book.database.reading() as connection:
+            if vouchers.redemption_of(connection, fingerprint) is None:
+                return fingerprint, redemption, box.seal(redemption, code)
