@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 
 from api.current import current_book, current_settings
-from api.schemas import Moment, rfc3339
+from api.schemas import Moment
+from api.times import rfc3339
 from ledger.codes import grouped
 from ledger.door.vouchers import code_of
 from ledger.entry import Entry
@@ -73,6 +74,10 @@ class WrittenSchema(Schema):
             " and with `Prefer: acknowledgement`"
         }
     )
+
+    class Meta:
+        # What else is there depends on the kind; each value is text, a whole number or a list.
+        unknown = INCLUDE
 
 
 def written(receipt: Receipt, *, acknowledged: bool) -> dict[str, Any]:

@@ -15,10 +15,9 @@ from typing import Any, Final
 
 from flask import Response, current_app, render_template, url_for
 
-from api.reads.asking import documented
-from api.routes import Routes
+from api.routes import Routes, documented
 
-TAG: Final = "Documentation"
+TAG: Final = "documentation"
 STYLE: Final = Path(__file__).with_name("static") / "docs.css"
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none';"

@@ -16,18 +16,17 @@ from api.caller import current_caller, require
 from api.current import current_book
 from api.reads.asking import (
     REASON_PARAMETER,
-    documented,
     log_reason,
     not_there,
     stated_reason,
 )
-from api.routes import Routes
+from api.routes import Routes, documented
 from ledger.merkle import TILE_WIDTH, Tile, parse_tile_path, tile_width
 from ledger.store import journal, queries
 
 BYTES: Final = "application/octet-stream"
 FOREVER: Final = "public, max-age=31536000, immutable"
-TAG: Final = "The public log"
+TAG: Final = "log"
 _BINARY: Final = {"type": "string", "format": "binary"}
 _CHANGED: Final = {
     "name": "If-None-Match",

@@ -26,15 +26,14 @@ import migrations
 from api.caller import authenticate
 from api.current import current_book, current_settings
 from api.problems import Problem
-from api.reads.asking import documented
-from api.routes import Routes
+from api.routes import Routes, documented
 from ledger.book import Book
 from ledger.clock import check_clock
 from ledger.errors import Refused
 from ledger.store import journal, queries
 from ledger.vault import VaultUnusable
 
-TAG: Final = "The server"
+TAG: Final = "server"
 LATE_CHECKPOINTS: Final = 6
 """So many turns of the signer may pass without a checkpoint that entries wait for."""
 LATE_SECONDS_MIN: Final = 60

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -45,5 +44,5 @@ def confirm_clock(book: Book) -> int:
         head_time = journal.read_head(connection, book.origin).chain.time
     fresh = book.home / f".{_CONFIRMED}"
     fresh.write_text(f"{head_time}\n", encoding="ascii")
-    os.replace(fresh, book.home / _CONFIRMED)
+    fresh.replace(book.home / _CONFIRMED)
     return head_time

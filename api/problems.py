@@ -42,6 +42,8 @@ STATUS: Final[Mapping[str, int]] = {
     "body_too_large": 413,
     "wrong_media_type": 415,
     "compressed_body": 415,
+    # The field is unknown, not what it would have named.
+    "unknown_field": 422,
     "idempotency_key_missing": 400,
     "bad_idempotency_key": 400,
     "request_in_flight": 409,
@@ -141,7 +143,7 @@ class Api(flask_smorest.Api):
     ERROR_SCHEMA = ProblemSchema
 
     def _register_responses(self) -> None:
-        keep = self.DEFAULT_RESPONSE_CONTENT_TYPE
+        keep: str = self.DEFAULT_RESPONSE_CONTENT_TYPE
         self.DEFAULT_RESPONSE_CONTENT_TYPE = MEDIA_TYPE
         try:
             super()._register_responses()

@@ -73,13 +73,16 @@ def documented(routes: Routes, codes: Iterable[str]) -> Callable[[Any], Any]:
         by_status[status_of(code)].append(code)
 
     def decorate(view: Any) -> Any:
+        described = view
         for status, some in sorted(by_status.items()):
-            view = routes.alt_response(
+            described = routes.alt_response(
                 status,
                 schema=ProblemSchema,
                 content_type=MEDIA_TYPE,
                 description=" ".join(f"`{code}`" for code in some),
-            )(view)
+            )(described)
+        # Only what the layers say is kept: a request need not pass through each of them.
+        view._apidoc = described._apidoc
         return view
 
     return decorate

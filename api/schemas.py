@@ -176,7 +176,7 @@ class YesNo(fields.Boolean):
         return value
 
 
-class Listed(fields.List):
+class Listed(fields.List[Any]):
     """A JSON array of at most `most` values."""
 
     default_error_messages = {  # noqa: RUF012

@@ -57,8 +57,8 @@ def serve(
 def refuse_unfit(settings: Settings) -> None:
     """Whether this ledger may be served from here.
 
-    Refuses with `demo_stays_here` (demonstration keys listen on loopback only), `owner_must_not_serve`
-    (the database's owner could drop the guards, trust §4), and what opening refuses.
+    Refuses with `demo_stays_here` (demonstration keys listen on loopback only),
+    `owner_must_not_serve` (the owner could drop the guards, trust §4), and what opening refuses.
     """
     origin = read_origin(settings.home)
     if origin.startswith(DEMO_PREFIX) and not is_loopback(settings.host):
@@ -113,4 +113,5 @@ def stop(book: Book, timers: Timers) -> None:
     timers.run_once(
         Task(name="checkpoint", every_seconds=0, run=lambda _now: sign_moved_head(book))
     )
+    book.signer.release()
     book.close()

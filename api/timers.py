@@ -159,7 +159,8 @@ def sweep(book: Book, now_ms: int) -> Found:
 
 
 def forget_again(book: Book) -> Found:
-    """Repeat every forget entry in the vault, in case a backup brought something back (trust §5)."""
+    """Repeat every forget entry in the vault: a backup may have brought something back
+    (trust §5)."""
     gone = repeat_forgets(book)
     return {"forgotten_again": gone} if gone else {}
 

@@ -1,6 +1,6 @@
 """A capture over HTTP, against an empty view on the same server (PostgreSQL, granian).
 
-The server is the product's own with its timers, its request log (into nothing) and its number of
+The server is the product's own with its timers, its request log (into a file) and its number of
 threads; one route is added that answers `{}`. Both sides see the same connections from the same
 load generator. A capture is one once-only voucher each, because a captured code is spent, and one
 holder each, because a holder who captures twice within seconds is refused.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, cast
 
 from flask import Flask
@@ -27,38 +29,39 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from api import serve
-from api.caller import new_token, scopes_for
 from api.settings import Settings as ApiSettings
 from bench.figure import Figure, Settings, listed, median, take_turns
 from bench.load import Answers, load_elsewhere
 from bench.town import Place, batches, keyed, record_everything, require_written, settle
+from ledger import codes
 from ledger.actions import (
     IssueCredential,
     PublishReward,
     RegisterBranch,
     RegisterMerchant,
     RegisterTerminal,
+    Reserve,
 )
 from ledger.book import CONSOLE, Book
+from ledger.door.tokens import ROLE_SCOPES, keep_digest, new_token
 from ledger.sequencer import Result
 from ledger.store import tables
+from ledger.vault.codes import CodeBox
 from tests.postgres import PostgresServer
 
 CONNECTIONS: Final = 64
 EMPTY: Final = "/bench/empty"
 CAPTURE: Final = "/v1/redemptions/capture"
-RESERVE: Final = "/v1/redemptions"
 PRICE_HUNDREDTHS: Final = 100
 START_SECONDS_MAX: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A till's token, a reward, and a token of every holder."""
+    """A till's token, and the codes of vouchers that nobody has taken yet."""
 
     till: str
-    reward: str
-    holders: Sequence[str]
+    codes: Sequence[str]
 
 
 def run(settings: Settings) -> list[Figure]:
@@ -69,15 +72,18 @@ def run(settings: Settings) -> list[Figure]:
         place = Place(home=settings.folder / "http", database_url=server.create_database())
         book = place.found()
         shop = _open_shop(book, captures * repetitions)
+        requests = [
+            _request("POST", CAPTURE, shop.till, book.new_id(), {"code": code})
+            for code in shop.codes
+        ]
         book.close()
         with serving(place) as port:
-            requests = _captures(port, shop, book)
             taken: list[Answers] = []
             empty: list[Answers] = []
 
             def capture() -> float:
                 first = len(taken) * captures
-                taken.append(_load(port, requests[first : first + captures], None, 200, 201))
+                taken.append(_load(port, requests[first : first + captures], None, 201))
                 return taken[-1].rate
 
             def nothing() -> float:
@@ -138,49 +144,56 @@ def _open_shop(book: Book, vouchers: int) -> Shop:
             ),
         ],
     )
+    till = _token(book, f"merchant:{merchant}", terminal)
+    reservations = [
+        Reserve(redemption=book.new_id(), volunteer=volunteer, reward=reward, quantity=1)
+        for volunteer in town.volunteers
+    ]
+    shop = Shop(till, _reserved(book, reservations))
     book.signer.sign()
-    (till,) = _tokens(book, [f"merchant:{merchant}"], "merchant", terminal)
-    holders = [f"volunteer:{volunteer}" for volunteer in town.volunteers]
-    return Shop(till, reward, _tokens(book, holders, "volunteer", ""))
+    return shop
 
 
-def _tokens(book: Book, parties: Sequence[str], role: str, terminal: str) -> list[str]:
-    """A token for each party, stored as the product stores them."""
-    scopes, tokens = scopes_for(role, None), []
-    digests: dict[str, bytes] = {}
-    actions = []
-    for party in parties:
-        credential = book.new_id()
-        token, digests[credential] = new_token(credential)
-        tokens.append(token)
-        actions.append(
-            IssueCredential(
-                credential=credential, party=party, role=role, scopes=scopes, terminal=terminal
-            )
-        )
-
-    def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:
-        require_written(results)
-        issued = [result.entry.facts["credential"] for result in results]  # type: ignore[union-attr]
-        return [(tables.tokens, (credential, digests[credential])) for credential in issued]
-
-    for batch in batches(keyed(book, actions)):
-        require_written(book.record_all(batch, caller=CONSOLE, beside=beside))
-    return tokens
-
-
-def _captures(port: int, shop: Shop, book: Book) -> list[bytes]:
-    """Reserve one piece for each holder over HTTP; a request to capture each code."""
-    reserve = {"reward": shop.reward, "quantity": 1}
-    reserved = _load(
-        port,
-        [_request("POST", RESERVE, holder, book.new_id(), reserve) for holder in shop.holders],
-        None,
-        201,
-        keep=True,
+def _token(book: Book, party: str, terminal: str) -> str:
+    """A till's token, stored as the product stores it."""
+    credential = book.new_id()
+    token, digest = new_token(credential)
+    book.record(
+        IssueCredential(
+            credential=credential,
+            party=party,
+            role="merchant",
+            scopes="+".join(sorted(ROLE_SCOPES["merchant"])),
+            terminal=terminal,
+        ),
+        caller=CONSOLE,
+        key=book.new_id(),
+        beside=keep_digest(credential, digest),
     )
-    codes = [json.loads(body)["code"] for body in reserved.bodies.values()]
-    return [_request("POST", CAPTURE, shop.till, book.new_id(), {"code": code}) for code in codes]
+    return token
+
+
+def _reserved(book: Book, reservations: Sequence[Reserve]) -> list[str]:
+    """The codes of these reservations, stored as the product stores them."""
+    box, shown = CodeBox(book.keys.code), []
+    for batch in batches(keyed(book, reservations)):
+        rows = []
+        for action, _, _ in batch:
+            code = codes.make_code(secrets.token_bytes(codes.RANDOM_BYTES))
+            redemption = cast(Reserve, action).redemption
+            rows.append((box.fingerprint(code), redemption, box.seal(redemption, code)))
+            shown.append(code)
+        stored = [(tables.codes, row) for row in rows]
+        results = book.record_all(batch, caller=CONSOLE, beside=partial(_just, stored))
+        require_written(results)
+    return shown
+
+
+def _just(
+    stored: Sequence[tuple[Any, Sequence[Any]]], _results: Sequence[Result]
+) -> Sequence[tuple[Any, Sequence[Any]]]:
+    """These rows, whatever was decided: a refusal stops the bench anyway."""
+    return stored
 
 
 # The server and its callers ----------------------------------------------------------------------
@@ -201,7 +214,7 @@ def serving(place: Place) -> Iterator[int]:
         deadline = time.monotonic() + START_SECONDS_MAX
         while not _listens(port):
             if not process.is_alive() or time.monotonic() > deadline:
-                raise RuntimeError("the server did not start")
+                raise RuntimeError(f"the server did not start: {_last_words(place.home)}")
             time.sleep(0.05)
         yield port
     finally:
@@ -212,12 +225,13 @@ def serving(place: Place) -> Iterator[int]:
 
 
 def serve_quietly(settings: ApiSettings) -> None:
-    """`sidereal serve`, its log written into nothing, and with one more route.
+    """`sidereal serve`, its log written into a file, and with one more route.
 
     Its refusal to serve as the owner of the tables is left out: this server is thrown away.
     """
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
+    log = os.open(_log_of(settings.home), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
     Granian(
         "bench.http",
         address=settings.host,
@@ -238,6 +252,15 @@ def load_app(settings: ApiSettings) -> Callable[..., Any]:
     return app
 
 
+def _log_of(home: Path) -> Path:
+    return home / "server.log"
+
+
+def _last_words(home: Path) -> str:
+    log = _log_of(home)
+    return log.read_text()[-4_000:] if log.exists() else "it said nothing"
+
+
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -255,13 +278,10 @@ def _request(method: str, path: str, token: str = "", key: str = "", body: objec
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
-def _load(
-    port: int, requests: Sequence[bytes], seconds: float | None, *good: int, keep: bool = False
-) -> Answers:
-    answers = load_elsewhere(port, requests, connections=CONNECTIONS, seconds=seconds, keep=keep)
-    if not answers.statuses.keys() <= set(good):
-        example = next(iter(answers.bodies.values()), b"")
-        raise RuntimeError(f"answers were {dict(answers.statuses)} {example!r}")
+def _load(port: int, requests: Sequence[bytes], seconds: float | None, good: int) -> Answers:
+    answers = load_elsewhere(port, requests, connections=CONNECTIONS, seconds=seconds)
+    if answers.statuses.keys() != {good}:
+        raise RuntimeError(f"answers were {dict(answers.statuses)}, such as {answers.examples}")
     return answers
 
 

@@ -22,12 +22,12 @@ SILENCE_SECONDS_MAX = 30
 
 @dataclass(slots=True)
 class Answers:
-    """What came back. `latencies` in ms; `bodies` in the order of the requests, if kept."""
+    """What came back. `latencies` in ms; `examples` has one body of each status."""
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
-    bodies: dict[int, bytes] = field(default_factory=dict)
+    examples: dict[int, bytes] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
@@ -45,13 +45,12 @@ class Connection:
     """One connection with its request under way."""
 
     socket: socket.socket
-    number: int = 0
     sent: float = 0.0
     received: bytes = b""
 
-    def send(self, number: int, request: bytes) -> None:
+    def send(self, request: bytes) -> None:
         """Begin a request; it fits into the kernel's buffer, as nothing else is in it."""
-        self.number, self.received = number, b""
+        self.received = b""
         self.sent = time.perf_counter()
         if self.socket.send(request) != len(request):
             raise RuntimeError("a request did not go out in one piece")
@@ -78,19 +77,16 @@ def load_elsewhere(
     *,
     connections: int,
     seconds: float | None = None,
-    keep: bool = False,
 ) -> Answers:
     """`load` in a process of its own."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(load, (port, requests, connections, seconds, keep))
+        return pool.apply(load, (port, requests, connections, seconds))
 
 
-def load(
-    port: int, requests: Sequence[bytes], connections: int, seconds: float | None, keep: bool
-) -> Answers:
+def load(port: int, requests: Sequence[bytes], connections: int, seconds: float | None) -> Answers:
     """Send each request once, or a single one for `seconds`, over so many connections."""
     forever = seconds is not None and len(requests) == 1
-    waiting = enumerate(itertools.repeat(requests[0]) if forever else requests)
+    waiting = itertools.repeat(requests[0]) if forever else iter(requests)
     answers = Answers()
     poll = select.epoll()
     open_connections = {}
@@ -101,7 +97,7 @@ def load(
         open_connections[sock.fileno()] = Connection(sock)
         poll.register(sock.fileno(), select.EPOLLIN)
     start = time.perf_counter()
-    _drive(poll, open_connections, waiting, start + (seconds or float("inf")), answers, keep)
+    _drive(poll, open_connections, waiting, start + (seconds or float("inf")), answers)
     answers.seconds = time.perf_counter() - start
     for connection in open_connections.values():
         connection.socket.close()
@@ -112,14 +108,13 @@ def load(
 def _drive(
     poll: select.epoll,
     connections: dict[int, Connection],
-    waiting: Iterator[tuple[int, bytes]],
+    waiting: Iterator[bytes],
     end: float,
     answers: Answers,
-    keep: bool,
 ) -> None:
     busy = 0
-    for connection, (number, request) in zip(connections.values(), waiting, strict=False):
-        connection.send(number, request)
+    for connection, request in zip(connections.values(), waiting, strict=False):
+        connection.send(request)
         busy += 1
     while busy:
         ready = poll.poll(SILENCE_SECONDS_MAX)
@@ -133,10 +128,9 @@ def _drive(
             now = time.perf_counter()
             answers.latencies.append((now - connection.sent) * 1000)
             answers.statuses[answer[0]] += 1
-            if keep:
-                answers.bodies[connection.number] = answer[1]
+            answers.examples.setdefault(*answer)
             following = next(waiting, None) if now < end else None
             if following is None:
                 busy -= 1
             else:
-                connection.send(*following)
+                connection.send(following)

@@ -72,6 +72,9 @@ def found(
     )
     if empty:
         book.signer.begin()
+    if book.signer.head().size == 0:
+        # The first signature ends the founding. Whatever broke off before it is finished now: an
+        # entry that is there already answers its key again.
         _begin(book)
     return book
 

@@ -395,7 +395,6 @@ def test_a_star_gate_asks_for_granted_stars(town: Town, ana: str) -> None:
 @scenario("""
   id                 | field       | value | code
   no-price           | price       |     0 | bad_amount
-  price-too-large    | price       | 9007199254740992 | bad_amount
   no-stock           | stock       |     0 | bad_amount
   limit-below-zero   | per_person  |    -1 | bad_amount
   gate-below-zero    | gate_stars  |    -1 | bad_amount

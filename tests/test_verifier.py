@@ -698,6 +698,28 @@ def test_an_integer_is_less_than_2_to_the_53rd(number: int) -> None:
     assert not re.fullmatch(kinds.INTEGER, f"0{number}")
 
 
+@pytest.mark.parametrize("kind", ["policy_adopted", "calendar_adopted"])
+def test_what_stands_beside_a_document_cannot_pass_for_a_part_of_it(
+    tmp_path: Path, kind: str
+) -> None:
+    """Read as text alone, both would be one longer document between braces."""
+    facts = FACTS[kind]
+    refused(one_more(tmp_path / "fact", kind, facts | {"dust": {"a": 1}}), "facts", 1)
+    bare = {"document": facts["document"]}
+    rest = {name: value for name, value in facts.items() if name != "document"}
+    hidden = one_more(tmp_path / "name", kind, bare, gap={"a": {}} | rest)
+    refused(hidden, "names", 1)
+
+
+def test_a_document_may_quote_an_entry(tmp_path: Path) -> None:
+    log = forge.small_log()
+    document = log.entries[1]["facts"]["document"]
+    document["title"] = '"},"kind":"genesis","policy":"none","postings":[]'
+    document["values"]["kind"] = "genesis"
+    document["bases"]["kind"] = "choice"
+    assert check(log.bundle(tmp_path / "b")).exit_code == 0
+
+
 # One action, several entries.
 
 

@@ -47,6 +47,8 @@ def signed_note(book: Book) -> bytes:
         size = read_head(connection, book.origin).chain.size
     for _ in range(LEASE_SECONDS * 5):
         if book.signer.sign() is not None:
+            # The next command, or the serving process, need not wait for this one's lease.
+            book.signer.release()
             break
         if book.checkpoint()[0].size >= size:
             break
@@ -87,7 +89,9 @@ def rebuild(settings: Settings, check: bool) -> None:
         found = rebuilding.differences(book.database, book.origin)
         first = list(islice(found, DIFFERENCES_SHOWN))
         for each in first:
-            key = " ".join(part.hex() if isinstance(part, bytes) else str(part) for part in each.key)
+            key = " ".join(
+                part.hex() if isinstance(part, bytes) else str(part) for part in each.key
+            )
             click.echo(f"{each.table} {key}: stored {each.stored}, rebuilt {each.rebuilt}")
         if first:
             rest = sum(1 for _ in found)

@@ -52,7 +52,9 @@ def adopt(settings: Settings, file: Path) -> None:
 
 
 @policy.command()
-@click.option("--json", "as_json", is_flag=True, help="The adopted document, as the entry holds it.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="The adopted document, as the entry holds it."
+)
 @click.pass_obj
 def show(settings: Settings, as_json: bool) -> None:
     """Print the policy in force now, each value with its basis."""

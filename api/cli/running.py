@@ -99,18 +99,14 @@ def demo(
     from api.serve import serve as serve_ledger
 
     home = home or settings.home / "demo"
-    town_settings = listening(
-        Settings(home=home, host="127.0.0.1", port=settings.port), None, port
-    )
+    town_settings = listening(Settings(home=home, host="127.0.0.1", port=settings.port), None, port)
     if keep and (home / tour.TOUR_FILE).exists():
         click.echo((home / tour.TOUR_FILE).read_text(encoding="utf-8"), nl=False)
     else:
         began = time.monotonic()
         clear(home)
         with progress("building the town") as advance:
-            town = build_town(
-                town_settings, scale=Scale(volunteers=volunteers), progress=advance
-            )
+            town = build_town(town_settings, scale=Scale(volunteers=volunteers), progress=advance)
         text = tour.describe(town, town_settings, seconds=time.monotonic() - began)
         tour.keep(home, text)
         click.echo(text, nl=False)

@@ -92,9 +92,7 @@ class Person:
 
     def age_on(self, day: date) -> int:
         """Completed years on a day."""
-        return (
-            day.year - self.born.year - ((day.month, day.day) < (self.born.month, self.born.day))
-        )
+        return day.year - self.born.year - ((day.month, day.day) < (self.born.month, self.born.day))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,7 +340,7 @@ def _row(
 def _spoiled(rows: list[list[str]], chance: random.Random, *, encoding: str) -> bytes:
     """The file as it comes: about one row in forty is wrong in some way."""
     spoil = (
-        lambda row: row[:13] + [row[14], row[13]] + row[15:],
+        lambda row: [*row[:13], row[14], row[13], *row[15:]],
         lambda row: [*row[:2], row[2][:-1] + ("0" if row[2][-1] != "0" else "1"), *row[3:]],
         lambda row: [*row[:7], "会议", *row[8:]],
         lambda row: [*row[:14], "", *row[15:]],

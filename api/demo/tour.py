@@ -19,8 +19,9 @@ def describe(town: Town, settings: Settings, *, seconds: float) -> str:
     """Address, a token and a line for each kind of user, and how to verify it all."""
     rows = sum(report["rows"] for report in town.reports)
     parts = [
-        f"The town of Xinghe: {len(town.volunteers)} volunteers, {rows} imported rows,"
-        f" {town.entries} entries, built in {seconds:.1f} s. Everybody in it is invented.",
+        f"The town of Xinghe, built in {seconds:.1f} s. Everybody in it is invented.",
+        f"{len(town.volunteers)} volunteers, {rows} imported rows, {town.entries} entries",
+        "",
         f"Address   {settings.public_url}",
         f"Origin    {town.origin}",
         "",
@@ -48,11 +49,9 @@ def _lines(town: Town, url: str) -> list[tuple[str, str, list[str]]]:
     def get(role: str, path: str) -> str:
         return f"curl -s '{url}/v1/{path}' -H 'Authorization: Bearer {town.tokens[role]}'"
 
-    def post(role: str, path: str, body: str, key: str) -> str:
-        return (
-            f"curl -s '{url}/v1/{path}' -H 'Authorization: Bearer {town.tokens[role]}'"
-            f" -H 'Content-Type: application/json' -H 'Idempotency-Key: {key}' -d '{body}'"
-        )
+    def post(role: str, path: str, body: str, key: str = "") -> str:
+        once = f" -H 'Idempotency-Key: {key}'" if key else ""
+        return f"{get(role, path)}{once} -H 'Content-Type: application/json' -d '{body}'"
 
     volunteer = town.volunteers[town.cast.people[9].number]
     code = grouped(town.codes[0])
@@ -81,9 +80,7 @@ def _lines(town: Town, url: str) -> list[tuple[str, str, list[str]]]:
             "merchant",
             f"Merchant (a tea house's till; the vouchers {code} and {grouped(town.codes[1])} wait)",
             [
-                post(
-                    "merchant", "redemptions/verify", f'{{"code":"{code}"}}', "tour-verify-000001"
-                ),
+                post("merchant", "redemptions/verify", f'{{"code":"{code}"}}'),
                 post(
                     "merchant", "redemptions/capture", f'{{"code":"{code}"}}', "tour-capture-00001"
                 ),

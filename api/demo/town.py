@@ -62,8 +62,6 @@ QUARTERS: Final = 14
 MINUTE_MS: Final = 60_000
 DAY_MS: Final = 86_400_000
 TOKENS_LAST_MS: Final = 30 * DAY_MS
-SETTLE_MS: Final = 90_000
-"""The last signature is so long before the present that its lease is over when serving begins."""
 
 Progress = Callable[[int, int], None]
 
@@ -140,7 +138,7 @@ def build_town(
     now_ms: int | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> Town:
-    """Found a ledger at `settings` and tell the town's story up to `now_ms` (by default the present).
+    """Found a ledger at `settings` and tell the town's story up to `now_ms`, or the present.
 
     The same scale and moment give the same numbers; ids, keys and salts are random every time.
     """
@@ -171,12 +169,11 @@ def months_before(day: date, months: int) -> date:
 class Story:
     """The telling: each method is a chapter."""
 
-    def __init__(
-        self, book: Book, clock: TownClock, scale: Scale, cast: Cast, now_ms: int
-    ) -> None:
+    def __init__(self, book: Book, clock: TownClock, scale: Scale, cast: Cast, now_ms: int) -> None:
         self.book, self.clock, self.scale, self.now_ms = book, clock, scale, now_ms
         self.town = Town(origin=book.origin, vkey=book.keys.log.vkey, cast=cast)
         self._steps = 0
+        self._reserved = 0
 
     def tell(self, today: date, home: Path, progress: Progress) -> Town:
         """All of it, in order."""
@@ -253,9 +250,7 @@ class Story:
         )
         numbers = [*cast.recorders, *cast.approvers]
         staff = self._subjects("staff", [(number, f"工作人员{number[-4:]}") for number in numbers])
-        town.reviewers = self._subjects(
-            "staff", [(f"YS-P{n}", f"评审员{n}") for n in range(1, 4)]
-        )
+        town.reviewers = self._subjects("staff", [(f"YS-P{n}", f"评审员{n}") for n in range(1, 4)])
         (town.operator,) = self._subjects("operator", [("YS-O1", "星河市运营岗")])
         (town.auditor,) = self._subjects("auditor", [("YS-Z1", "星河市审计岗")])
         city = town.organisations[0]
@@ -329,14 +324,10 @@ class Story:
         )
         self.town.offers.append(Offer(reward=reward, shop=shop, asset=asset, price=price))
 
-    def quarter_ends(
-        self, exports: Path, quarter: int, begins: date, ends: date
-    ) -> list[Entry]:
+    def quarter_ends(self, exports: Path, quarter: int, begins: date, ends: date) -> list[Entry]:
         """The organisations send their file; the records it brought, in order."""
         file = exports / f"service_records_{quarter:02d}.csv"
-        file.write_bytes(
-            people.quarter_file(self.town.cast, self.scale, quarter, begins, ends)
-        )
+        file.write_bytes(people.quarter_file(self.town.cast, self.scale, quarter, begins, ends))
         self.clock.to(people.local_ms(people.local_midnight(ends)) + 10 * 3_600_000)
         with self.book.database.reading() as connection:
             first = journal.count(connection)
@@ -348,7 +339,9 @@ class Story:
         return [each for each in added if each.kind == "service_recorded"]
 
     def _learn_volunteers(self) -> None:
-        unknown = [each for each in self.town.cast.people if each.number not in self.town.volunteers]
+        unknown = [
+            each for each in self.town.cast.people if each.number not in self.town.volunteers
+        ]
         found_ids = {
             each.number: self.book.vault.find("volunteer", "number", each.number)
             for each in unknown
@@ -406,7 +399,9 @@ class Story:
 
     def relatives_are_registered(self) -> None:
         """The first eight are parents of the next eight, who may give them saved time."""
-        for parent, child in zip(self.town.cast.people[:8], self.town.cast.people[8:16], strict=True):
+        for parent, child in zip(
+            self.town.cast.people[:8], self.town.cast.people[8:16], strict=True
+        ):
             if parent.number in self.town.volunteers and child.number in self.town.volunteers:
                 relation = self.book.new_id()
                 self.book.vault.add_relation(
@@ -473,11 +468,12 @@ class Story:
         self.do(*asked)
         self.clock.wait(40 * MINUTE_MS)
         ended: list[Action] = []
-        for n, (redemption, volunteer, offer) in enumerate(reserved):
+        for n, (redemption, volunteer, offer) in enumerate(reserved, self._reserved):
             if n % 9 == 7:
                 ended.append(Release(redemption=redemption, volunteer=volunteer))
             elif n % 9 != 8:
                 ended.append(self._taken(redemption, offer, quantity=1 if n % 4 == 0 else 0))
+        self._reserved += len(reserved)
         self.do(*ended)
         if quarter % 4 == 3:
             self._two_in_a_hurry()
@@ -614,8 +610,9 @@ class Story:
             if offer is tea:
                 redemption = receipt.entry.facts["redemption"]
                 town.codes.append(vouchers.code_of(self.book, redemption))
-        self.clock.to(self.now_ms - SETTLE_MS)
+        self.clock.to(self.now_ms - MINUTE_MS)
         self.book.signer.sign()
+        self.book.signer.release()
 
     def _asking(self, caller: Caller) -> Asking:
         key = self._key()

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import wraps
 from typing import Any, Final, TypeVar
 
 from flask import current_app, g, request
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields
 
 from api.caller import authenticate, require
 from api.current import current_book
-from api.problems import MEDIA_TYPE, Problem, ProblemSchema, request_id, status_of
-from api.routes import Routes, why_bad_text
+from api.problems import Problem, request_id
+from api.routes import Routes, documented, why_bad_text
 from api.schemas import Choice, Id, Strict
 from ledger.book import Caller
 from ledger.door.tree import Tree
@@ -122,7 +121,7 @@ def reading(
         codes = list(refusals)
         if query is not None:
             # Refused by the parser itself; `documented` says so below.
-            made = reads.arguments(query, location="query")(made)
+            made = reads.arguments(query, location="query", unknown=RAISE)(made)
             codes += ["invalid_request", "unknown_field", "wrong_type", "out_of_range"]
             codes += ["bad_id", "not_a_choice"]
         codes += ["token_invalid", "token_expired", "token_revoked", "caller_not_active"]
@@ -138,26 +137,6 @@ def reading(
         made = reads.doc(operationId=operation)(made)
         reads.route(rule, methods=["GET"], tags=[tag])(made)
         return view
-
-    return decorate
-
-
-def documented(routes: Routes, codes: Iterable[str]) -> Callable[[View], View]:
-    """Document the refusals of a view, by the status that each has."""
-    by_status: defaultdict[int, list[str]] = defaultdict(list)
-    for code in dict.fromkeys([*codes, "bad_request", "internal_error"]):
-        by_status[status_of(code)].append(code)
-
-    def decorate(view: View) -> View:
-        made: Any = view
-        for status, some in sorted(by_status.items()):
-            made = routes.alt_response(
-                status,
-                schema=ProblemSchema,
-                content_type=MEDIA_TYPE,
-                description=" ".join(f"`{code}`" for code in some),
-            )(made)
-        return made  # type: ignore[no-any-return]
 
     return decorate
 

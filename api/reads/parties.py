@@ -186,7 +186,7 @@ class MeSchema(Schema):
     expires = Moment(required=True, allow_none=True, metadata={"description": "null for never"})
 
 
-@reading("/me", "who_am_i", answer=MeSchema, any_token=True, tag="Who takes part")
+@reading("/me", "who_am_i", answer=MeSchema, any_token=True, tag="parties")
 def who_am_i() -> dict[str, Any]:
     """Who this token is."""
     caller = current_caller()
@@ -209,7 +209,7 @@ def who_am_i() -> dict[str, Any]:
     query=PageOfParties,
     roles=("operator", "organisation"),
     scope="volunteers:read",
-    tag="Who takes part",
+    tag="parties",
 )
 def list_volunteers(query: Mapping[str, Any]) -> dict[str, Any]:
     """Volunteers, masked. An organisation sees those registered by it or below it."""
@@ -234,7 +234,7 @@ def list_volunteers(query: Mapping[str, Any]) -> dict[str, Any]:
     roles=("operator", "organisation", "reviewer", "volunteer"),
     scope="volunteers:read",
     refusals=("not_found",),
-    tag="Who takes part",
+    tag="parties",
 )
 def get_volunteer(volunteer: str) -> dict[str, Any]:
     """One volunteer: in full to the volunteer, masked to others."""
@@ -249,7 +249,7 @@ def get_volunteer(volunteer: str) -> dict[str, Any]:
     roles=("operator", "organisation", "reviewer", "volunteer"),
     scope="volunteers:read",
     refusals=("not_found", "no_policy_in_force", "clock_unsure"),
-    tag="Who takes part",
+    tag="parties",
 )
 def get_standing(volunteer: str) -> dict[str, Any]:
     """Hours, stars, points and saved time as they stand."""
@@ -271,7 +271,7 @@ def get_standing(volunteer: str) -> dict[str, Any]:
     roles=("operator", "organisation", "reviewer", "volunteer"),
     scope="volunteers:read",
     refusals=("not_found",),
-    tag="Who takes part",
+    tag="parties",
 )
 def list_history(query: Mapping[str, Any], volunteer: str) -> dict[str, Any]:
     """Every entry about a volunteer, the oldest first."""
@@ -288,7 +288,7 @@ def list_history(query: Mapping[str, Any], volunteer: str) -> dict[str, Any]:
     answer=page_of(OrganisationSchema, "OrganisationPage"),
     query=PageOfOrganisations,
     scope="parties:read",
-    tag="Who takes part",
+    tag="parties",
 )
 def list_organisations(query: Mapping[str, Any]) -> dict[str, Any]:
     """Organisations and teams, with the one above each."""
@@ -311,7 +311,7 @@ def list_organisations(query: Mapping[str, Any]) -> dict[str, Any]:
     answer=OrganisationSchema,
     scope="parties:read",
     refusals=("not_found",),
-    tag="Who takes part",
+    tag="parties",
 )
 def get_organisation(organisation: str) -> dict[str, Any]:
     """One organisation or team."""
@@ -328,7 +328,7 @@ def get_organisation(organisation: str) -> dict[str, Any]:
     answer=page_of(MerchantSchema, "MerchantPage"),
     query=PageOfParties,
     scope="parties:read",
-    tag="Who takes part",
+    tag="parties",
 )
 def list_merchants(query: Mapping[str, Any]) -> dict[str, Any]:
     """Partner merchants; a merchant sees itself."""
@@ -353,7 +353,7 @@ def list_merchants(query: Mapping[str, Any]) -> dict[str, Any]:
     answer=MerchantWithBranchesSchema,
     scope="parties:read",
     refusals=("not_found",),
-    tag="Who takes part",
+    tag="parties",
 )
 def get_merchant(merchant: str) -> dict[str, Any]:
     """One merchant, its branches, and to itself its tills."""

@@ -38,7 +38,7 @@ class WholePolicySchema(PolicySchema):
     "list_policies",
     answer=page_of(PolicySchema, "PolicyPage"),
     query=Page,
-    tag="Rules",
+    tag="policies",
 )
 def list_policies(query: Mapping[str, Any]) -> dict[str, Any]:
     """Every adopted version, in the order of adoption."""
@@ -54,7 +54,7 @@ def list_policies(query: Mapping[str, Any]) -> dict[str, Any]:
     "get_policy",
     answer=WholePolicySchema,
     refusals=("not_found",),
-    tag="Rules",
+    tag="policies",
 )
 def get_policy(policy: str, version: int) -> dict[str, Any]:
     """One adopted version, whole."""

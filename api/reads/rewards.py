@@ -108,7 +108,7 @@ class RedemptionSchema(Schema):
     "list_rewards",
     answer=page_of(RewardSchema, "RewardPage"),
     query=PageOfRewards,
-    tag="Rewards",
+    tag="rewards",
 )
 def list_rewards(query: Mapping[str, Any]) -> dict[str, Any]:
     """Published rewards; a merchant sees its withdrawn ones too, operators and auditors all."""
@@ -130,7 +130,7 @@ def list_rewards(query: Mapping[str, Any]) -> dict[str, Any]:
     "get_reward",
     answer=RewardSchema,
     refusals=("not_found",),
-    tag="Rewards",
+    tag="rewards",
 )
 def get_reward(reward: str) -> dict[str, Any]:
     """One reward."""
@@ -152,7 +152,7 @@ def get_reward(reward: str) -> dict[str, Any]:
     query=PageOfRedemptions,
     roles=("operator", "merchant", "volunteer", "auditor"),
     scope="redemptions:read",
-    tag="Rewards",
+    tag="redemptions",
 )
 def list_redemptions(query: Mapping[str, Any]) -> dict[str, Any]:
     """Redemptions: a volunteer's own with their codes, a merchant's own without the holder."""
@@ -176,7 +176,7 @@ def list_redemptions(query: Mapping[str, Any]) -> dict[str, Any]:
     roles=("operator", "merchant", "volunteer", "auditor"),
     scope="redemptions:read",
     refusals=("not_found",),
-    tag="Rewards",
+    tag="redemptions",
 )
 def get_redemption(redemption: str) -> dict[str, Any]:
     """One redemption."""

@@ -97,7 +97,7 @@ class RecordSchema(Schema):
     query=PageOfActivities,
     roles=("operator", "organisation", "reviewer", "volunteer", "auditor"),
     scope="activities:read",
-    tag="Service",
+    tag="activities",
 )
 def list_activities(query: Mapping[str, Any]) -> dict[str, Any]:
     """Activities; an organisation sees its own and those of whom stands below it."""
@@ -120,7 +120,7 @@ def list_activities(query: Mapping[str, Any]) -> dict[str, Any]:
     roles=("operator", "organisation", "reviewer", "volunteer", "auditor"),
     scope="activities:read",
     refusals=("not_found",),
-    tag="Service",
+    tag="activities",
 )
 def get_activity(activity: str) -> dict[str, Any]:
     """One activity."""
@@ -141,7 +141,7 @@ def get_activity(activity: str) -> dict[str, Any]:
     query=PageOfRecords,
     roles=("operator", "organisation", "reviewer", "volunteer", "auditor"),
     scope="service-records:read",
-    tag="Service",
+    tag="service-records",
 )
 def list_service_records(query: Mapping[str, Any]) -> dict[str, Any]:
     """Service records: a volunteer's own, or those of the organisations one acts for."""
@@ -173,7 +173,7 @@ def list_service_records(query: Mapping[str, Any]) -> dict[str, Any]:
     roles=("operator", "organisation", "reviewer", "volunteer", "auditor"),
     scope="service-records:read",
     refusals=("not_found",),
-    tag="Service",
+    tag="service-records",
 )
 def get_service_record(record: str) -> dict[str, Any]:
     """One service record."""

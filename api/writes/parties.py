@@ -94,7 +94,7 @@ def register_auditor(ask: Asking, body: Body) -> Receipt:
     "/volunteers/<id:volunteer>/guardian-consent", NothingSchema, roles=_ABOVE, scope=_SCOPE,
     tag=_TAG, refusals="unknown_party consent_not_missing party_not_active",
 )
-def record_guardian_consent(ask: Asking, body: Body, volunteer: str) -> Receipt:
+def record_guardian_consent(ask: Asking, _body: Body, volunteer: str) -> Receipt:
     """Record that a guardian's consent was seen."""
     return people.record_guardian_consent(ask, volunteer=volunteer)
 
@@ -112,7 +112,7 @@ def register_relation(ask: Asking, body: Body, volunteer: str) -> Receipt:
     "/volunteers/<id:volunteer>/relations/<id:relation>/end", NothingSchema, roles=_ABOVE,
     scope=_SCOPE, tag=_TAG, refusals="unknown_party unknown_relation",
 )
-def end_relation(ask: Asking, body: Body, volunteer: str, relation: str) -> Receipt:
+def end_relation(ask: Asking, _body: Body, volunteer: str, relation: str) -> Receipt:
     """End a relation."""
     return people.end_relation(ask, volunteer=volunteer, relation=relation)
 
@@ -149,6 +149,6 @@ def leave(ask: Asking, body: Body, address: str) -> Receipt:
     "/parties/<party:address>/forget", NothingSchema, roles=("operator", "volunteer"),
     scope=_SCOPE, tag=_TAG, refusals="unknown_party party_state_conflict",
 )
-def forget_party(ask: Asking, body: Body, address: str) -> Receipt:
+def forget_party(ask: Asking, _body: Body, address: str) -> Receipt:
     """Destroy all that is known about a person, for good; the journal keeps a random id."""
     return people.change_party(ask, address=address, change="forgotten")

@@ -44,7 +44,7 @@ def reserve(ask: Asking, body: Body) -> Receipt:
     "/redemptions/<id:redemption>/release", NothingSchema, scope="redemptions:reserve", tag=_TAG,
     refusals="unknown_redemption redemption_state_conflict",
 )
-def release(ask: Asking, body: Body, redemption: str) -> Receipt:
+def release(ask: Asking, _body: Body, redemption: str) -> Receipt:
     """Give a reservation back."""
     return vouchers.release(ask, redemption=redemption)
 

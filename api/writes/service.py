@@ -60,7 +60,7 @@ def record_service(ask: Asking, body: Body) -> Receipt:
     "/service-records/<id:record>/confirm", NothingSchema, scope=_REVIEW, tag=_TAG,
     refusals="unknown_record record_state_conflict reviewer_took_part party_not_active",
 )
-def confirm_record(ask: Asking, body: Body, record: str) -> Receipt:
+def confirm_record(ask: Asking, _body: Body, record: str) -> Receipt:
     """Confirm a held record."""
     return service.confirm(ask, record=record)
 

@@ -34,6 +34,6 @@ def issue_token(ask: Asking, body: Body) -> tuple[Receipt, dict[str, Any]]:
     "/tokens/<id:credential>/revoke", NothingSchema, scope=_SCOPE, tag=_TAG,
     refusals="unknown_credential credential_revoked",
 )
-def revoke_token(ask: Asking, body: Body, credential: str) -> Receipt:
+def revoke_token(ask: Asking, _body: Body, credential: str) -> Receipt:
     """Revoke a token; it stops at once."""
     return tokens.revoke(ask, credential=credential)

@@ -18,7 +18,7 @@ from ledger.actions import Capture, PublishReward, Release, Reserve, WithdrawRew
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
 from ledger.door.time_bank import attested_age
-from ledger.door.tree import Tree, one_row, reward_of_ours
+from ledger.door.tree import Tree, one_row, reward_of_ours, unknown_party
 from ledger.errors import Refused
 from ledger.rows import Redemption, Reward
 from ledger.sequencer import Receipt, Result
@@ -139,7 +139,10 @@ def till_of(book: Book, caller: Caller, address: str) -> Till:
     """The caller's till. Refuses with `terminal_needed` or `unknown_party`."""
     if not caller.terminal:
         raise Refused("terminal_needed", "codes are taken at a till; use a token of one")
-    terminal = Tree(book, caller).refuse_unless_ours(f"terminal:{caller.terminal}")
+    # Whose terminal it is was checked when the token was issued, and is again by the rules.
+    terminal = Tree(book, caller).party(f"terminal:{caller.terminal}")
+    if terminal is None:
+        raise unknown_party(f"terminal:{caller.terminal}")
     return Till(caller=caller, branch=terminal.parent.partition(":")[2], address=address)
 
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
-import io
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, TextIO
 
 from ledger.errors import Refused
 
@@ -159,38 +158,35 @@ def _count(
 
 
 def _rows(file: BinaryIO, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """(physical line, cells) of every record, the header included."""
-    file.seek(0)
+    """(physical line, cells) of every record, the header included. One reading at a time."""
     # Without translation, so that the csv module sees each line break that it must keep.
-    text = io.TextIOWrapper(file, encoding, newline="")
-    try:
+    with os.fdopen(os.dup(file.fileno()), encoding=encoding, newline="") as text:
+        text.seek(0)
         reader = csv.reader(_lines(text))
         line = 1
-        for cells in reader:
-            if cells == [_END]:
-                return
-            if cells and cells[-1].endswith(_END):
-                raise Refused(
-                    "unclosed_quote",
-                    f"a quotation mark opens in the record of line {line} and never closes, so the"
-                    " rest of the file would be one cell; close it or take it out",
-                    line=line,
-                )
-            yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise Refused(
-            "cell_too_long",
-            f"the record of line {line} has a cell of more than {csv.field_size_limit()}"
-            " characters; perhaps a quotation mark was never closed",
-            line=line,
-        ) from error
-    finally:
-        # The file stays open for the next reading.
-        text.detach()
+        try:
+            for cells in reader:
+                if cells == [_END] and reader.line_num == line:
+                    return
+                if cells and cells[-1].endswith(_END):
+                    raise Refused(
+                        "unclosed_quote",
+                        f"a quotation mark opens in the record of line {line} and never closes, so"
+                        " the rest of the file would be one cell; close it or take it out",
+                        line=line,
+                    )
+                yield line, cells
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise Refused(
+                "cell_too_long",
+                f"the record of line {line} has a cell of more than {csv.field_size_limit()}"
+                " characters; perhaps a quotation mark was never closed",
+                line=line,
+            ) from error
 
 
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+def _lines(text: TextIO) -> Iterator[str]:
     first = next(text, "")
     yield first.removeprefix(_BOM)
     yield from text

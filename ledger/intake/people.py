@@ -122,16 +122,19 @@ class People:
             (_VOLUNTEER, one) for one in ids if (_VOLUNTEER, one) not in self._registered
         )
         unasked = [one for one in ids if one not in self._under_age]
-        ages = self._claims.attest_ages(unasked, self._guardian_below_age, self._today)
-        for one in unasked:
-            self._under_age[one] = ages[one] != "met"
-            if self._under_age[one]:
-                self._without_consent.add(one)
+        if unasked:
+            ages = self._claims.attest_ages(unasked, self._guardian_below_age, self._today)
+            for one in unasked:
+                self._under_age[one] = ages[one] != "met"
+                if self._under_age[one]:
+                    self._without_consent.add(one)
         return dict(zip(wanted, claimed, strict=True))
 
     def _claim(self, kind: str, wanted: Mapping[str, Mapping[str, str]]) -> None:
         ids = self._ids[kind]
         new = [(key, fields) for key, fields in wanted.items() if key not in ids]
+        if not new:
+            return
         for (key, _), claimed in zip(new, self._claims.others(kind, new), strict=True):
             ids[key] = claimed.id
             self._unregistered.add((kind, claimed.id))
@@ -164,10 +167,11 @@ class People:
             if not is_known and text not in self._texts:
                 self._texts[text] = ""
                 new.append(text)
-        digests = self._claims.seal_texts(
-            [{"name": name, "category": category} for _, name, category in new]
-        )
-        self._texts.update(zip(new, digests, strict=True))
+        if new:
+            digests = self._claims.seal_texts(
+                [{"name": name, "category": category} for _, name, category in new]
+            )
+            self._texts.update(zip(new, digests, strict=True))
 
     def _action(self, session: Session, volunteer: Claimed) -> RecordService:
         organisation = self._ids[_ORGANISATION][session.organisation_code]

@@ -52,7 +52,11 @@ class Database:
         else:
             event.listen(self._reader, "connect", _prepare_postgresql)
         if durable and not self.is_sqlite:
-            self._refuse_early_acknowledgement()
+            try:
+                self._refuse_early_acknowledgement()
+            except BaseException:
+                self.close()
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

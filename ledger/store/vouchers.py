@@ -87,7 +87,7 @@ def failures(connection: Connection, scopes: Sequence[str], window: int) -> dict
             attempts.c.scope.in_(scopes), attempts.c.time == window
         )
     )
-    return {scope: count for scope, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def count_failure(database: Database, scopes: Sequence[str], window: int) -> dict[str, int]:
