@@ -125,6 +125,9 @@ def _made(entry: Entry) -> dict[str, Any]:
     expires = facts.get("expires")
     if expires:
         made["expires"] = rfc3339(expires)
+    if entry.kind == "credential_issued":
+        # The ledger never knew the token; the first answer alone puts it here.
+        made["token"] = None
     if entry.kind == "redemption_reserved":
         made |= voucher(facts["redemption"])
     return made

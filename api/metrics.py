@@ -93,10 +93,11 @@ class _LedgerFigures(Collector):
         """Gauges as they stand."""
         entries, size, age = figures(self._book)
         yield GaugeMetricFamily("sidereal_entries", "Entries in the journal", value=entries)
-        if size is not None and age is not None:
+        if size is not None:
             yield GaugeMetricFamily(
                 "sidereal_checkpoint_size", "Entries under the newest checkpoint", value=size
             )
+        if age is not None:
             yield GaugeMetricFamily(
                 "sidereal_checkpoint_age_seconds", "Since it was published", value=age
             )
@@ -122,14 +123,21 @@ def count_requests(app: Flask, book: Book) -> None:
 
 
 def figures(book: Book) -> tuple[int, int | None, int | None]:
-    """(entries, size of the newest checkpoint, its age in whole seconds)."""
+    """(entries, size of the newest checkpoint, its age in whole seconds where the clock is sure).
+
+    A clock that is not is a finding of its own, which `/readyz` names.
+    """
     with book.database.reading() as connection:
         entries = journal.read_head(connection, book.origin).chain.size
         newest = queries.checkpoint_made_at(connection)
     if newest is None:
         return entries, None, None
     size, made = newest
-    return entries, size, max(0, int(time.time() * 1000) - made) // 1000
+    try:
+        now = book.clock.now_ms()
+    except Refused:
+        return entries, size, None
+    return entries, size, max(0, now - made) // 1000
 
 
 @metrics.route("/healthz", methods=["GET"], tags=[TAG])

@@ -141,6 +141,8 @@ class Api(flask_smorest.Api):
     """flask-smorest, documenting and answering every error as problem+json."""
 
     ERROR_SCHEMA = ProblemSchema
+    # Every status is documented by name; a catch-all would hide one that was forgotten.
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_responses(self) -> None:
         keep: str = self.DEFAULT_RESPONSE_CONTENT_TYPE
@@ -231,7 +233,8 @@ def field_errors(messages: Any, pointer: str = "") -> Iterator[tuple[str, str, s
             if name == "_schema":
                 yield from field_errors(inner, pointer)
             else:
-                step = str(name).replace("~", "~0").replace("/", "~1")
+                # A name is the client's own text: enough of it to be recognised.
+                step = str(name)[:64].replace("~", "~0").replace("/", "~1")
                 yield from field_errors(inner, f"{pointer}/{step}")
     elif isinstance(messages, str):
         code, bar, reason = messages.partition("|")

@@ -340,7 +340,7 @@ class BatchSchema(Strict):
     """Up to 5,000 records; an item whose shape is wrong is refused alone."""
 
     items = fields.List(
-        fields.Raw(),
+        fields.Raw(allow_none=True),
         required=True,
         metadata={"minItems": 1, "maxItems": ITEMS_MAX, "items": {"type": "object"}},
         error_messages={**_MESSAGES, "invalid": "wrong_type|this must be an array"},

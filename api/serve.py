@@ -49,7 +49,7 @@ def serve(
         backpressure=BACKPRESSURE,
         workers_kill_timeout=STOP_SECONDS,
         websockets=False,
-        log_level=LogLevels.warning if quiet else LogLevels.info,
+        log_level=LogLevels.error if quiet else LogLevels.info,
     )
     server.serve(target_loader=partial(load, settings), wrap_loader=False)
 

@@ -46,6 +46,7 @@ TIME = INTEGER
 
 _ID = "[0-9a-hjkmnp-tv-z]{16}"
 _DIGEST = "[0-9a-f]{64}"
+_MAC = "[0-9a-f]{32}"
 _NAME = "[a-z0-9][a-z0-9-]*"
 _OWNER = f"(?:operator|organisation|staff|merchant|volunteer|auditor):{_ID}"
 
@@ -276,8 +277,8 @@ _POSTING_PARTS = re.compile(
     rb'"amount":([0-9]+),"asset":"([A-Z]+)","destination":"([^"]+)","source":"([^"]+)"'
 )
 _IDEM = (
-    rf'\{{"key":"(?P<key>{_DIGEST})","part":(?P<part>{COUNT}),"parts":(?P<parts>{POSITIVE})'
-    rf',"request":"(?P<request>{_DIGEST})"\}}'
+    rf'\{{"key":"(?P<key>{_MAC})","part":(?P<part>{COUNT}),"parts":(?P<parts>{POSITIVE})'
+    rf',"request":"(?P<request>{_MAC})"\}}'
 )
 
 # By name, in canonical order. What depends on the kind or the log is filled in by `_pattern`.

@@ -24,7 +24,7 @@ from ledger.actions import Action, Capture
 from ledger.clock import Clock, SystemClock, check_clock
 from ledger.decide.points import spendable, vintages
 from ledger.decide.rewards import why_not_capture
-from ledger.entry import Entry, Idem, canonical
+from ledger.entry import MAC_BYTES, Entry, Idem, canonical
 from ledger.errors import Refused
 from ledger.ids import ID_RANDOM_BYTES, new_id
 from ledger.keys import KeyRing
@@ -219,8 +219,8 @@ class Book:
             request = canonical_request(action)
         secret = self.keys.idem
         return Idem(
-            hmac.digest(secret, scope.encode(), "sha256").hex(),
-            hmac.digest(secret, b"request\x00" + request, "sha256").hex(),
+            hmac.digest(secret, scope.encode(), "sha256")[:MAC_BYTES].hex(),
+            hmac.digest(secret, b"request\x00" + request, "sha256")[:MAC_BYTES].hex(),
         )
 
     def new_id(self) -> str:

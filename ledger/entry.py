@@ -16,6 +16,8 @@ from ledger.posting import Posting
 
 VERSION: Final = 1
 ENTRY_BYTES_MAX: Final = 65_535
+MAC_BYTES: Final = 16
+"""`idem` holds the first 128 bits of its HMACs."""
 NOTHING_BEFORE: Final = bytes(32)
 """`prev` of entry 0."""
 

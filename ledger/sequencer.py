@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from time import perf_counter, sleep
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Table
@@ -35,11 +36,13 @@ from ledger.store import journal
 from ledger.store.database import Database
 from ledger.store.journal import StoredHead
 from ledger.store.projections import StoredRows, load_documents, write_changes
-from ledger.store.writing import put_rows
+from ledger.store.writing import in_one_trip, put_rows
 
 ASKS_A_GROUP: Final = 5_000
 """No more than this many asks share a transaction, unless one turn alone has more."""
 ROWS_IN_MEMORY: Final = 400_000
+LINGER_S: Final = 0.002
+"""Callers come back within a fraction of this; who calls alone never waits."""
 
 
 class Ask(NamedTuple):
@@ -164,7 +167,9 @@ class Sequencer:
                     turn.done.release()
 
     def _run(self) -> None:
+        expected = 1
         while (turn := self._waiting.get()) is not None:
+            self._linger(expected)
             group = [turn]
             asks = len(turn.asks)
             stop = False
@@ -177,8 +182,16 @@ class Sequencer:
                         group.append(more)
                         asks += len(more.asks)
             self._settle(group)
+            expected = len(group) + self._waiting.qsize()
             if stop:
                 return
+
+    def _linger(self, expected: int) -> None:
+        """Wait a moment for callers who were just answered and come again: without it they miss
+        the next group, and every group is half of those who call."""
+        until = perf_counter() + LINGER_S
+        while self._waiting.qsize() + 1 < expected and perf_counter() < until:
+            sleep(LINGER_S / 10)
 
     def _settle(self, group: Sequence[Turn]) -> None:
         """Commit a group, or else each turn alone, so that only the culprit fails."""
@@ -204,7 +217,7 @@ class Sequencer:
         connection = self._connection
         if connection is None:
             connection = self._connection = self._database.writer()
-        with connection.begin():
+        with connection.begin() as transaction:
             # A crash from here to the commit leaves the ledger as it was: the database rolls back,
             # nobody was answered, and every caller may send the same key again.
             head = journal.read_head(connection, self._origin, lock=True)
@@ -213,14 +226,17 @@ class Sequencer:
             with collector_at_rest():
                 entries, roots, rows = self._decide(group, standing, head, connection)
             self._reached("decided")
-            if entries:
-                journal.append(connection, entries, roots)
-                self._reached("appended")
-                write_changes(connection, standing)
-                journal.write_head(connection, head)
-            for table, stored in rows.items():
-                put_rows(connection, table, stored)
-            self._reached("written")
+            most = max([2 * len(entries), *map(len, rows.values())])
+            with in_one_trip(connection, rows=most):
+                if entries:
+                    journal.append(connection, entries, roots)
+                    self._reached("appended")
+                    write_changes(connection, standing)
+                    journal.write_head(connection, head)
+                for table, stored in rows.items():
+                    put_rows(connection, table, stored)
+                self._reached("written")
+                transaction.commit()
         # A crash here leaves committed entries whose callers have no answer: the retry finds the
         # key and gets the same receipt.
         self._reached("committed")

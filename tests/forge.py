@@ -109,6 +109,9 @@ class Forger:
     def identifier(self) -> str:
         return "".join(self.random.choices(ALPHABET, k=16))
 
+    def mac(self) -> str:
+        return f"{self.random.getrandbits(128):032x}"
+
     def digest(self) -> str:
         return f"{self.random.getrandbits(256):064x}"
 
@@ -123,7 +126,7 @@ class Forger:
             "kind": kind,
             "actor": f"staff:{STAFF}",
             "auth": CREDENTIAL,
-            "idem": {"key": self.digest(), "request": self.digest(), "part": 0, "parts": 1},
+            "idem": {"key": self.mac(), "request": self.mac(), "part": 0, "parts": 1},
             "salt": f"{self.random.getrandbits(128):032x}",
             "rules": 1,
             "policy": "cn-default/1",

@@ -341,9 +341,7 @@ class Town:
 
     def deposit(self, who: str, record: str, minutes: int, **given: Any) -> Entry:
         fields: dict[str, Any] = {"age_gate": "met", "age_tested": 18, **given}
-        return self.do(
-            DepositTime(record=record, volunteer=who, minutes=minutes, **fields)
-        ).entry
+        return self.do(DepositTime(record=record, volunteer=who, minutes=minutes, **fields)).entry
 
     def saved(self, who: str, minutes: int, *, since: str = "2021-01-04") -> None:
         """So many minutes served and saved."""

@@ -118,7 +118,7 @@ class Readers:
         sent = dict(headers or {})
         if token:
             sent["Authorization"] = f"Bearer {token}"
-        return self.client.get(path, headers=sent)
+        return self.client.get(path, headers=sent, buffered=True)
 
     def data(self, path: str, role: str = "", **given: Any) -> list[dict[str, Any]]:
         """The items of a page that must be there."""

@@ -169,7 +169,8 @@ class Laws:
         """Confirmed service of a volunteer, both kinds of evidence."""
         purse = f"volunteer:{volunteer}:service:"
         return sum(
-            self.balances.get((purse + evidence, "SERVICE"), 0) for evidence in ("check_in", "backfill")
+            self.balances.get((purse + evidence, "SERVICE"), 0)
+            for evidence in ("check_in", "backfill")
         )
 
     def eligible_star(self, volunteer: str) -> int:

@@ -11,7 +11,6 @@ import socket
 import stat
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -26,9 +25,14 @@ from click.testing import CliRunner, Result
 
 from api.cli import main
 from api.demo.people import HEADER, identity_number, organisation_code
-from api.serve import is_loopback
+from api.demo.town import TownClock
+from api.serve import is_loopback, refuse_unfit
+from api.settings import Settings
 from audit.__main__ import main as audit
+from ledger.errors import Refused
+from ledger.founding import found
 from ledger.policies import shipped
+from tests.kit import Ledger
 from tests.postgres import PostgresServer
 
 YESTERDAY = date.today() - timedelta(days=1)  # noqa: DTZ011 - any recent day does
@@ -123,7 +127,12 @@ def test_init_makes_a_ledger_with_cn_default_adopted(shell: Shell) -> None:
     document = json.loads(shell("policy", "show", "--json").stdout)
     assert (document["id"], document["version"]) == ("cn-default", 1)
     assert document["values"]["points_validity_months"] == 36
-    assert {file.name for file in shell.home.iterdir()} >= {"keys", "heads", "ledger.db", "vault.db"}
+    assert {file.name for file in shell.home.iterdir()} >= {
+        "keys",
+        "heads",
+        "ledger.db",
+        "vault.db",
+    }
 
 
 def test_init_again_changes_nothing(shell: Shell) -> None:
@@ -177,9 +186,7 @@ def test_a_setting_that_is_no_setting_answers_two(shell: Shell) -> None:
 def test_an_import_is_counted_and_its_report_has_every_row(shell: Shell, tmp_path: Path) -> None:
     file = a_file(tmp_path, {}, {"签退": ""})
     report = tmp_path / "report.json"
-    said = json.loads(
-        shell("import", "service-records", str(file), "--report", str(report)).stdout
-    )
+    said = json.loads(shell("import", "service-records", str(file), "--report", str(report)).stdout)
     assert (said["rows"], said["effective_total"], said["refused"]) == (
         2,
         1,
@@ -308,12 +315,21 @@ def test_expire_says_what_it_did(shell: Shell) -> None:
     ]
 
 
-def test_a_clock_is_confirmed_for_one_head_only(shell: Shell, tmp_path: Path) -> None:
+def test_after_a_week_of_rest_somebody_must_confirm_the_date(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "home")
+    eight_days_ago = TownClock(time.time_ns() // 1_000_000 - 8 * 86_400_000)
+    found(
+        shell.home,
+        database_url=f"sqlite:///{shell.home}/ledger.db",
+        vault_url=f"sqlite:///{shell.home}/vault.db",
+        clock=eight_days_ago,
+    ).close()
+    shell.refuses("checkpoint", reason="clock_unconfirmed")
     shell("clock", "confirm")
-    confirmed = (shell.home / "clock_confirmed").read_text()
-    shell("import", "service-records", str(a_file(tmp_path, {})))
-    shell("clock", "confirm")
-    assert (shell.home / "clock_confirmed").read_text() != confirmed
+    shell("checkpoint")
+    # It was said of that head; whoever writes a later one is asked again in time.
+    (shell.home / "clock_confirmed").write_text("1\n")
+    shell.refuses("checkpoint", reason="clock_unconfirmed")
 
 
 def test_backups_hold_the_ledger_or_the_vault_and_never_keys(shell: Shell, tmp_path: Path) -> None:
@@ -418,9 +434,25 @@ def test_a_demonstration_listens_on_this_machine_alone(tmp_path: Path) -> None:
     Shell(home).refuses("serve", "--host", "0.0.0.0", reason="demo_stays_here")  # noqa: S104
 
 
-def test_the_owner_of_the_entries_must_not_serve(postgres: PostgresServer, tmp_path: Path) -> None:
+def test_the_owner_of_the_entries_must_not_serve(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.serve.open_ledger", lambda _settings: ledger.open())
+    settings = Settings(
+        home=ledger.home, database_url=ledger.database_url, vault_url=ledger.vault_url
+    )
+    if ledger.is_sqlite:
+        refuse_unfit(settings)
+        return
+    with pytest.raises(Refused) as caught:
+        refuse_unfit(settings)
+    assert caught.value.code == "owner_must_not_serve"
+
+
+def test_a_server_that_does_not_wait_for_its_disk_is_refused(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
     shell = Shell(tmp_path / "home", SIDEREAL_DATABASE_URL=postgres.create_database())
-    # The test server does not wait for its disk, which is refused before anything else.
     shell.refuses("init", reason="not_durable")
 
 
@@ -497,24 +529,37 @@ def test_a_served_ledger_takes_writes_stops_gently_and_leaves_a_sound_chain(
     assert status == 200
     (record,) = records["data"]
     saved = {"record": record["record"], "minutes": 60}
-    answers: list[int] = []
+    deposits = f"{url}/v1/time-bank/deposits"
+    status, first = ask(deposits, token=token, key="deposit-0000000001", body=saved)
+    assert (status, first["kind"]) == (201, "time_deposited")
+    status, again = ask(deposits, token=token, key="deposit-0000000001", body=saved)
+    assert (status, again) == (201, first)
+    status, problem = ask(deposits, token=token, key="deposit-0000000002", body=saved)
+    assert (status, problem["code"]) == (409, "already_deposited")
 
-    def save() -> None:
-        answers.append(
-            ask(
-                f"{url}/v1/time-bank/deposits", token=token, key="deposit-0000000001", body=saved
-            )[0]
-        )
-
-    writing = threading.Thread(target=save)
-    writing.start()
-    writing.join()
-    assert answers == [201]
-
-    process.send_signal(signal.SIGTERM)
+    # Somebody goes on writing, a minute a request, while the server is told to stop.
+    answered = 0
+    try:
+        for number in range(60):
+            status, _ = ask(
+                f"{url}/v1/time-bank/donations",
+                token=token,
+                key=f"donation-{number:010d}",
+                body={"pool": "platform", "minutes": 1},
+            )
+            assert status == 201
+            answered += 1
+            if number == 5:
+                process.send_signal(signal.SIGTERM)
+    except OSError:
+        # No more connections are taken; whatever was taken before was answered.
+        pass
+    assert answered >= 6
     assert process.wait(timeout=60) == 0, log.read_text()
-    assert shell.numbers("V-1")["time_minutes"] == 60
+    assert shell.numbers("V-1")["time_minutes"] == 60 - answered
+    head = shell("checkpoint").stdout
     bundle = tmp_path / "bundle"
     shell("export", str(bundle))
+    assert (bundle / "checkpoint").read_text("utf-8") == head
     assert audit([str(bundle), "--key", shell("keys", "show").stdout.strip()]) == 0
     shell("rebuild", "--check")

@@ -163,10 +163,7 @@ def test_decoding_gives_back_what_was_encoded(
 def chained(head: Head, count: int) -> list[Entry]:
     drafts = [Draft("merchant_registered", {"merchant": f"m{n}"}) for n in range(count)]
     salts = [f"{n:032x}" for n in range(count)]
-    entries = link(
-        head, drafts, time=head.time + 1, actor="console", auth="", idem=IDEM, salts=salts
-    )
-    return entries
+    return link(head, drafts, time=head.time + 1, actor="console", auth="", idem=IDEM, salts=salts)
 
 
 def test_each_entry_carries_the_hash_of_the_one_before() -> None:
@@ -207,7 +204,7 @@ def test_a_changed_byte_a_swap_and_a_gap_are_seen() -> None:
     ]
     for broken in (
         [data[0].replace(b'"m0"', b'"m9"'), data[1]],
-        [data[1], data[0]],
+        [data[1]],
         [data[0], data[2]],
         [data[0], data[0]],
         [data[0].replace(b'"v":1', b'"v":1.0')],
@@ -215,6 +212,8 @@ def test_a_changed_byte_a_swap_and_a_gap_are_seen() -> None:
         [data[0].replace(b'{"actor"', b'{"actor":"x","actor"')],
     ):
         laws = Laws()
+        *sound, last = broken
+        for each in sound:
+            laws.take(each)
         with pytest.raises(AssertionError):
-            for each in broken:
-                laws.take(each)
+            laws.take(last)

@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -19,7 +20,6 @@ from ledger.note import Checkpoint, sign_note
 from ledger.store.database import WRITER_ROLE, Database
 from tests.conftest import Restored
 from tests.kit import FOUNDED, TODAY, FakeClock, Ledger, Town, at
-from tests.postgres import PostgresServer
 from tests.recheck import recheck, tree_root
 
 REFUSED = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.InternalError)
@@ -53,14 +53,22 @@ BOTH = [
     "INSERT INTO entries (idx, hash, data) VALUES ({last}, {hash}, {data})",
     "INSERT INTO entries (idx, hash, data) VALUES (-1, {hash}, {data})",
     # A gap in the middle of several rows, and rows in no order that leave one.
-    "INSERT INTO entries (idx, hash, data) VALUES ({next}, {hash}, {data}),"
-    " ({next} + 2, {hash}, {data})",
-    "INSERT INTO entries (idx, hash, data) VALUES ({next} + 1, {hash}, {data}),"
-    " ({next} + 3, {hash}, {data})",
-    "INSERT INTO entries (idx, hash, data) VALUES (0, {hash}, {data})"
-    " ON CONFLICT (idx) DO UPDATE SET data = excluded.data",
-    "INSERT INTO entries (idx, hash, data) VALUES ({next}, {hash}, {data}),"
-    " (0, {hash}, {data}) ON CONFLICT (idx) DO UPDATE SET data = excluded.data",
+    (
+        "INSERT INTO entries (idx, hash, data) VALUES ({next}, {hash}, {data}),"
+        " ({next} + 2, {hash}, {data})"
+    ),
+    (
+        "INSERT INTO entries (idx, hash, data) VALUES ({next} + 1, {hash}, {data}),"
+        " ({next} + 3, {hash}, {data})"
+    ),
+    (
+        "INSERT INTO entries (idx, hash, data) VALUES (0, {hash}, {data})"
+        " ON CONFLICT (idx) DO UPDATE SET data = excluded.data"
+    ),
+    (
+        "INSERT INTO entries (idx, hash, data) VALUES ({next}, {hash}, {data}),"
+        " (0, {hash}, {data}) ON CONFLICT (idx) DO UPDATE SET data = excluded.data"
+    ),
 ]
 SQLITE = [
     "INSERT OR REPLACE INTO entries (idx, hash, data) VALUES (0, {hash}, {data})",
@@ -75,8 +83,10 @@ POSTGRESQL = [
     "TRUNCATE entries",
     "TRUNCATE entries CASCADE",
     "DELETE FROM entries WHERE idx < 0",
-    "MERGE INTO entries USING (SELECT 0 AS n) s ON idx = n"
-    " WHEN MATCHED THEN UPDATE SET data = {data}",
+    (
+        "MERGE INTO entries USING (SELECT 0 AS n) s ON idx = n"
+        " WHEN MATCHED THEN UPDATE SET data = {data}"
+    ),
     "MERGE INTO entries USING (SELECT 0 AS n) s ON idx = n WHEN MATCHED THEN DELETE",
 ]
 
@@ -128,8 +138,10 @@ def test_several_entries_in_turn_are_taken(ledger: Ledger) -> None:
         "DROP TRIGGER entries_are_never_changed ON entries",
         "DROP TABLE entries",
         "SET session_replication_role = replica",
-        "CREATE OR REPLACE FUNCTION entries_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-        " 'BEGIN RETURN NULL; END'",
+        (
+            "CREATE OR REPLACE FUNCTION entries_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN RETURN NULL; END'"
+        ),
         "UPDATE entries SET data = data",
         "DELETE FROM entries",
         "TRUNCATE entries",
@@ -138,9 +150,7 @@ def test_several_entries_in_turn_are_taken(ledger: Ledger) -> None:
         "RESET ROLE; ALTER TABLE entries DISABLE TRIGGER ALL",
     ],
 )
-def test_the_writer_cannot_switch_the_guards_off(
-    restored: Restored, postgres: PostgresServer, statement: str
-) -> None:
+def test_the_writer_cannot_switch_the_guards_off(restored: Restored, statement: str) -> None:
     """Somebody who logs in with the writer's rights alone, as `serve` must."""
     owner = sa.make_url(restored.take())
     address = owner.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -235,7 +245,8 @@ def rewrite(ledger: Ledger, index: int, old: bytes, new: bytes) -> None:
     prev = ""
     statements = []
     frontier = Frontier()
-    for at_index, data in enumerate(entries):
+    for at_index, written in enumerate(entries):
+        data = written
         if at_index > index:
             start = data.index(b'"prev":"') + len(b'"prev":"')
             data = data[:start] + prev.encode() + data[start + 64 :]
@@ -251,7 +262,9 @@ def rewrite(ledger: Ledger, index: int, old: bytes, new: bytes) -> None:
     as_bytes = ("x'{}'" if ledger.is_sqlite else "'\\\\x{}'").format
     kept = frontier.to_bytes().hex()
     statements.append(
-        f"UPDATE head SET hash = {as_bytes(prev)}, frontier = {as_bytes(kept)}".replace("\\\\", "\\")
+        f"UPDATE head SET hash = {as_bytes(prev)}, frontier = {as_bytes(kept)}".replace(
+            "\\\\", "\\"
+        )
     )
     without_guards(ledger, *statements)
 
@@ -384,7 +397,8 @@ def test_an_entry_changed_without_its_hash_is_found_out(ledger: Ledger) -> None:
     size, _ = signed(ledger)
     without_guards(
         ledger,
-        f"UPDATE entries SET data = (SELECT data FROM entries WHERE idx = 0) WHERE idx = {size - 1}",
+        "UPDATE entries SET data = (SELECT data FROM entries WHERE idx = 0)"
+        f" WHERE idx = {size - 1}",
     )
     with pytest.raises(Refused, match="entry_changed"):
         check(ledger)
@@ -394,7 +408,8 @@ def test_a_hash_changed_without_its_entry_is_found_out(ledger: Ledger) -> None:
     size, _ = signed(ledger)
     without_guards(
         ledger,
-        f"UPDATE entries SET hash = (SELECT hash FROM entries WHERE idx = 0) WHERE idx = {size - 1}",
+        "UPDATE entries SET hash = (SELECT hash FROM entries WHERE idx = 0)"
+        f" WHERE idx = {size - 1}",
     )
     with pytest.raises(Refused, match="entry_changed"):
         check(ledger)
@@ -409,7 +424,10 @@ def test_a_false_frontier_is_not_signed(ledger: Ledger) -> None:
     for _ in range(book.checkpoint()[0].size):
         frontier.append(bytes(32))
     kept = frontier.to_bytes().hex()
-    run(ledger, "UPDATE head SET frontier = " + (f"x'{kept}'" if ledger.is_sqlite else f"'\\x{kept}'"))
+    run(
+        ledger,
+        "UPDATE head SET frontier = " + (f"x'{kept}'" if ledger.is_sqlite else f"'\\x{kept}'"),
+    )
     with pytest.raises(Refused):
         book.signer.sign()
 
@@ -477,7 +495,10 @@ def test_the_head_is_nobody_elses_to_read(ledger: Ledger) -> None:
 
 def test_founding_again_changes_nothing(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    urls = {"database_url": f"sqlite:///{home}/l.db", "vault_url": f"sqlite:///{home}/v.db"}
+    urls: dict[str, Any] = {
+        "database_url": f"sqlite:///{home}/l.db",
+        "vault_url": f"sqlite:///{home}/v.db",
+    }
     first = found(home, **urls, clock=FakeClock(TODAY))
     size, origin = first.checkpoint()[0].size, first.origin
     first.close()
@@ -494,7 +515,10 @@ def test_founding_that_was_broken_off_is_finished(
     from ledger.book import Book
 
     home = tmp_path / "home"
-    urls = {"database_url": f"sqlite:///{home}/l.db", "vault_url": f"sqlite:///{home}/v.db"}
+    urls: dict[str, Any] = {
+        "database_url": f"sqlite:///{home}/l.db",
+        "vault_url": f"sqlite:///{home}/v.db",
+    }
     record: Callable[..., object] = Book.record
     left = [after]
 

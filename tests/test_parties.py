@@ -21,7 +21,6 @@ from ledger.actions import (
 from tests.kit import Town, scenario
 from tests.recheck import recheck
 
-
 # Registration ----------------------------------------------------------------------------------
 
 
@@ -119,9 +118,7 @@ def test_a_minor_waits_for_a_guardian(town: Town) -> None:
 def test_a_terminal_belongs_to_a_branch_of_its_merchant(town: Town) -> None:
     till, rival = town.till(), town.till()
     with town.refuses("unknown_party"):
-        town.do(
-            RegisterTerminal(merchant=till.merchant, branch=rival.branch, terminal=town.new())
-        )
+        town.do(RegisterTerminal(merchant=till.merchant, branch=rival.branch, terminal=town.new()))
     with town.refuses("unknown_party"):
         town.do(RegisterBranch(merchant=town.new(), branch=town.new()))
 
@@ -151,9 +148,7 @@ def test_relations_need_a_volunteer(town: Town, ana: str) -> None:
   forgotten-twice          | forgotten  | forgotten  | no
   forgotten-suspended      | forgotten  | suspended  | no
 """)
-def test_how_a_party_may_change(
-    town: Town, ana: str, first: str, then: str, allowed: str
-) -> None:
+def test_how_a_party_may_change(town: Town, ana: str, first: str, then: str, allowed: str) -> None:
     if first:
         town.becomes(f"volunteer:{ana}", first)
     if allowed == "yes":
@@ -197,9 +192,7 @@ def test_who_is_not_active_earns_saves_gives_and_spends_nothing(
     assert standing.time_minutes == 60
 
 
-def test_being_forgotten_changes_no_balance_and_no_earlier_entry(
-    town: Town, ana: str, bo: str
-) -> None:
+def test_being_forgotten_changes_no_balance_and_no_earlier_entry(town: Town, ana: str) -> None:
     town.minutes_served(ana, 600)
     till = town.till()
     reserved = town.reserve(ana, town.reward(till))
@@ -234,9 +227,7 @@ def test_a_record_of_somebody_who_left_can_still_be_put_right(town: Town, ana: s
     gone = town.staff()
     town.becomes(f"staff:{gone}", "left")
     with town.refuses("party_not_active"):
-        town.correct(
-            corrected.id, town.session(ana, "2025-03-07 09:00", "09:20", approver=gone)
-        )
+        town.correct(corrected.id, town.session(ana, "2025-03-07 09:00", "09:20", approver=gone))
 
 
 # Credentials -----------------------------------------------------------------------------------

@@ -118,14 +118,11 @@ def _balances(standing: Standing) -> dict[str, dict[tuple[str, str], int]]:
 
 def _founded() -> Core:
     core = Core()
-    policy, calendar = read_policy(shipped("cn-default")), read_calendar(shipped("calendar-cn-2025"))
+    policy = read_policy(shipped("cn-default"))
+    calendar = read_calendar(shipped("calendar-cn-2025"))
     setup: list[Action] = [
-        AdoptPolicy(
-            policy="cn-default", version=1, toml_sha256="00", document=policy.canonical
-        ),
-        AdoptCalendar(
-            calendar="cn", year=2025, toml_sha256="00", document=calendar.canonical
-        ),
+        AdoptPolicy(policy="cn-default", version=1, toml_sha256="00", document=policy.canonical),
+        AdoptCalendar(calendar="cn", year=2025, toml_sha256="00", document=calendar.canonical),
         *(RegisterVolunteer(volunteer=who) for who in VOLUNTEERS),
         *(RegisterStaff(staff=who) for who in STAFF),
         RegisterOrganisation(organisation="home"),
@@ -246,9 +243,7 @@ class Ledger(RuleBasedStateMachine):
     @rule(who=WHO, to=WHO, minutes=st.sampled_from([-60, 0, 1, 60, 200]))
     def give(self, who: str, to: str, minutes: int) -> None:
         """To somebody else, or to oneself."""
-        self.core.do(
-            TransferTime(volunteer=who, recipient=to, minutes=minutes, relation="spouse")
-        )
+        self.core.do(TransferTime(volunteer=who, recipient=to, minutes=minutes, relation="spouse"))
 
     @rule(who=WHO, minutes=st.sampled_from([0, 1, 60]), pool=st.sampled_from(["platform", "home"]))
     def donate(self, who: str, minutes: int, pool: str) -> None:
@@ -330,7 +325,9 @@ class Ledger(RuleBasedStateMachine):
         """Come and go."""
         self.core.do(ChangeParty(party=f"volunteer:{who}", change=change))
 
-    @rule(passes=st.sampled_from([0, 1, 5_000, 31 * MINUTE_MS, DAY_MS, 35 * DAY_MS, 1_130 * DAY_MS]))
+    @rule(
+        passes=st.sampled_from([0, 1, 5_000, 31 * MINUTE_MS, DAY_MS, 35 * DAY_MS, 1_130 * DAY_MS])
+    )
     def wait(self, passes: int) -> None:
         """A moment, or until points lapse."""
         self.core.time += passes

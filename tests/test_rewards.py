@@ -404,9 +404,7 @@ def test_a_star_gate_asks_for_granted_stars(town: Town, ana: str) -> None:
   over-before-begun  | valid_until |     0 | bad_time
   no-form            | form        | house | bad_reward
 """)
-def test_a_reward_that_makes_no_sense(
-    town: Town, field: str, value: int | str, code: str
-) -> None:
+def test_a_reward_that_makes_no_sense(town: Town, field: str, value: int | str, code: str) -> None:
     till = town.till()
     with town.refuses(code):
         town.reward(till, **{field: value})

@@ -1,17 +1,13 @@
 """Many callers, several processes, and a crash at any line: every acknowledged write is there
 exactly once, and nothing is half-done.
-
-Run as a program (`python -m tests.test_sequencer HOME DATABASE CRASH_AT PREFIX COUNT`) it is the
-other process of these tests: it writes, and prints a line for each write that was acknowledged.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import signal
-import subprocess
-import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +17,7 @@ import pytest
 from ledger import sequencer
 from ledger.actions import Action, RegisterMerchant, RegisterStaff, RegisterVolunteer
 from ledger.book import CONSOLE, Book, Caller
+from ledger.decide import decide
 from ledger.errors import Refused
 from ledger.ids import new_id
 from ledger.sequencer import Receipt
@@ -28,8 +25,11 @@ from ledger.store import tables
 from tests.kit import TODAY, FakeClock, Ledger, Town
 from tests.recheck import Laws, recheck
 
+PROCESSES = multiprocessing.get_context("forkserver")
+"""Children of a process that has nothing open and has imported us already."""
+PROCESSES.set_forkserver_preload(["tests.test_sequencer"])
+
 STEPS = ("locked", "decided", "appended", "written", "committed")
-BEFORE_COMMIT = STEPS[:-1]
 
 
 class Crash(Exception):
@@ -119,31 +119,73 @@ def test_what_one_book_wrote_the_other_knows_at_once(ledger: Ledger) -> None:
         town.served(ana, "2025-03-07 09:00", "10:00")
 
 
-def spawn(ledger: Ledger, crash_at: str, prefix: str, count: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [
-            *(sys.executable, "-m", "tests.test_sequencer"),
-            *(str(ledger.home), ledger.database_url, crash_at, prefix, str(count)),
-        ],
-        cwd=Path(__file__).parent.parent,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+class Writer:
+    """A process of its own that writes with keys `<prefix>-00000000000`, … `-00000000001`, …
+
+    It notes each write once that is acknowledged; `crash_at` is `<step>:<nth time it is reached>`.
+    """
+
+    def __init__(
+        self, ledger: Ledger, prefix: str, count: int, *, crash_at: str = "", name: str = "notes"
+    ) -> None:
+        self._notes = ledger.home / name
+        self._notes.touch()
+        self.process = PROCESSES.Process(
+            target=_keep_writing,
+            args=(ledger.home, ledger.database_url, prefix, count, crash_at, self._notes),
+        )
+        self.process.start()
+
+    def told(self) -> dict[str, int]:
+        """Key → index of every write that the process knows to be durable."""
+        lines = [line.split() for line in self._notes.read_text().splitlines(keepends=True)]
+        return {line[0]: int(line[1]) for line in lines if line[2:] == ["ok"]}
+
+    def wait(self) -> dict[str, int]:
+        """What it was told until its end."""
+        self.process.join(120)
+        assert self.process.exitcode is not None
+        return self.told()
 
 
-def acknowledged(process: subprocess.Popen[str]) -> dict[str, int]:
-    """Key → index of every write that the process was told is durable."""
-    output, _ = process.communicate(timeout=120)
-    lines = [line.split() for line in output.splitlines() if line.endswith(" ok")]
-    return {key: int(index) for key, index, _ in lines}
+def _keep_writing(
+    home: Path, database_url: str, prefix: str, count: int, crash_at: str, notes: Path
+) -> None:
+    step, _, nth = crash_at.partition(":")
+    left = [int(nth or 0)]
+
+    def reached(now: str) -> None:
+        if now == step:
+            left[0] -= 1
+            if not left[0]:
+                os._exit(9)
+
+    ledger = Ledger(home, database_url, FakeClock(TODAY))
+    book = ledger.open(reached=reached)
+    with notes.open("a") as file:
+        for number in range(count):
+            key = f"{prefix}-{number:011d}"
+            receipt = write(book, staff_of(prefix, number), key)
+            file.write(f"{key} {receipt.entry.index} ok\n")
+            file.flush()
+    ledger.close()
+
+
+def staff_of(prefix: str, number: int) -> RegisterStaff:
+    """An id that both processes work out alike."""
+    return RegisterStaff(staff=new_id(prefix.encode() + number.to_bytes(6, "big")))
 
 
 def test_two_processes_write_at_once(ledger: Ledger) -> None:
     """Different keys all arrive; the same keys from both arrive once, and answer alike."""
     before = ledger.open().checkpoint()[0].size
-    running = [spawn(ledger, "", prefix, 40) for prefix in ("same", "same", "else")]
-    one, two, three = (acknowledged(process) for process in running)
-    assert [process.returncode for process in running] == [0, 0, 0]
+    ledger.close()
+    writers = [
+        Writer(ledger, prefix, 40, name=f"notes-{number}")
+        for number, prefix in enumerate(("same", "same", "else"))
+    ]
+    one, two, three = (writer.wait() for writer in writers)
+    assert [writer.process.exitcode for writer in writers] == [0, 0, 0]
     assert (len(one), len(three)) == (40, 40)
     assert one == two
     assert sorted([*one.values(), *three.values()]) == list(range(before, before + 80))
@@ -178,7 +220,6 @@ def test_later_asks_of_a_batch_see_the_earlier_ones(town: Town, ana: str) -> Non
 @pytest.fixture
 def faulty(monkeypatch: pytest.MonkeyPatch) -> str:
     """A bug: deciding about this merchant fails with a plain exception."""
-    decide = sequencer.decide
 
     def broken(action: Action, *rest: Any) -> Any:
         if isinstance(action, RegisterMerchant):
@@ -235,7 +276,6 @@ def test_a_floor_that_would_break_is_a_bug_and_writes_nothing(
 
     book = ledger.open()
     size = book.checkpoint()[0].size
-    decide = sequencer.decide
     steal = Draft(
         "time_donated",
         {"volunteer": "a", "pool": "platform", "minutes": 5},
@@ -446,8 +486,7 @@ def test_a_fault_in_a_crowd_is_survived_by_the_crowd(ledger: Ledger, step: str) 
 
     together(work, 8)
     assert len(failed) <= 1
-    for number in failed:
-        answered.append(write(book, staff(number), f"crowd-{number:010d}"))
+    answered += [write(book, staff(number), f"crowd-{number:010d}") for number in failed]
     assert indexes(answered) == list(range(size, size + 8))
 
 
@@ -458,9 +497,9 @@ def test_a_process_that_dies_at_any_step_leaves_nothing_half_done(
     """A real death, at the third write; the next process goes on."""
     size = ledger.open().checkpoint()[0].size
     ledger.close()
-    process = spawn(ledger, f"{step}:3", "dies", 5)
-    told = acknowledged(process)
-    assert process.returncode == 9
+    writer = Writer(ledger, "dies", 5, crash_at=f"{step}:3")
+    told = writer.wait()
+    assert writer.process.exitcode == 9
     assert told == {"dies-00000000000": size, "dies-00000000001": size + 1}
     there = size + 2 + (step == "committed")
     assert recheck(ledger.database_url).size == there
@@ -473,13 +512,12 @@ def test_killed_under_load_every_acknowledged_write_is_there(ledger: Ledger) -> 
     """kill -9, three times, in the middle of whatever it was doing."""
     told: dict[str, int] = {}
     for life in range(3):
-        process = spawn(ledger, "", f"lf{life:02d}", 100_000)
-        assert process.stdout is not None
-        for _ in range(15 + 10 * life):
-            key, index, _ = process.stdout.readline().split()
-            told[key] = int(index)
-        process.send_signal(signal.SIGKILL)
-        told |= acknowledged(process)
+        writer = Writer(ledger, f"lf{life:02d}", 100_000, name=f"life-{life}")
+        while len(writer.told()) < 15 + 10 * life:
+            assert writer.process.is_alive()
+            time.sleep(0.01)
+        writer.process.kill()
+        told |= writer.wait()
         laws: Laws = recheck(ledger.database_url)
         assert laws.size > max(told.values())
     book = ledger.open()
@@ -511,34 +549,3 @@ def test_a_stopped_book_refuses_and_hangs_nobody(ledger: Ledger) -> None:
     assert recheck(ledger.database_url).size == size + len(written)
     with pytest.raises(Refused, match="stopping"):
         write(book, staff(99), "stop-late-000001")
-
-
-# The other process -----------------------------------------------------------------------------
-
-
-def staff_of(prefix: str, number: int) -> RegisterStaff:
-    """An id that both processes work out alike."""
-    return RegisterStaff(staff=new_id((prefix + "....")[:4].encode() + number.to_bytes(6, "big")))
-
-
-def _main(home: str, database_url: str, crash_at: str, prefix: str, count: str) -> None:
-    step, _, nth = crash_at.partition(":")
-    left = [int(nth or 0)]
-
-    def reached(now: str) -> None:
-        if now == step:
-            left[0] -= 1
-            if not left[0]:
-                os._exit(9)
-
-    ledger = Ledger(Path(home), database_url, FakeClock(TODAY))
-    book = ledger.open(reached=reached)
-    for number in range(int(count)):
-        key = f"{prefix}-{number:011d}"
-        receipt = write(book, staff_of(prefix, number), key)
-        print(key, receipt.entry.index, "ok", flush=True)
-    ledger.close()
-
-
-if __name__ == "__main__":
-    _main(*sys.argv[1:])

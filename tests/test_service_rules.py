@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ledger.actions import ConfirmService, CorrectService, RecordService, RegisterVolunteer
@@ -155,9 +157,7 @@ def test_half_an_identity_that_somebody_else_holds_is_a_conflict(town: Town, ana
     newcomer = town.new()
     introduces = (RegisterVolunteer(volunteer=newcomer),)
     with town.refuses("identity_conflict"):
-        town.served(
-            newcomer, f"{FRIDAY} 09:00", "10:00", introduces=introduces, conflicts=(ana,)
-        )
+        town.served(newcomer, f"{FRIDAY} 09:00", "10:00", introduces=introduces, conflicts=(ana,))
     # An id that never came to be registered teaches nothing.
     town.served(
         newcomer, f"{FRIDAY} 09:00", "10:00", introduces=introduces, conflicts=(town.new(),)
@@ -410,13 +410,18 @@ def test_a_correction_keeps_the_time_of_entry_for_lateness(town: Town, ana: str)
     prompt = town.served(ana, "2024-03-07 09:00", "10:00", recorded="2024-03-07 12:00")
     late = town.served(ana, "2024-03-08 09:00", "10:00", recorded="2024-09-01 09:00")
     assert late.reasons == "late"
-    now = {"recorded": "2025-03-01 09:00"}
-    assert town.correct(
-        prompt.id, town.session(ana, "2024-03-07 09:00", "11:00", **now)
-    ).outcome == "effective"
-    assert town.correct(
-        late.id, town.session(ana, "2024-03-08 09:00", "11:00", **now)
-    ).reasons == "late"
+    assert (
+        town.correct(
+            prompt.id, town.session(ana, "2024-03-07 09:00", "11:00", recorded="now")
+        ).outcome
+        == "effective"
+    )
+    assert (
+        town.correct(
+            late.id, town.session(ana, "2024-03-08 09:00", "11:00", recorded="now")
+        ).reasons
+        == "late"
+    )
 
 
 def test_a_correction_is_compared_without_its_original(town: Town, ana: str) -> None:
@@ -483,7 +488,8 @@ def test_a_correction_is_checked_like_any_record(
     town: Town, ana: str, field: str, code: str
 ) -> None:
     original = town.served(ana, f"{FRIDAY} 09:00", "10:00")
-    corrected = town.session(ana, f"{FRIDAY} 09:00", "11:00", **{field: town.new()})
+    stranger: dict[str, Any] = {field: town.new()}
+    corrected = town.session(ana, f"{FRIDAY} 09:00", "11:00", **stranger)
     with town.refuses(code):
         town.correct(original.id, corrected)
 
@@ -581,7 +587,7 @@ def test_a_service_before_any_policy_is_refused(town: Town, ana: str) -> None:
         town.served(ana, "1999-12-31 09:00", "10:00")
 
 
-def test_a_refusal_is_an_answer_and_no_entry(town: Town, ana: str) -> None:
+def test_a_refusal_is_an_answer_and_no_entry(town: Town) -> None:
     before = town.size()
     with pytest.raises(Refused) as caught:
         town.do(ConfirmService(record=town.new()))

@@ -66,9 +66,7 @@ def test_nobody_saves_what_somebody_else_served(town: Town, ana: str, bo: str) -
   not-known     | unknown  |     18 | age_gate_unmet
   other-rule    | met      |     17 | attestation_outdated
 """)
-def test_saving_needs_an_age(
-    town: Town, ana: str, gate: str, tested: int, code: str
-) -> None:
+def test_saving_needs_an_age(town: Town, ana: str, gate: str, tested: int, code: str) -> None:
     """P37: eighteen, as the door attested it for the very rule that counts."""
     served = town.served(ana, "2025-03-07 09:00", "10:00")
     with town.refuses(code):
@@ -290,9 +288,7 @@ def test_an_overdraft_goes_as_far_as_policy_says(town: Town, ana: str, bo: str) 
         town.give(ana, bo, 1)
 
 
-def test_a_pool_that_gave_its_overflow_away_is_not_driven_below_zero(
-    town: Town, ana: str
-) -> None:
+def test_a_pool_that_gave_its_overflow_away_is_not_driven_below_zero(town: Town, ana: str) -> None:
     """The pool owes only what it still has; the rest comes from whoever saved it."""
     town.saved(ana, CAP_MINUTES)
     last = town.served(ana, "2025-03-07 09:00", "11:00")

@@ -172,9 +172,7 @@ def test_reads_of_personal_data_are_committed_to_and_only_new_ones(
     assert entry.facts["last"] == 3
 
 
-def test_another_process_goes_on_where_the_first_one_committed(
-    ledger: Ledger, book: Book
-) -> None:
+def test_another_process_goes_on_where_the_first_one_committed(ledger: Ledger, book: Book) -> None:
     read_somebody(ledger, book)
     timers.commit_access_log(book)
     assert timers.commit_access_log(ledger.open()) == {}

@@ -34,6 +34,7 @@ def init(settings: Settings, host: str) -> None:
         host=host,
     )
     try:
+        book.signer.release()
         click.echo(f"the ledger {book.origin} is ready in {settings.home}")
         click.echo(f"its public key: {book.keys.log.vkey}")
         if book.database.is_sqlite:

@@ -44,6 +44,7 @@ from ledger.actions import (
 )
 from ledger.book import CONSOLE, Book, Caller
 from ledger.clock import SystemClock
+from ledger.decide.points import spendable
 from ledger.door import people as people_door
 from ledger.door import tokens, vouchers
 from ledger.door.asking import Asking
@@ -54,7 +55,7 @@ from ledger.intake import import_service_records
 from ledger.rows import Record
 from ledger.sequencer import Receipt
 from ledger.store import journal
-from ledger.store.projections import StoredRows
+from ledger.store.projections import StoredRows, standing_from
 
 HOST: Final = "demo-xinghe"
 MONTHS: Final = 40
@@ -445,13 +446,14 @@ class Story:
         self.clock.wait(3 * 3_600_000)
         reserved: list[tuple[str, str, Offer]] = []
         asked: list[Action] = []
+        there = self._spendable_hundredths()
         for n, person in enumerate(self.town.cast.people[8:]):
             if (n + quarter) % 5 or person.number not in self.town.volunteers:
                 continue
             offer = self.town.offers[(n // 5 + quarter) % 4]
             volunteer = self._id(person)
             quantity = 3 if n % 3 == 0 else 1
-            if self.book.standing(volunteer).points_hundredths < offer.price * quantity:
+            if there[volunteer] < offer.price * quantity:
                 continue
             if offer is self.town.offers[3] and (quantity > 1 or quarter > 11):
                 continue
@@ -479,6 +481,18 @@ class Story:
             self._two_in_a_hurry()
         # What nobody fetched runs out meanwhile.
         self.clock.wait(3 * DAY_MS // 2 + 12 * 3_600_000 if quarter < QUARTERS - 1 else MINUTE_MS)
+
+    def _spendable_hundredths(self) -> dict[str, int]:
+        """What every volunteer can spend now, in hundredths of a point."""
+        volunteers = list(self.town.volunteers.values())
+        now = self.clock.now_ms()
+        with self.book.database.reading() as connection:
+            standing = standing_from(connection)
+            standing.prefetch_purses(map(account.volunteer, volunteers))
+            today = standing.policy_at(now).local_date(now).isoformat()
+            return {
+                one: spendable(standing.purse(account.volunteer(one)), today) for one in volunteers
+            }
 
     def _two_in_a_hurry(self) -> None:
         """One holder, two vouchers within eight seconds: the second is taken and flagged."""

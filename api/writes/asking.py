@@ -80,10 +80,8 @@ def writing(
                 else:
                     result = view(ask, body, **ids)
                     receipt, once = result if isinstance(result, tuple) else (result, {})
-            if receipt.replayed:
-                # Another process answered between our look and our turn.
-                once = dict.fromkeys(once)
-            return created(receipt, once)
+            # Another process may have answered between our look and our turn.
+            return created(receipt, {} if receipt.replayed else once)
 
         published: Any = writes.response(201, WrittenSchema)(answer)
         published = writes.arguments(schema, location="json")(published)

@@ -121,6 +121,7 @@ class BatchAnswerSchema(Schema):
 @require(scope=_WRITE)
 @documented(writes, [*COMMON_REFUSALS, "batch_too_large"])
 @writes.arguments(BatchSchema, location="json")
+@writes.alt_response(200, schema=BatchAnswerSchema, description="every item was refused")
 @writes.response(201, BatchAnswerSchema)
 def record_batch(body: Body) -> Response:
     """Record up to 5,000 sessions in one transaction, each with its own outcome.

@@ -28,9 +28,7 @@ class Asking:
     @property
     def idem(self) -> bytes:
         """The HMAC of (party, terminal, key): 32 bytes that this request alone has."""
-        return bytes.fromhex(
-            self.book.idem(self.caller, self.key, None, self.request).key
-        )
+        return bytes.fromhex(self.book.idem(self.caller, self.key, None, self.request).key)
 
     def own_id(self) -> str:
         """An id that is the same when the request is sent again, for what the vault keeps before

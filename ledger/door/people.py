@@ -71,9 +71,7 @@ def register_volunteer(
     now = ask.now()
     policy = book.policy()
     banned = book.vault.is_banned(identity, at=now)
-    claim = VolunteerClaim(
-        number=_normalised(number) or None, identity_number=identity, name=name
-    )
+    claim = VolunteerClaim(number=_normalised(number) or None, identity_number=identity, name=name)
     with book.vault.claims(persist=True, at=now) as claims:
         (claimed,) = claims.volunteers([claim])
         _refuse_held(ask, tree, [claimed.id, *claimed.conflicts], banned=banned)
@@ -82,8 +80,11 @@ def register_volunteer(
                 volunteer=claimed.id,
                 organisation=organisation,
                 guardian=_guardian(
-                    claims, claimed.id, policy.guardian_below_age,
-                    policy.local_date(now), consent=guardian_consent,
+                    claims,
+                    claimed.id,
+                    policy.guardian_below_age,
+                    policy.local_date(now),
+                    consent=guardian_consent,
                 ),
                 conflicts=claimed.conflicts,
             )
@@ -104,9 +105,7 @@ def _refuse_held(ask: Asking, tree: Tree, involved: list[str], *, banned: bool) 
         )
 
 
-def _guardian(
-    claims: Claims, volunteer: str, below_age: int, on: date, *, consent: bool
-) -> str:
+def _guardian(claims: Claims, volunteer: str, below_age: int, on: date, *, consent: bool) -> str:
     if claims.attest_ages([volunteer], below_age, on)[volunteer] == "met":
         return "not_needed"
     return "consented" if consent else "missing"
@@ -140,15 +139,11 @@ def register_organisation(
         "organisation",
         key,
         {"name": name},
-        lambda made: RegisterOrganisation(
-            organisation=made, parent=parent, tier=tier, form=form
-        ),
+        lambda made: RegisterOrganisation(organisation=made, parent=parent, tier=tier, form=form),
     )
 
 
-def register_staff(
-    ask: Asking, *, name: str, number: str = "", organisation: str = ""
-) -> Receipt:
+def register_staff(ask: Asking, *, name: str, number: str = "", organisation: str = "") -> Receipt:
     """Somebody who records, approves or reviews for an organisation."""
     organisation = organisation or _own_organisation(ask)
     tree = Tree(ask.book, ask.caller)
@@ -221,9 +216,7 @@ def record_guardian_consent(ask: Asking, *, volunteer: str) -> Receipt:
     return ask.record(RecordGuardianConsent(volunteer=volunteer))
 
 
-def register_relation(
-    ask: Asking, *, volunteer: str, relative: str, relation: Relation
-) -> Receipt:
+def register_relation(ask: Asking, *, volunteer: str, relative: str, relation: Relation) -> Receipt:
     """`relative` is the volunteer's spouse or lineal relative (domain §10 P39). Both are the
     caller's. Refuses with `relation_to_oneself`."""
     tree = Tree(ask.book, ask.caller)
@@ -272,9 +265,7 @@ def change_party(ask: Asking, *, address: str, change: str, reason: str = "") ->
         raise Refused("not_for_oneself", "somebody above decides this")
     if change == "forgotten":
         return forget(ask, address=address)
-    return ask.record(
-        ChangeParty(party=address, change=change, reason=ask.sealed(reason=reason))
-    )
+    return ask.record(ChangeParty(party=address, change=change, reason=ask.sealed(reason=reason)))
 
 
 def forget(ask: Asking, *, address: str) -> Receipt:

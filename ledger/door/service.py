@@ -171,9 +171,7 @@ class BatchAnswer:
     replayed: bool
 
 
-def record_batch(
-    ask: Asking, items: Sequence[Mapping[str, Any] | Refused]
-) -> BatchAnswer:
+def record_batch(ask: Asking, items: Sequence[Mapping[str, Any] | Refused]) -> BatchAnswer:
     """Up to `ITEMS_MAX` records in one transaction, each with its own outcome.
 
     An item that is a `Refused` already (its shape was wrong) keeps its place. The outcomes are
@@ -250,7 +248,13 @@ def _outcome(source: bytes, place: int, result: Result) -> Outcome:
     facts = result.entry.facts
     points = sum(each.amount for each in result.entry.postings if each.asset == account.POINT)
     return Outcome(
-        source, place, facts["outcome"], facts["reasons"], facts["minutes"], points, "",
+        source,
+        place,
+        facts["outcome"],
+        facts["reasons"],
+        facts["minutes"],
+        points,
+        "",
         result.entry.index,
     )
 

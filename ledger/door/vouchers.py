@@ -146,14 +146,13 @@ def till_of(book: Book, caller: Caller, address: str) -> Till:
     return Till(caller=caller, branch=terminal.parent.partition(":")[2], address=address)
 
 
-def verify(
-    book: Book, till: Till, code: str, quantity: int = 0
-) -> tuple[Redemption, Reward, str]:
+def verify(book: Book, till: Till, code: str, quantity: int = 0) -> tuple[Redemption, Reward, str]:
     """What a capture would find now. Writes nothing, but counts a wrong code."""
     found: tuple[Redemption, Reward, str] = _with_code(
-        book, till, code, lambda redemption: book.would_capture(
-            _capture_of(redemption, till, quantity)
-        )
+        book,
+        till,
+        code,
+        lambda redemption: book.would_capture(_capture_of(redemption, till, quantity)),
     )
     return found
 
@@ -161,9 +160,7 @@ def verify(
 def capture(ask: Asking, till: Till, code: str, quantity: int = 0) -> Receipt:
     """Take a voucher, once. `quantity` 0: all of it."""
     receipt: Receipt = _with_code(
-        ask.book, till, code, lambda redemption: ask.record(
-            _capture_of(redemption, till, quantity)
-        )
+        ask.book, till, code, lambda redemption: ask.record(_capture_of(redemption, till, quantity))
     )
     return receipt
 

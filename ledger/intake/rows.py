@@ -130,7 +130,11 @@ def normalised(cell: str) -> str:
 
 def read_session(raw: Sequence[str]) -> Read:
     """What one record says; the first refusal of design §10 that needs no ledger to see."""
-    cells = [normalised(cell) for cell in raw]
+    # `normalised`, written out: it is asked twenty times a record.
+    cells = [
+        cell.strip() if cell.isascii() else unicodedata.normalize("NFKC", cell).strip()
+        for cell in raw
+    ]
     if not any(cells) or cells[0] in SUMS or cells == _HEADER_CELLS:
         return SKIPPED
     if len(cells) != len(HEADER):

@@ -48,8 +48,11 @@ def import_service_records(
 
     A dry run decides all the same and writes nothing. `batch` is the number of records in one
     transaction, 1 to 5,000 (ValueError otherwise). Without `with_lines` the report holds sums
-    only. Raises Refused, with nothing imported, for whatever is wrong with the file as a whole
-    (see `open_table`), `file_changed` if it changes meanwhile, and `import_running`.
+    only. No volunteer can be registered elsewhere meanwhile.
+
+    Raises Refused, and nothing is imported, for whatever is wrong with the file as a whole (see
+    `open_table`) and with `import_running`; with `file_changed` if somebody writes to the file
+    meanwhile, and then what was recorded before stays and the file can be sent again.
     """
     if not 1 <= batch <= BATCH_MAX:
         raise ValueError(f"a batch has 1 to {BATCH_MAX} records, not {batch}")
@@ -57,21 +60,24 @@ def import_service_records(
         now = book.clock.now_ms()
         policy = book.policy()
         report = Report(policy, with_lines=with_lines)
-        with open_desk(book, caller, dry_run=dry_run) as desk:
+        with (
+            book.vault.claims(persist=not dry_run, at=now) as claims,
+            # After the claims: a rehearsal must see whoever was registered before they began.
+            open_desk(book, caller, dry_run=dry_run) as desk,
+        ):
             # A run that died before it recorded anything has left refusals only.
             desk.forget_if_nothing_recorded(file.digest)
-            with book.vault.claims(persist=not dry_run, at=now) as claims:
-                people = People(
-                    claims,
-                    desk,
-                    book.new_id,
-                    guardian_below_age=policy.guardian_below_age,
-                    today=policy.local_date(now),
-                )
-                _Import(file, desk, people, report).run(batch, progress)
+            people = People(
+                claims,
+                desk,
+                book.new_id,
+                guardian_below_age=policy.guardian_below_age,
+                today=policy.local_date(now),
+            )
+            _Import(file, desk, people, report).run(batch, progress)
             desk.forget_if_nothing_recorded(file.digest)
-            if not dry_run:
-                people.sweep(book.vault, made_before_ms=now + 1)
+        if not dry_run:
+            people.sweep(book.vault, made_before_ms=now + 1)
     return report
 
 

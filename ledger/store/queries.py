@@ -109,9 +109,7 @@ def children(connection: Connection, role: str, parents: Sequence[str]) -> list[
 def organisations_below(connection: Connection, address: str) -> list[str]:
     """Addresses of the organisation or team at `address` and of all that stand below it."""
     table = tables.parties
-    below = (
-        select(table.c.address).where(table.c.address == address).cte("below", recursive=True)
-    )
+    below = select(table.c.address).where(table.c.address == address).cte("below", recursive=True)
     below = below.union(
         select(table.c.address).where(
             table.c.parent == below.c.address,

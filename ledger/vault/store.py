@@ -386,7 +386,9 @@ class Store:
 
     def relations_of(self, subject: str) -> list[SealedRelation]:
         """Every relation in which a subject stands, on either side."""
-        return self._relations((relations.c.volunteer == subject) | (relations.c.relative == subject))
+        return self._relations(
+            (relations.c.volunteer == subject) | (relations.c.relative == subject)
+        )
 
     def _relations(self, where: Any) -> list[SealedRelation]:
         mine, theirs = subjects.alias(), subjects.alias()

@@ -1,0 +1,281 @@
+"""Who may call what: every route by every kind of caller. A route that is not in the table fails.
+
+`scope` is the scope that a token needs; `open` means that nobody needs a token, `token` that any
+good one will do. The letters are the roles that get in: Operator, orGanisation, Reviewer,
+Merchant, Volunteer, Auditor. What each of them then sees is the business of other tests.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from ledger.door.tokens import ROLE_SCOPES
+from tests.kit import TODAY, FakeClock, Ledger, Town
+from tests.readers import ROLES, Readers
+from tests.recheck import recheck
+
+TABLE = """
+    GET   /docs                                                open                    ......
+    GET   /docs/docs.css                                       open                    ......
+    GET   /openapi.json                                        open                    ......
+    GET   /healthz                                             open                    ......
+    GET   /readyz                                              open                    ......
+    GET   /metrics                                             token                   o.....
+
+    GET   LOG/checkpoint                                       open                    ......
+    GET   LOG/tile/<path:place>                                open                    ......
+    GET   LOG/tile/entries/<path:place>                        entries:read            .....a
+
+    GET   /v1/me                                               token                   ogrmva
+    GET   /v1/entries                                          entries:read            ogrmva
+    GET   /v1/entries/<int:index>                              entries:read            o....a
+    GET   /v1/entries/<int:index>/receipt                      entries:read            o....a
+    GET   /v1/exports/bundle                                   exports:read            .....a
+
+    GET   /v1/volunteers                                       volunteers:read         og....
+    POST  /v1/volunteers                                       parties:write           og....
+    GET   /v1/volunteers/<id:volunteer>                        volunteers:read         ogr.v.
+    GET   /v1/volunteers/<id:volunteer>/standing               volunteers:read         ogr.v.
+    GET   /v1/volunteers/<id:volunteer>/entries                volunteers:read         ogr.v.
+    POST  /v1/volunteers/<id:volunteer>/guardian-consent       parties:write           og....
+    POST  /v1/volunteers/<id:volunteer>/relations              parties:write           og....
+    POST  /v1/volunteers/<id:volunteer>/relations/<id:relation>/end  parties:write     og....
+
+    GET   /v1/organisations                                    parties:read            ogrmva
+    POST  /v1/organisations                                    parties:write           og....
+    GET   /v1/organisations/<id:organisation>                  parties:read            ogrmva
+    POST  /v1/staff                                            parties:write           og....
+    GET   /v1/merchants                                        parties:read            ogrmva
+    POST  /v1/merchants                                        parties:write           o.....
+    GET   /v1/merchants/<id:merchant>                          parties:read            ogrmva
+    POST  /v1/merchants/<id:merchant>/branches                 parties:write           o..m..
+    POST  /v1/branches/<id:branch>/terminals                   parties:write           o..m..
+    POST  /v1/auditors                                         parties:write           o.....
+    POST  /v1/parties/<party:address>/suspend                  parties:write           og....
+    POST  /v1/parties/<party:address>/reinstate                parties:write           og....
+    POST  /v1/parties/<party:address>/leave                    parties:write           og.mv.
+    POST  /v1/parties/<party:address>/forget                   parties:write           o...v.
+    POST  /v1/tokens                                           tokens:write            og.m..
+    POST  /v1/tokens/<id:credential>/revoke                    tokens:write            og.m..
+
+    GET   /v1/activities                                       activities:read         ogr.va
+    POST  /v1/activities                                       activities:write        og....
+    GET   /v1/activities/<id:activity>                         activities:read         ogr.va
+    GET   /v1/service-records                                  service-records:read    ogr.va
+    POST  /v1/service-records                                  service-records:write   og....
+    POST  /v1/service-records/batch                            service-records:write   og....
+    GET   /v1/service-records/<id:record>                      service-records:read    ogr.va
+    POST  /v1/service-records/<id:record>/confirm              service-records:review  o.r...
+    POST  /v1/service-records/<id:record>/refuse               service-records:review  o.r...
+    POST  /v1/service-records/<id:record>/reverse              service-records:write   og....
+    POST  /v1/service-records/<id:record>/correct              service-records:write   og....
+
+    POST  /v1/time-bank/deposits                               time-bank:write         ....v.
+    POST  /v1/time-bank/transfers                              time-bank:write         ....v.
+    POST  /v1/time-bank/donations                              time-bank:write         ....v.
+
+    GET   /v1/rewards                                          open                    ......
+    POST  /v1/rewards                                          rewards:write           o..m..
+    GET   /v1/rewards/<id:reward>                              open                    ......
+    POST  /v1/rewards/<id:reward>/withdraw                     rewards:write           o..m..
+    GET   /v1/redemptions                                      redemptions:read        o..mva
+    POST  /v1/redemptions                                      redemptions:reserve     ....v.
+    GET   /v1/redemptions/<id:redemption>                      redemptions:read        o..mva
+    POST  /v1/redemptions/<id:redemption>/release              redemptions:reserve     ....v.
+    POST  /v1/redemptions/verify                               redemptions:verify      ...m..
+    POST  /v1/redemptions/capture                              redemptions:capture     ...m..
+
+    GET   /v1/policies                                         open                    ......
+    POST  /v1/policies                                         policies:write          o.....
+    GET   /v1/policies/<string:policy>/<int:version>           open                    ......
+"""
+LETTERS = dict(zip("ogrmva", ROLES, strict=True))
+HIDDEN = {"/v1/entries/<int:index>", "/v1/entries/<int:index>/receipt"}
+"""The genesis entry is about nobody: whoever may ask but is no auditor finds nothing there."""
+NOT_V1 = ("/docs", "/openapi.json", "/healthz", "/readyz", "LOG")
+FROM_OUTSIDE = {"REMOTE_ADDR": "192.0.2.7"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route, and who gets in."""
+
+    method: str
+    rule: str
+    scope: str
+    roles: frozenset[str]
+
+    @property
+    def is_open(self) -> bool:
+        return self.scope == "open"
+
+
+def table() -> list[Row]:
+    rows = []
+    for line in TABLE.split("\n"):
+        if line.strip():
+            method, rule, scope, letters = line.split()
+            roles = frozenset(LETTERS[letter] for letter in letters if letter != ".")
+            rows.append(Row(method, rule, scope, roles))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def readers(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Readers]:
+    """One town for all: nobody here is let to change anything."""
+    home = tmp_path_factory.mktemp("roles") / "home"
+    shutil.copytree(sqlite_template, home)
+    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
+    yield Readers(Town(ledger.open(), ledger.clock))
+    ledger.close()
+    recheck(ledger.database_url)
+
+
+def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
+    """A request for what is the callers' own where it reads, for nobody's where it writes."""
+    ours = readers.ours
+    nobody = readers.town.new()
+    ids = {
+        "<id:volunteer>": ours.volunteer,
+        "<id:organisation>": ours.organisation,
+        "<id:merchant>": ours.merchant,
+        "<id:activity>": ours.activity,
+        "<id:record>": ours.record,
+        "<id:reward>": ours.reward,
+        "<id:redemption>": ours.redemption,
+        "<int:index>": "0",
+        "<string:policy>": "cn-default",
+        "<int:version>": "1",
+        "<path:place>": "000.p/1" if "/entries/" in row.rule else "0/000.p/1",
+    }
+    if row.method == "POST":
+        ids = dict.fromkeys([*ids, "<id:branch>", "<id:credential>", "<id:relation>"], nobody)
+        ids["<party:address>"] = f"volunteer:{nobody}"
+    path = row.rule.replace("LOG", readers.log_prefix)
+    for placeholder, one in ids.items():
+        path = path.replace(placeholder, one)
+    headers = {"Reason": "a test of who gets in"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    if row.method == "GET":
+        return readers.client.get(
+            path, headers=headers, environ_base=FROM_OUTSIDE, buffered=True
+        )
+    headers["Idempotency-Key"] = readers.town.key()
+    return readers.client.post(path, json={}, headers=headers, environ_base=FROM_OUTSIDE)
+
+
+def gets_in(row: Row, answer: TestResponse) -> bool:
+    """Whether whoever asked was let in, whatever became of what they asked."""
+    if row.method == "GET":
+        return answer.status_code == 200
+    return answer.status_code in (201, 404, 409, 422)
+
+
+def code_of(answer: TestResponse) -> tuple[int, str]:
+    return answer.status_code, answer.get_json()["code"]
+
+
+def test_every_route_is_in_the_table_and_nothing_else_is(readers: Readers) -> None:
+    served = {
+        (method, rule.rule.replace(readers.log_prefix, "LOG"))
+        for rule in readers.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    rows = table()
+    assert served == {(row.method, row.rule) for row in rows}
+    assert len(served) == len(rows)
+
+
+def test_without_a_token_only_what_is_open_answers(readers: Readers) -> None:
+    for row in table():
+        answer = call(readers, row)
+        if row.is_open:
+            assert gets_in(row, answer), row
+        else:
+            assert code_of(answer) == (401, "token_missing"), row
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_in_where_the_table_says_and_nowhere_else(
+    readers: Readers, role: str
+) -> None:
+    for row in table():
+        answer = call(readers, row, readers.tokens[role])
+        if row.is_open or role in row.roles:
+            assert gets_in(row, answer), (row, answer.text)
+        elif row.rule in HIDDEN:
+            assert code_of(answer) == (404, "not_found"), (row, answer.text)
+        else:
+            assert code_of(answer) == (403, "role_not_allowed"), (row, answer.text)
+
+
+@pytest.mark.parametrize("state", ["expired", "revoked", "unknown"])
+def test_a_token_whose_time_is_over_is_no_token(readers: Readers, state: str) -> None:
+    tokens = {
+        "expired": lambda: readers.expired_token("operator"),
+        "revoked": lambda: readers.revoked_token("operator"),
+        "unknown": lambda: readers.tokens["operator"][:-1] + "!",
+    }
+    code = "token_invalid" if state == "unknown" else f"token_{state}"
+    token = tokens[state]()
+    for row in table():
+        answer = call(readers, row, token)
+        if row.is_open and row.rule.startswith(NOT_V1):
+            assert gets_in(row, answer), row
+        else:
+            assert code_of(answer) == (401, code), (row, answer.text)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_token_without_the_scope_stays_outside(readers: Readers, role: str) -> None:
+    narrow = {
+        scope: readers.token(role, scopes="+".join(sorted(ROLE_SCOPES[role] - {scope})))
+        for scope in sorted({row.scope for row in table() if role in row.roles})
+    }
+    for row in table():
+        if role in row.roles:
+            answer = call(readers, row, narrow[row.scope])
+            if row.scope == "token":
+                assert gets_in(row, answer), (row, answer.text)
+            else:
+                assert code_of(answer) == (403, "scope_missing"), (row, answer.text)
+
+
+def test_whoever_is_suspended_has_no_token_that_works(readers: Readers) -> None:
+    town = readers.town
+    who = town.volunteer()
+    token = readers.token("volunteer", party=f"volunteer:{who}")
+    assert readers.get("/v1/me", token=token).status_code == 200
+    town.suspend(who)
+    assert code_of(readers.get("/v1/me", token=token)) == (403, "caller_not_active")
+    town.becomes(f"volunteer:{who}", "reinstated")
+    assert readers.get("/v1/me", token=token).status_code == 200
+
+
+def test_figures_are_for_this_machine_unless_a_proxy_stands_before_it(readers: Readers) -> None:
+    assert readers.client.get("/metrics").status_code == 200
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
+        answer = readers.client.get("/metrics", headers={header: "127.0.0.1"})
+        assert answer.status_code == 401
+
+
+def test_figures_name_nobody(readers: Readers) -> None:
+    """Routes are counted by their template, and what is no route is one line."""
+    readers.get(f"/v1/volunteers/{readers.ours.volunteer}", "operator")
+    readers.get("/wp-login.php")
+    figures = readers.client.get("/metrics").text
+    assert 'route="/v1/volunteers/<id:volunteer>",status="200"' in figures
+    assert 'method="any",route="none",status="404"' in figures
+    for secret in (readers.ours.volunteer, readers.ours.code, "wp-login", "sdk_"):
+        assert secret not in figures
+    assert f"sidereal_entries {readers.town.size()}.0" in figures
