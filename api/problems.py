@@ -145,7 +145,7 @@ class Api(flask_smorest.Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_responses(self) -> None:
-        keep: str = self.DEFAULT_RESPONSE_CONTENT_TYPE
+        keep = flask_smorest.Api.DEFAULT_RESPONSE_CONTENT_TYPE
         self.DEFAULT_RESPONSE_CONTENT_TYPE = MEDIA_TYPE
         try:
             super()._register_responses()
@@ -268,6 +268,4 @@ def _answer(
         body["facts"] = {
             name: rfc3339(value) if name in _TIMES else value for name, value in facts.items()
         }
-    return Response(
-        json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE
-    )
+    return Response(json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE)

@@ -106,9 +106,11 @@ def read_body(request: Request, *, needed: bool = True) -> Any:
     for pointer, code, reason in _bad_parts(body, "", 0):
         raise Problem(code, reason, errors=[(pointer, code, reason)])
     if not isinstance(body, dict):
-        raise Problem("wrong_type", "the body must be a JSON object", errors=[
-            ("", "wrong_type", "the body must be a JSON object")
-        ])
+        raise Problem(
+            "wrong_type",
+            "the body must be a JSON object",
+            errors=[("", "wrong_type", "the body must be a JSON object")],
+        )
     return body
 
 
@@ -141,7 +143,7 @@ def _object_without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _no_constant(name: str) -> NoReturn:
+def _no_constant(_name: str) -> NoReturn:
     raise Problem("not_a_json_number", "NaN and Infinity are not JSON; leave the field out")
 
 

@@ -317,9 +317,7 @@ class _SessionSchema(Strict):
     approver = Id(required=True, metadata={"description": "staff id"})
     starts = Moment(metadata={"description": "by default the activity's"})
     ends = Moment(metadata={"description": "by default the activity's"})
-    kind = Choice(
-        *sorted(KINDS), metadata={"description": "only where it is no volunteer service"}
-    )
+    kind = Choice(*sorted(KINDS), metadata={"description": "only where it is no volunteer service"})
 
 
 class NewRecordSchema(_SessionSchema):

@@ -84,9 +84,7 @@ class Settings:
         )
 
 
-def _whole(
-    environment: Mapping[str, str], name: str, default: int, *, most: int = 10**9
-) -> int:
+def _whole(environment: Mapping[str, str], name: str, default: int, *, most: int = 10**9) -> int:
     written = environment.get(name, "")
     if not written:
         return default

@@ -41,8 +41,9 @@ def town(site: Site) -> Cast:
 
 
 @pytest.fixture
-def unchanged(site: Site, town: Cast) -> Iterator[None]:
+def unchanged(town: Cast) -> Iterator[None]:
     """Whatever the test sends, nothing is written."""
+    site = town.site
     before = site.size()
     yield
     assert site.size() == before
@@ -294,7 +295,7 @@ def test_a_fault_of_ours_tells_nothing_and_is_logged_with_its_place(
 ) -> None:
     from ledger.door import people
 
-    def broken(*args: Any, **kwargs: Any) -> None:
+    def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError(SECRET)
 
     monkeypatch.setattr(people, "register_merchant", broken)

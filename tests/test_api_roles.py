@@ -127,9 +127,7 @@ def table() -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def readers(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Readers]:
+def readers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Readers]:
     """One town for all: nobody here is let to change anything."""
     home = tmp_path_factory.mktemp("roles") / "home"
     shutil.copytree(sqlite_template, home)
@@ -166,9 +164,7 @@ def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
     if token:
         headers["Authorization"] = f"Bearer {token}"
     if row.method == "GET":
-        return readers.client.get(
-            path, headers=headers, environ_base=FROM_OUTSIDE, buffered=True
-        )
+        return readers.client.get(path, headers=headers, environ_base=FROM_OUTSIDE, buffered=True)
     headers["Idempotency-Key"] = readers.town.key()
     return readers.client.post(path, json={}, headers=headers, environ_base=FROM_OUTSIDE)
 
@@ -279,3 +275,44 @@ def test_figures_name_nobody(readers: Readers) -> None:
     for secret in (readers.ours.volunteer, readers.ours.code, "wp-login", "sdk_"):
         assert secret not in figures
     assert f"sidereal_entries {readers.town.size()}.0" in figures
+
+
+def test_ready_says_what_it_looked_at(readers: Readers) -> None:
+    readers.book.signer.sign()
+    answer = readers.client.get("/readyz")
+    assert answer.status_code == 200
+    found = answer.get_json()
+    assert found["status"] == "ready"
+    assert found["checks"] == dict.fromkeys(
+        ["database", "vault", "migrations", "head", "clock", "checkpoint"], "ok"
+    )
+    assert found["entries"] == found["checkpoint_size"] == readers.town.size()
+
+
+def test_a_server_that_cannot_be_trusted_is_not_ready_and_says_why_but_lives(
+    readers: Readers,
+) -> None:
+    """Each thing that is wrong has its name; put right, the server is ready again."""
+    book, clock = readers.book, readers.town.clock
+    book.signer.sign()
+
+    def named(check: str) -> tuple[int, str]:
+        answer = readers.client.get("/readyz")
+        assert readers.client.get("/healthz").status_code == 200
+        return answer.status_code, answer.get_json()["checks"][check]
+
+    now = clock.ms
+    clock.ms = now - 1
+    assert named("clock") == (503, "clock_unsure")
+    clock.ms = now
+
+    (head,) = (book.home / "heads").iterdir()
+    hidden = head.rename(head.with_suffix(".hidden"))
+    assert named("head") == (503, "head_unknown")
+    hidden.rename(head)
+
+    readers.town.volunteer()
+    clock.forward(minutes=5)
+    assert named("checkpoint") == (503, "checkpoint_late")
+    book.signer.sign()
+    assert named("checkpoint") == (200, "ok")

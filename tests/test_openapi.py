@@ -26,15 +26,13 @@ from tests.readers import Readers
 from tests.recheck import recheck
 
 METHODS = ("get", "post", "put", "patch", "delete")
-EXAMPLES = 4
+EXAMPLES = 3
 FREE = {"/openapi.json"}
 """The document does not describe where it stands itself."""
 
 
 @pytest.fixture(scope="module")
-def readers(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Readers]:
+def readers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Readers]:
     home = tmp_path_factory.mktemp("openapi") / "home"
     shutil.copytree(sqlite_template, home)
     ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))

@@ -727,7 +727,7 @@ def action(*parts: tuple[str, int, int, str]) -> Forger:
     log = Forger()
     log.genesis()
     for key, part, of, request in parts:
-        idem = {"key": key * 64, "request": request * 64, "part": part, "parts": of}
+        idem = {"key": key * 32, "request": request * 32, "part": part, "parts": of}
         log.add("merchant_registered", {"merchant": log.identifier()}, idem=idem)
     return log
 

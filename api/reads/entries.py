@@ -180,8 +180,9 @@ def _pack_bundle(packed: IO[bytes]) -> None:
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(PIECE_BYTES):
-        yield piece
+    with file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
 
 
 def visible_entry(index: int, caller: Caller) -> Entry:

@@ -27,7 +27,11 @@ Body = dict[str, Any]
 
 
 @writing(
-    "/organisations", NewOrganisationSchema, roles=_ABOVE, scope=_SCOPE, tag=_TAG,
+    "/organisations",
+    NewOrganisationSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="bad_organisation_code tier_not_below_parent already_registered unknown_party",
 )
 def register_organisation(ask: Asking, body: Body) -> Receipt:
@@ -36,7 +40,11 @@ def register_organisation(ask: Asking, body: Body) -> Receipt:
 
 
 @writing(
-    "/volunteers", NewVolunteerSchema, roles=_ABOVE, scope=_SCOPE, tag=_TAG,
+    "/volunteers",
+    NewVolunteerSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="bad_identity_number identity_conflict held_for_identity_check already_registered"
     " unknown_party",
 )
@@ -46,7 +54,11 @@ def register_volunteer(ask: Asking, body: Body) -> Receipt:
 
 
 @writing(
-    "/staff", NewStaffSchema, roles=_ABOVE, scope=_SCOPE, tag=_TAG,
+    "/staff",
+    NewStaffSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="already_registered held_for_identity_check unknown_party",
 )
 def register_staff(ask: Asking, body: Body) -> Receipt:
@@ -55,7 +67,11 @@ def register_staff(ask: Asking, body: Body) -> Receipt:
 
 
 @writing(
-    "/merchants", NamedSchema, roles=("operator",), scope=_SCOPE, tag=_TAG,
+    "/merchants",
+    NamedSchema,
+    roles=("operator",),
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="already_registered",
 )
 def register_merchant(ask: Asking, body: Body) -> Receipt:
@@ -64,7 +80,11 @@ def register_merchant(ask: Asking, body: Body) -> Receipt:
 
 
 @writing(
-    "/merchants/<id:merchant>/branches", NamedSchema, roles=_SHOPS, scope=_SCOPE, tag=_TAG,
+    "/merchants/<id:merchant>/branches",
+    NamedSchema,
+    roles=_SHOPS,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="already_registered unknown_party",
 )
 def register_branch(ask: Asking, body: Body, merchant: str) -> Receipt:
@@ -73,7 +93,11 @@ def register_branch(ask: Asking, body: Body, merchant: str) -> Receipt:
 
 
 @writing(
-    "/branches/<id:branch>/terminals", NamedSchema, roles=_SHOPS, scope=_SCOPE, tag=_TAG,
+    "/branches/<id:branch>/terminals",
+    NamedSchema,
+    roles=_SHOPS,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="already_registered unknown_party",
 )
 def register_terminal(ask: Asking, body: Body, branch: str) -> Receipt:
@@ -82,7 +106,11 @@ def register_terminal(ask: Asking, body: Body, branch: str) -> Receipt:
 
 
 @writing(
-    "/auditors", NamedSchema, roles=("operator",), scope=_SCOPE, tag=_TAG,
+    "/auditors",
+    NamedSchema,
+    roles=("operator",),
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="already_registered",
 )
 def register_auditor(ask: Asking, body: Body) -> Receipt:
@@ -91,8 +119,12 @@ def register_auditor(ask: Asking, body: Body) -> Receipt:
 
 
 @writing(
-    "/volunteers/<id:volunteer>/guardian-consent", NothingSchema, roles=_ABOVE, scope=_SCOPE,
-    tag=_TAG, refusals="unknown_party consent_not_missing party_not_active",
+    "/volunteers/<id:volunteer>/guardian-consent",
+    NothingSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="unknown_party consent_not_missing party_not_active",
 )
 def record_guardian_consent(ask: Asking, _body: Body, volunteer: str) -> Receipt:
     """Record that a guardian's consent was seen."""
@@ -100,8 +132,12 @@ def record_guardian_consent(ask: Asking, _body: Body, volunteer: str) -> Receipt
 
 
 @writing(
-    "/volunteers/<id:volunteer>/relations", NewRelationSchema, roles=_ABOVE, scope=_SCOPE,
-    tag=_TAG, refusals="unknown_party relation_to_oneself party_not_active",
+    "/volunteers/<id:volunteer>/relations",
+    NewRelationSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="unknown_party relation_to_oneself party_not_active",
 )
 def register_relation(ask: Asking, body: Body, volunteer: str) -> Receipt:
     """Register a spouse or lineal relative; who and how stays sealed."""
@@ -109,8 +145,12 @@ def register_relation(ask: Asking, body: Body, volunteer: str) -> Receipt:
 
 
 @writing(
-    "/volunteers/<id:volunteer>/relations/<id:relation>/end", NothingSchema, roles=_ABOVE,
-    scope=_SCOPE, tag=_TAG, refusals="unknown_party unknown_relation",
+    "/volunteers/<id:volunteer>/relations/<id:relation>/end",
+    NothingSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="unknown_party unknown_relation",
 )
 def end_relation(ask: Asking, _body: Body, volunteer: str, relation: str) -> Receipt:
     """End a relation."""
@@ -118,7 +158,11 @@ def end_relation(ask: Asking, _body: Body, volunteer: str, relation: str) -> Rec
 
 
 @writing(
-    "/parties/<party:address>/suspend", MaybeReasonSchema, roles=_ABOVE, scope=_SCOPE, tag=_TAG,
+    "/parties/<party:address>/suspend",
+    MaybeReasonSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="unknown_party party_state_conflict not_for_oneself",
 )
 def suspend_party(ask: Asking, body: Body, address: str) -> Receipt:
@@ -127,7 +171,11 @@ def suspend_party(ask: Asking, body: Body, address: str) -> Receipt:
 
 
 @writing(
-    "/parties/<party:address>/reinstate", MaybeReasonSchema, roles=_ABOVE, scope=_SCOPE, tag=_TAG,
+    "/parties/<party:address>/reinstate",
+    MaybeReasonSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="unknown_party party_state_conflict not_for_oneself",
 )
 def reinstate_party(ask: Asking, body: Body, address: str) -> Receipt:
@@ -136,8 +184,11 @@ def reinstate_party(ask: Asking, body: Body, address: str) -> Receipt:
 
 
 @writing(
-    "/parties/<party:address>/leave", MaybeReasonSchema,
-    roles=("operator", "organisation", "merchant", "volunteer"), scope=_SCOPE, tag=_TAG,
+    "/parties/<party:address>/leave",
+    MaybeReasonSchema,
+    roles=("operator", "organisation", "merchant", "volunteer"),
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="unknown_party party_state_conflict",
 )
 def leave(ask: Asking, body: Body, address: str) -> Receipt:
@@ -146,8 +197,12 @@ def leave(ask: Asking, body: Body, address: str) -> Receipt:
 
 
 @writing(
-    "/parties/<party:address>/forget", NothingSchema, roles=("operator", "volunteer"),
-    scope=_SCOPE, tag=_TAG, refusals="unknown_party party_state_conflict",
+    "/parties/<party:address>/forget",
+    NothingSchema,
+    roles=("operator", "volunteer"),
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="unknown_party party_state_conflict",
 )
 def forget_party(ask: Asking, _body: Body, address: str) -> Receipt:
     """Destroy all that is known about a person, for good; the journal keeps a random id."""

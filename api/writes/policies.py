@@ -12,7 +12,10 @@ from ledger.sequencer import Receipt
 
 
 @writing(
-    "/policies", NewPolicySchema, scope="policies:write", tag="policies",
+    "/policies",
+    NewPolicySchema,
+    scope="policies:write",
+    tag="policies",
     refusals="policy_refused policy_already_adopted",
 )
 def adopt_policy(ask: Asking, body: dict[str, Any]) -> Receipt:

@@ -31,7 +31,10 @@ Body = dict[str, Any]
 
 
 @writing(
-    "/redemptions", ReserveSchema, scope="redemptions:reserve", tag=_TAG,
+    "/redemptions",
+    ReserveSchema,
+    scope="redemptions:reserve",
+    tag=_TAG,
     refusals="unknown_reward reward_not_available out_of_stock person_limit star_gate_unmet"
     " insufficient_points insufficient_time owed age_gate_unmet attestation_outdated",
 )
@@ -41,7 +44,10 @@ def reserve(ask: Asking, body: Body) -> Receipt:
 
 
 @writing(
-    "/redemptions/<id:redemption>/release", NothingSchema, scope="redemptions:reserve", tag=_TAG,
+    "/redemptions/<id:redemption>/release",
+    NothingSchema,
+    scope="redemptions:reserve",
+    tag=_TAG,
     refusals="unknown_redemption redemption_state_conflict",
 )
 def release(ask: Asking, _body: Body, redemption: str) -> Receipt:
@@ -50,7 +56,10 @@ def release(ask: Asking, _body: Body, redemption: str) -> Receipt:
 
 
 @writing(
-    "/redemptions/capture", CodeSchema, scope="redemptions:capture", tag=_TAG,
+    "/redemptions/capture",
+    CodeSchema,
+    scope="redemptions:capture",
+    tag=_TAG,
     refusals=_NO_CAPTURE,
 )
 def capture(ask: Asking, body: Body) -> Receipt:
@@ -89,8 +98,11 @@ def verify(body: Body) -> Response:
         "valid": True,
         "redemption": redemption.redemption,
         "reward": redemption.reward,
-        **{name: text for name, text in book.vault.open_text(reward.text).items()
-           if name == "title"},
+        **{
+            name: text
+            for name, text in book.vault.open_text(reward.text).items()
+            if name == "title"
+        },
         "quantity": redemption.quantity,
         _UNITS[redemption.asset]: redemption.amount,
         "expires": rfc3339(redemption.expires),

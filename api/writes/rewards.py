@@ -17,7 +17,10 @@ Body = dict[str, Any]
 
 
 @writing(
-    "/rewards", NewRewardSchema, scope=_SCOPE, tag=_TAG,
+    "/rewards",
+    NewRewardSchema,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="merchant_needed unknown_party bad_amount bad_time time_pays_service_only",
 )
 def publish_reward(ask: Asking, body: Body) -> Receipt:
@@ -26,7 +29,10 @@ def publish_reward(ask: Asking, body: Body) -> Receipt:
 
 
 @writing(
-    "/rewards/<id:reward>/withdraw", MaybeReasonSchema, scope=_SCOPE, tag=_TAG,
+    "/rewards/<id:reward>/withdraw",
+    MaybeReasonSchema,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="unknown_reward reward_withdrawn",
 )
 def withdraw_reward(ask: Asking, body: Body, reward: str) -> Receipt:

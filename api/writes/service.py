@@ -42,7 +42,10 @@ Body = dict[str, Any]
 
 
 @writing(
-    "/activities", NewActivitySchema, scope="activities:write", tag="activities",
+    "/activities",
+    NewActivitySchema,
+    scope="activities:write",
+    tag="activities",
     refusals="unknown_party organisation_needed bad_time ends_before_it_starts",
 )
 def register_activity(ask: Asking, body: Body) -> Receipt:
@@ -57,7 +60,10 @@ def record_service(ask: Asking, body: Body) -> Receipt:
 
 
 @writing(
-    "/service-records/<id:record>/confirm", NothingSchema, scope=_REVIEW, tag=_TAG,
+    "/service-records/<id:record>/confirm",
+    NothingSchema,
+    scope=_REVIEW,
+    tag=_TAG,
     refusals="unknown_record record_state_conflict reviewer_took_part party_not_active",
 )
 def confirm_record(ask: Asking, _body: Body, record: str) -> Receipt:
@@ -66,7 +72,10 @@ def confirm_record(ask: Asking, _body: Body, record: str) -> Receipt:
 
 
 @writing(
-    "/service-records/<id:record>/refuse", ReasonSchema, scope=_REVIEW, tag=_TAG,
+    "/service-records/<id:record>/refuse",
+    ReasonSchema,
+    scope=_REVIEW,
+    tag=_TAG,
     refusals="unknown_record record_state_conflict reviewer_took_part party_not_active",
 )
 def refuse_record(ask: Asking, body: Body, record: str) -> Receipt:
@@ -75,7 +84,10 @@ def refuse_record(ask: Asking, body: Body, record: str) -> Receipt:
 
 
 @writing(
-    "/service-records/<id:record>/reverse", ReasonSchema, scope=_WRITE, tag=_TAG,
+    "/service-records/<id:record>/reverse",
+    ReasonSchema,
+    scope=_WRITE,
+    tag=_TAG,
     refusals="unknown_record record_state_conflict",
 )
 def reverse_record(ask: Asking, body: Body, record: str) -> Receipt:
@@ -84,7 +96,10 @@ def reverse_record(ask: Asking, body: Body, record: str) -> Receipt:
 
 
 @writing(
-    "/service-records/<id:record>/correct", CorrectionSchema, scope=_WRITE, tag=_TAG,
+    "/service-records/<id:record>/correct",
+    CorrectionSchema,
+    scope=_WRITE,
+    tag=_TAG,
     refusals=f"unknown_record record_state_conflict wrong_organisation {_RULES}",
 )
 def correct_record(ask: Asking, body: Body, record: str) -> Receipt:
@@ -96,9 +111,7 @@ class BatchItemSchema(Schema):
     """What became of one item."""
 
     item = fields.Integer(required=True, metadata={"description": "its place, from 0"})
-    outcome = fields.String(
-        required=True, metadata={"enum": ["effective", "held", "refused"]}
-    )
+    outcome = fields.String(required=True, metadata={"enum": ["effective", "held", "refused"]})
     reasons = fields.List(fields.String(), required=True)
     pointer = fields.String(metadata={"description": "into the item, where its shape was wrong"})
     record = fields.String()

@@ -17,7 +17,10 @@ Body = dict[str, Any]
 
 
 @writing(
-    "/time-bank/deposits", DepositSchema, scope=_SCOPE, tag=_TAG,
+    "/time-bank/deposits",
+    DepositSchema,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="unknown_record record_state_conflict already_deposited too_many_minutes"
     " age_gate_unmet attestation_outdated",
 )
@@ -27,7 +30,10 @@ def deposit_time(ask: Asking, body: Body) -> Receipt:
 
 
 @writing(
-    "/time-bank/transfers", TransferSchema, scope=_SCOPE, tag=_TAG,
+    "/time-bank/transfers",
+    TransferSchema,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="not_a_relative insufficient_time account_full owed party_not_active",
 )
 def transfer_time(ask: Asking, body: Body) -> Receipt:
@@ -36,7 +42,10 @@ def transfer_time(ask: Asking, body: Body) -> Receipt:
 
 
 @writing(
-    "/time-bank/donations", DonationSchema, scope=_SCOPE, tag=_TAG,
+    "/time-bank/donations",
+    DonationSchema,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="unknown_party insufficient_time owed",
 )
 def donate_time(ask: Asking, body: Body) -> Receipt:

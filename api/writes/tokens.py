@@ -17,7 +17,10 @@ Body = dict[str, Any]
 
 
 @writing(
-    "/tokens", NewTokenSchema, scope=_SCOPE, tag=_TAG,
+    "/tokens",
+    NewTokenSchema,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="unknown_party role_not_of_party role_not_allowed scope_not_of_role bad_time"
     " party_not_active",
 )
@@ -31,7 +34,10 @@ def issue_token(ask: Asking, body: Body) -> tuple[Receipt, dict[str, Any]]:
 
 
 @writing(
-    "/tokens/<id:credential>/revoke", NothingSchema, scope=_SCOPE, tag=_TAG,
+    "/tokens/<id:credential>/revoke",
+    NothingSchema,
+    scope=_SCOPE,
+    tag=_TAG,
     refusals="unknown_credential credential_revoked",
 )
 def revoke_token(ask: Asking, _body: Body, credential: str) -> Receipt:
