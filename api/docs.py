@@ -43,9 +43,9 @@ entry in a journal that anybody can check.
 Every write needs an Idempotency-Key header of your own making: 16 to 64 letters, digits, dashes
 and underscores. The same key with the same body answers the same for ever.
 
-Lists are paged by entry number: send the last item's `entry` as `starting_after`. What is
+Lists are paged by entry number: send the last item's entry as starting_after. What is
 another's answers 404, exactly as what is not there. Every refusal is application/problem+json
-with a stable `code`.
+with a stable code.
 """
 
 docs = Routes("docs", __name__, description="This documentation")

@@ -55,6 +55,7 @@ STATUS: Final[Mapping[str, int]] = {
     "credential_revoked": 409,
     "duplicate_record": 409,
     "expired": 409,
+    "identity_banned": 409,
     "identity_conflict": 409,
     "held_for_identity_check": 409,
     "not_expired_yet": 409,

@@ -9,6 +9,7 @@ book is closed.
 from __future__ import annotations
 
 import ipaddress
+import signal
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.util import Finalize
@@ -92,6 +93,10 @@ def is_loopback(host: str) -> bool:
 
 def load(settings: Settings) -> Callable[..., Any]:
     """Inside a serving process: open the book, start the timers, give the application."""
+    # Until the server listens to them itself, the handlers are those of the process that made this
+    # one: a stop that comes this early would be lost. Now it ends the process, which any crash may.
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_DFL)
     book = open_ledger(settings)
     log = request_log.make_logger()
     timers = Timers(book, timed(book, settings), log=log)

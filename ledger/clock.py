@@ -63,16 +63,22 @@ def check_clock(
             f"the clock is {head_time - now_ms} ms behind the last entry; set it right",
             behind_ms=head_time - now_ms,
         )
-    if database_ms is not None and abs(database_ms - now_ms) > DRIFT_MS_MAX:
-        raise Refused(
-            "clock_unsure",
-            f"the database's clock differs by {database_ms - now_ms} ms; set one of them right",
-            moved_ms=database_ms - now_ms,
-        )
+    check_database_clock(now_ms, database_ms)
     if head_time and now_ms - head_time > HEAD_AGE_MS_MAX and confirmed_head != head_time:
         raise Refused(
             "clock_unconfirmed",
             "the last entry is more than seven days old; if today's date is right, say so with"
             " `sidereal clock confirm`",
             head_time=head_time,
+        )
+
+
+def check_database_clock(now_ms: int, database_ms: int | None) -> None:
+    """Refuse with `clock_unsure` where the database server's clock differs by more than 5 s; None
+    where there is no server."""
+    if database_ms is not None and abs(database_ms - now_ms) > DRIFT_MS_MAX:
+        raise Refused(
+            "clock_unsure",
+            f"the database's clock differs by {database_ms - now_ms} ms; set one of them right",
+            moved_ms=database_ms - now_ms,
         )

@@ -178,7 +178,7 @@ class Idem(NamedTuple):
 class Entry(NamedTuple):
     """One written fact. `data` are the bytes that were hashed; `hash` is their leaf hash."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # the journal's word; nobody searches an entry
     time: int
     kind: str
     actor: str
@@ -195,7 +195,8 @@ class Entry(NamedTuple):
 def canonical(document: Any) -> bytes:
     """RFC 8785 bytes of a document of our domain (docs/format.md §2).
 
-    Raises orjson.JSONEncodeError for floats out of place, 2^53 and beyond, or a lone surrogate.
+    Raises orjson.JSONEncodeError for 2^53 and beyond, or a lone surrogate. That there are only
+    strings, integers, lists and objects in it is the caller's to know.
     """
     return orjson.dumps(document, option=_ENCODING)
 
@@ -230,6 +231,8 @@ def encode(
     for name, kind in shape:
         if type(facts[name]) is not kind:
             raise ValueError(f"{draft.kind}.{name} is a {kind.__name__}, not {facts[name]!r}")
+    if draft.kind in WITH_PROSE:
+        _refuse_foreign_values(facts["document"], draft.kind)
     data = canonical(
         {
             "v": VERSION,
@@ -263,6 +266,18 @@ def encode(
     if b"\\" in data and draft.kind not in WITH_PROSE:
         raise ValueError(f"{draft.kind} holds text that needs escaping")
     return data
+
+
+def _refuse_foreign_values(value: Any, kind: str) -> None:
+    """A document holds strings, integers, lists and objects; no float, null or boolean."""
+    if isinstance(value, dict):
+        for each in value.values():
+            _refuse_foreign_values(each, kind)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _refuse_foreign_values(each, kind)
+    elif type(value) not in (str, int):
+        raise ValueError(f"a document of {kind} cannot hold {value!r}")
 
 
 def decode(data: bytes) -> Entry:

@@ -26,9 +26,10 @@ writes = Routes("writes", __name__, url_prefix="/v1", description="Writing")
 View = Callable[..., Receipt | tuple[Receipt, Mapping[str, Any]]]
 
 COMMON_REFUSALS: Final = (
-    "missing_body malformed_json duplicate_name not_a_json_number nested_too_deep body_too_large"
-    " wrong_media_type compressed_body invalid_request missing_field unknown_field wrong_type"
-    " out_of_range too_long bad_text token_missing token_invalid token_expired token_revoked"
+    "missing_body malformed_json duplicate_name not_a_json_number nested_too_deep"
+    " body_too_large wrong_media_type compressed_body invalid_request missing_field"
+    " unknown_field wrong_type out_of_range too_long empty bad_text bad_id bad_time"
+    " no_time_zone not_a_choice token_missing token_invalid token_expired token_revoked"
     " caller_not_active role_not_allowed scope_missing idempotency_key_missing"
     " bad_idempotency_key key_reused request_in_flight clock_unsure stopping"
 ).split()

@@ -35,8 +35,8 @@ Body = dict[str, Any]
     ReserveSchema,
     scope="redemptions:reserve",
     tag=_TAG,
-    refusals="unknown_reward reward_not_available out_of_stock person_limit star_gate_unmet"
-    " insufficient_points insufficient_time owed age_gate_unmet attestation_outdated",
+    refusals="unknown_reward reward_not_available out_of_stock per_person_limit star_gate_unmet"
+    " insufficient_points insufficient_time spending_blocked age_gate_unmet attestation_outdated",
 )
 def reserve(ask: Asking, body: Body) -> Receipt:
     """Set value aside for a reward; the answer has the code to show."""

@@ -34,7 +34,7 @@ def deposit_time(ask: Asking, body: Body) -> Receipt:
     TransferSchema,
     scope=_SCOPE,
     tag=_TAG,
-    refusals="not_a_relative insufficient_time account_full owed party_not_active",
+    refusals="not_a_relative insufficient_time account_full spending_blocked party_not_active",
 )
 def transfer_time(ask: Asking, body: Body) -> Receipt:
     """Give saved time to a registered relative."""
@@ -46,7 +46,7 @@ def transfer_time(ask: Asking, body: Body) -> Receipt:
     DonationSchema,
     scope=_SCOPE,
     tag=_TAG,
-    refusals="unknown_party insufficient_time owed",
+    refusals="unknown_party insufficient_time spending_blocked",
 )
 def donate_time(ask: Asking, body: Body) -> Receipt:
     """Give saved time to a pool."""

@@ -87,11 +87,17 @@ def set_aside_points(
     return postings
 
 
-def claw_back_points(purse: Purse, volunteer: str, amount: int, *, vintage: str) -> list[Posting]:
-    """Take points back: their own vintage, then the soonest to lapse, then `owed` (design §4)."""
+def claw_back_points(
+    purse: Purse, volunteer: str, amount: int, *, vintage: str, today: str
+) -> list[Posting]:
+    """Take points back: their own vintage, then the soonest to lapse, then `owed` (design §4).
+
+    Vintages whose last day was before `today` have lapsed, whether the timer came by or not.
+    """
     owner, issuer = account.volunteer(volunteer), ISSUERS[POINT]
     postings = []
-    own_first = sorted(vintages(purse), key=lambda found: (found[0] != vintage, found[0]))
+    alive = [found for found in vintages(purse) if found[0] >= today]
+    own_first = sorted(alive, key=lambda found: (found[0] != vintage, found[0]))
     for lapse_date, there in own_first:
         taken = min(there, amount)
         if taken:

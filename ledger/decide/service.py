@@ -93,7 +93,7 @@ def reverse(action: ReverseService, standing: Standing, time: int) -> list[Draft
             state=found.state,
         )
     purse = dict(standing.purse(account.volunteer(found.volunteer)))
-    return [_reversed(found, standing, purse, action.reason, replaced_by="")]
+    return [_reversed(found, standing, purse, time, action.reason, replaced_by="")]
 
 
 def correct(action: CorrectService, standing: Standing, time: int) -> list[Draft]:
@@ -130,7 +130,9 @@ def correct(action: CorrectService, standing: Standing, time: int) -> list[Draft
     # From here on both entries are written.
     purse = dict(standing.purse(account.volunteer(original.volunteer)))
     vintage = _inherited_vintage(original, standing) or policy.lapse_date(time).isoformat()
-    reversal = _reversed(original, standing, purse, action.reason, replaced_by=corrected.record)
+    reversal = _reversed(
+        original, standing, purse, time, action.reason, replaced_by=corrected.record
+    )
     return [
         reversal,
         _recorded(
@@ -381,7 +383,13 @@ def _inherited_vintage(found: Record, standing: Standing) -> str:
 
 
 def _reversed(
-    found: Record, standing: Standing, purse: Purse, reason: str, *, replaced_by: str
+    found: Record,
+    standing: Standing,
+    purse: Purse,
+    time: int,
+    reason: str,
+    *,
+    replaced_by: str,
 ) -> Draft:
     """The reversal of a record and of all that followed from it."""
     facts = {
@@ -392,17 +400,20 @@ def _reversed(
         "reason": reason,
         "replaced_by": replaced_by,
     }
+    policy = standing.policy_at(found.starts)
     postings = []
     if found.paid:
         served = account.service_of(found.volunteer, found.evidence)
         postings.append(Posting(served, ISSUERS[SERVICE], SERVICE, found.paid))
     if found.points:
-        postings += claw_back_points(purse, found.volunteer, found.points, vintage=found.vintage)
+        today = policy.local_date(time).isoformat()
+        postings += claw_back_points(
+            purse, found.volunteer, found.points, vintage=found.vintage, today=today
+        )
     from_pool = min(found.overflow, standing.balance(PLATFORM_POOL, TIME))
     if from_pool:
         postings.append(Posting(PLATFORM_POOL, ISSUERS[TIME], TIME, from_pool))
     from_volunteer = found.deposited + found.overflow - from_pool
     if from_volunteer:
         postings += claw_back_time(purse, found.volunteer, from_volunteer)
-    policy = standing.policy_at(found.starts)
     return Draft("service_reversed", facts, postings, policy.version_name)
