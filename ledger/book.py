@@ -247,7 +247,7 @@ class Book:
     def standing(self, volunteer: str) -> VolunteerStanding:
         """What a volunteer has now. Refuses with `unknown_party`."""
         now = self.clock.now_ms()
-        with self.database.reading() as connection:
+        with self.database.snapshot() as connection:
             standing = self._reading_standing(connection)
             owner = account.volunteer(volunteer)
             party = standing.party(owner)
@@ -281,7 +281,7 @@ class Book:
 
     def would_capture(self, action: Capture) -> tuple[Redemption, Reward, str]:
         """What a capture would find now, changing nothing; Refused with the one reason why not."""
-        with self.database.reading() as connection:
+        with self.database.snapshot() as connection:
             standing = self._reading_standing(connection)
             return why_not_capture(action, standing, self.clock.now_ms())
 

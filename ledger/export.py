@@ -64,7 +64,7 @@ def export_bundle(book: Book, folder: Path, *, at: int) -> Bundle:
         files: dict[str, Any] = {}
         balances: defaultdict[tuple[str, str], int] = defaultdict(int)
         tree = Frontier()
-        with (work / "entries.jsonl").open("wb") as file, book.database.reading() as connection:
+        with (work / "entries.jsonl").open("wb") as file, book.database.snapshot() as connection:
             out = _Measured(file)
             for stored, data in journal.every_entry(connection, end=checkpoint.size):
                 out.write(data + b"\n")

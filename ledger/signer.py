@@ -82,7 +82,7 @@ class CheckpointSigner:
             elif self._checked.root() != head.root:
                 raise _differs(head)
             tree = self._checked.copy()
-            with self._database.reading() as connection:
+            with self._database.snapshot() as connection:
                 at = journal.read_head(connection, self._key.name)
                 _extend(tree, connection, at.chain.size)
             if at.frontier.root() != tree.root():
@@ -125,7 +125,7 @@ class CheckpointSigner:
     def _tree_at(self, head: Checkpoint) -> Frontier:
         """The tree over the first entries, if it is the one that was signed."""
         tree = Frontier()
-        with self._database.reading() as connection:
+        with self._database.snapshot() as connection:
             if journal.count(connection) < head.size:
                 raise Refused(
                     "head_ahead",

@@ -41,7 +41,7 @@ class Database:
         self.url = parsed.render_as_string(hide_password=False)
         options: dict[str, Any] = {}
         if not self.is_sqlite:
-            options = {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
+            options = {"pool_size": pool_size, "max_overflow": pool_size}
         self._reader = create_engine(parsed, **options)
         self._writer = create_engine(parsed, poolclass=NullPool) if self.is_sqlite else self._reader
         if self.is_sqlite:
@@ -60,7 +60,18 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection whose reads see one state of the ledger."""
+        """A connection for single looks: each statement sees what is committed when it runs, and
+        costs PostgreSQL one trip."""
+        if self.is_sqlite:
+            with self.snapshot() as connection:
+                yield connection
+            return
+        with self._reader.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection whose reads all see one state of the ledger."""
         with self._reader.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")

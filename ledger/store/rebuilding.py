@@ -62,10 +62,10 @@ def differences(database: Database, origin: str) -> Iterator[Difference]:
         ledger_migrations.upgrade(url)
         scratch = Database(url)
         try:
-            with database.reading() as stored:
+            with database.snapshot() as stored:
                 with scratch.writing() as rebuilt:
                     _fold(stored, rebuilt, origin)
-                with scratch.reading() as rebuilt:
+                with scratch.snapshot() as rebuilt:
                     for table in tables.PROJECTIONS:
                         yield from _compare(table, stored, rebuilt)
         finally:
