@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ledger import account
 from ledger.actions import Action, CommitAccessLog, ExpireRedemption, LapsePoints
 from ledger.book import SYSTEM, Book
 from ledger.clock import check_clock
@@ -44,6 +45,7 @@ def sign_moved_head(book: Book) -> Found:
         newest = queries.newest_checkpoint(connection)
     if newest is not None and newest[0] == size:
         return {}
+    book.check_database_clock()
     signed = book.signer.sign()
     return {} if signed is None else {"size": signed.size}
 
@@ -134,10 +136,14 @@ def _access_key(after: int) -> Any:
 def sweep(book: Book, now_ms: int) -> Found:
     """Recompute every account from its postings, and forget what no entry ever named.
 
-    `wrong` lists accounts whose stored balance differs: `sidereal rebuild --check` says more.
+    `wrong` lists accounts whose stored balance differs; spending from them stops (trust §4) until
+    `sidereal rebuild`.
     """
-    with book.database.reading() as connection:
+    with book.database.snapshot() as connection:
         swept = due.sweep_journal(connection)
+    if swept.wrong:
+        wrong = {account.split(each.account)[0] for each in swept.wrong}
+        due.stop_owners(book.database, wrong, now_ms)
 
     def registered(ids: Sequence[str]) -> set[str]:
         with book.database.reading() as connection:

@@ -437,6 +437,7 @@ class TransferTime(Action):
     relation: str
 
     def touches(self) -> Iterator[Touch]:
+        yield "stops", account.volunteer(self.volunteer)
         for owner in (account.volunteer(self.volunteer), account.volunteer(self.recipient)):
             yield "parties", owner
             yield "purses", owner
@@ -451,6 +452,7 @@ class DonateTime(Action):
     minutes: int
 
     def touches(self) -> Iterator[Touch]:
+        yield "stops", account.volunteer(self.volunteer)
         yield "parties", account.volunteer(self.volunteer)
         yield "purses", account.volunteer(self.volunteer)
         if self.pool != "platform":
@@ -516,6 +518,7 @@ class Reserve(Action):
     age_tested: int = 0
 
     def touches(self) -> Iterator[Touch]:
+        yield "stops", account.volunteer(self.volunteer)
         yield "parties", account.volunteer(self.volunteer)
         yield "purses", account.volunteer(self.volunteer)
         yield "rewards", self.reward
@@ -534,6 +537,8 @@ class Capture(Action):
 
     def touches(self) -> Iterator[Touch]:
         yield "redemptions", self.redemption
+        yield "stops", account.held(self.redemption)
+        yield "purses", account.held(self.redemption)
         yield "parties", f"terminal:{self.terminal}"
         yield "parties", f"branch:{self.branch}"
         yield "parties", f"merchant:{self.merchant}"

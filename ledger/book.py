@@ -142,8 +142,14 @@ class Book:
         )
 
     def check_database_clock(self) -> None:
-        """Refuse with `clock_unsure` where the database's clock has moved away from ours."""
-        check_database_clock(self.clock.now_ms(), self.database.now_ms())
+        """Refuse with `clock_unsure` where the database's clock has moved away from ours; nothing
+        is written any more by this process then (trust §3)."""
+        try:
+            check_database_clock(self.clock.now_ms(), self.database.now_ms())
+        except Refused as unsure:
+            if isinstance(self.clock, SystemClock):
+                self.clock.distrust(unsure)
+            raise
 
     def close(self) -> None:
         """Finish what was begun and let go of everything."""

@@ -34,9 +34,16 @@ class SystemClock:
     ) -> None:
         self._wall, self._steady = wall, steady
         self._apart_ms = (wall() - steady()) // 1_000_000
+        self._distrusted: Refused | None = None
+
+    def distrust(self, why: Refused) -> None:
+        """Never tell the time again: something outside showed that it is wrong."""
+        self._distrusted = why
 
     def now_ms(self) -> int:
         """Now, in ms."""
+        if self._distrusted is not None:
+            raise self._distrusted
         wall_ns = self._wall()
         moved_ms = (wall_ns - self._steady()) // 1_000_000 - self._apart_ms
         if abs(moved_ms) > DRIFT_MS_MAX:

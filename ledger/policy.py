@@ -326,6 +326,9 @@ class Policy:
     redeem_rapid_flag_seconds: int = _parameter(
         "redeem.rapid_flag_s", Whole(0, 86_400), 15, "s", "choice"
     )
+    redeem_recheck_above: int = _parameter(
+        "redeem.recheck_above", Whole(0, 2**53 - 1), 10_000, "hundredths or min", "choice"
+    )
     tb_account_cap_minutes: int = _parameter(
         "tb.account_cap_h", Whole(1, 1_000_000, scale=60), 1500, "h", "P36"
     )

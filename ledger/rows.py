@@ -164,6 +164,14 @@ class Balance(NamedTuple):
     amount: int
 
 
+class Stop(NamedTuple):
+    """An owner whose stored balances were found to differ from the postings: nothing is spent
+    from there until the projections are made again. Operational: no entry says it."""
+
+    owner: str
+    since: int
+
+
 class Mention(NamedTuple):
     """Entry `entry` is about `owner`."""
 

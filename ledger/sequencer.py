@@ -241,7 +241,7 @@ class Sequencer:
         # key and gets the same receipt.
         self._reached("committed")
         self._head = head
-        standing.seen.clear()
+        standing.forget_passing()
 
     def _standing_at(self, head: StoredHead, connection: Connection) -> Standing:
         """What is known stays known while nobody else has written since."""

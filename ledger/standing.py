@@ -28,6 +28,7 @@ from ledger.rows import (
     Redemption,
     Reward,
     Seen,
+    Stop,
     Taking,
 )
 
@@ -125,6 +126,7 @@ class Standing:
         self.takings: Table[tuple[str, str], Taking] = Table("takings", source)
         self.redemptions: Table[str, Redemption] = Table("redemptions", source)
         self.documents: Table[tuple[str, str, int], Document] = Table("documents", source)
+        self.stops: Table[str, Stop] = Table("stops", source)
         self.seen: Table[bytes, Seen] = Table("seen", source)
         self.purses: dict[str, Purse] = {}
         self.sessions: dict[tuple[str, int], list[str]] = {}
@@ -206,6 +208,22 @@ class Standing:
         if party is None:
             raise Refused("unknown_party", f"nobody is registered as {address}", party=address)
         return party
+
+    def refuse_stopped(self, owner: str) -> None:
+        """Refuse with `account_stopped` to spend where balances were found wrong (trust §4)."""
+        stop = self.stops[owner]
+        if stop is not None:
+            raise Refused(
+                "account_stopped",
+                "a check found this account's balance wrong; spending stops until the operator has"
+                " made the balances again from the entries",
+                since=stop.since,
+            )
+
+    def forget_passing(self) -> None:
+        """Forget what may change without an entry, or is asked once: stops and keys."""
+        self.stops.clear()
+        self.seen.clear()
 
     def active(self, address: str) -> Party:
         """A party that may act now. Refuses with `unknown_party` or `party_not_active`."""

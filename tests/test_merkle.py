@@ -2,9 +2,11 @@
 
 import json
 from base64 import b64decode
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -32,8 +34,10 @@ VECTORS = Path(__file__).parent / "vectors"
 RFC6962 = json.loads((VECTORS / "rfc6962" / "vectors.json").read_bytes())
 TESSERA = VECTORS / "tessera-tlog-tiles" / "log"
 
+ReadTile = Callable[[int, int, int], list[bytes]]
 
-def proof_cases(kind: str) -> list:
+
+def proof_cases(kind: str) -> list[Any]:
     folder = VECTORS / "merkle-proofs" / kind
     files = sorted(folder.rglob("*.json"))
     return [pytest.param(file, id=str(file.relative_to(folder))) for file in files]
@@ -53,7 +57,7 @@ def slow_root(leaves: list[bytes]) -> bytes:
     return sha256(b"\x01" + slow_root(leaves[:split]) + slow_root(leaves[split:])).digest()
 
 
-def slow_subtree(leaves: list[bytes]):
+def slow_subtree(leaves: list[bytes]) -> Callable[[int, int], bytes]:
     def subtree(level: int, index: int) -> bytes:
         part = leaves[index << level : (index + 1) << level]
         assert len(part) == 1 << level, "only complete subtrees may be asked for"
@@ -68,20 +72,20 @@ def some_leaves(count: int) -> list[bytes]:
 
 def grown(leaves: list[bytes]) -> tuple[Frontier, list[TileRoot]]:
     frontier = Frontier()
-    completed = []
+    completed: list[TileRoot] = []
     for leaf in leaves:
         completed.extend(frontier.append(leaf))
     return frontier, completed
 
 
-def tiles_of(leaves: list[bytes]):
+def tiles_of(leaves: list[bytes]) -> tuple[ReadTile, list[tuple[int, int, int]]]:
     """A reader of the tiles of `leaves`, and the list of tiles it was asked for."""
     _, completed = grown(leaves)
     levels: dict[int, list[bytes]] = {0: leaves}
     for root in completed:
         assert root.index == len(levels.setdefault(root.level, []))
         levels[root.level].append(root.hash)
-    asked = []
+    asked: list[tuple[int, int, int]] = []
 
     def read(level: int, index: int, width: int) -> list[bytes]:
         asked.append((level, index, width))
@@ -96,11 +100,11 @@ MANY = some_leaves(1200)
 # Hashes and roots
 
 
-def test_the_empty_root_is_the_hash_of_nothing():
+def test_the_empty_root_is_the_hash_of_nothing() -> None:
     assert EMPTY_ROOT.hex() == RFC6962["empty_root_hex"] == Frontier().root().hex()
 
 
-def test_the_frontier_has_the_published_root_at_every_size():
+def test_the_frontier_has_the_published_root_at_every_size() -> None:
     frontier = Frontier()
     roots = [frontier.root().hex()]
     for data in RFC6962["leaf_inputs_hex"]:
@@ -109,7 +113,7 @@ def test_the_frontier_has_the_published_root_at_every_size():
     assert roots == RFC6962["root_hashes_hex_by_size"]
 
 
-def test_published_nodes_are_the_hashes_of_the_two_below():
+def test_published_nodes_are_the_hashes_of_the_two_below() -> None:
     levels = [[bytes.fromhex(node) for node in row] for row in RFC6962["node_hashes_hex_by_level"]]
     assert levels[0] == [leaf_hash(bytes.fromhex(data)) for data in RFC6962["leaf_inputs_hex"]]
     for below, above in pairwise(levels):
@@ -118,7 +122,7 @@ def test_published_nodes_are_the_hashes_of_the_two_below():
                 assert node == node_hash(below[2 * place], below[2 * place + 1])
 
 
-def test_the_published_hashes_of_a_leaf_and_a_node():
+def test_the_published_hashes_of_a_leaf_and_a_node() -> None:
     """The three hasher vectors of RFC 6962 implementations: 0x00 and 0x01 keep the two apart."""
     published = {case["desc"]: case["want_hex"] for case in RFC6962["hasher_vectors"]}
     assert leaf_hash(b"").hex() == published["RFC6962 Empty Leaf"]
@@ -128,7 +132,7 @@ def test_the_published_hashes_of_a_leaf_and_a_node():
 
 @settings(deadline=None)
 @given(st.integers(0, 600))
-def test_the_frontier_agrees_with_the_slow_tree(size):
+def test_the_frontier_agrees_with_the_slow_tree(size: int) -> None:
     frontier, _ = grown(MANY[:size])
     assert frontier.size == size
     assert frontier.root() == slow_root(MANY[:size])
@@ -136,7 +140,7 @@ def test_the_frontier_agrees_with_the_slow_tree(size):
 
 @settings(deadline=None)
 @given(st.integers(0, 600))
-def test_a_frontier_survives_being_written_and_read(size):
+def test_a_frontier_survives_being_written_and_read(size: int) -> None:
     frontier, _ = grown(MANY[:size])
     again = Frontier.from_bytes(frontier.to_bytes())
     assert again == frontier == Frontier(frontier.size, frontier.hashes)
@@ -145,7 +149,7 @@ def test_a_frontier_survives_being_written_and_read(size):
     assert again != frontier
 
 
-def test_a_copy_grows_apart():
+def test_a_copy_grows_apart() -> None:
     frontier, _ = grown(MANY[:5])
     copy = frontier.copy()
     copy.append(MANY[5])
@@ -159,14 +163,14 @@ def test_a_copy_grows_apart():
      (0).to_bytes(8, "big") + b"h" * 32, (2).to_bytes(8, "big") + b"h" * 31,
      (2**63).to_bytes(8, "big") + b"h" * 32],
 )  # fmt: skip
-def test_bytes_that_are_no_frontier_are_refused(data):
+def test_bytes_that_are_no_frontier_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"frontier|subtrees|leaves"):
         Frontier.from_bytes(data)
 
 
 @pytest.mark.parametrize("leaf", [b"", b"h" * 31, b"h" * 33, b"h" * 64])
 @pytest.mark.parametrize("size", [0, 255])
-def test_only_32_bytes_are_a_leaf(leaf, size):
+def test_only_32_bytes_are_a_leaf(leaf: bytes, size: int) -> None:
     frontier, _ = grown(MANY[:size])
     with pytest.raises(ValueError, match="32 bytes"):
         frontier.append(leaf)
@@ -176,20 +180,20 @@ def test_only_32_bytes_are_a_leaf(leaf, size):
 # Completed tiles
 
 
-def test_a_tile_is_complete_with_its_256th_leaf_and_not_before():
+def test_a_tile_is_complete_with_its_256th_leaf_and_not_before() -> None:
     frontier, completed = grown(MANY[:255])
     assert completed == []
     assert list(frontier.append(MANY[255])) == [TileRoot(1, 0, slow_root(MANY[:256]))]
     assert list(frontier.append(MANY[256])) == []
 
 
-def test_every_tile_root_is_reported_once_in_order():
+def test_every_tile_root_is_reported_once_in_order() -> None:
     _, completed = grown(MANY)
     expected = [TileRoot(1, i, slow_root(MANY[256 * i : 256 * (i + 1)])) for i in range(4)]
     assert completed == expected
 
 
-def test_the_65536th_leaf_completes_a_tile_on_two_levels():
+def test_the_65536th_leaf_completes_a_tile_on_two_levels() -> None:
     """A frontier that stands one leaf before 65,536 holds sixteen subtrees."""
     frontier = Frontier(65_535, [bytes([number]) * 32 for number in range(16)])
     low, high = frontier.append(MANY[0])
@@ -201,15 +205,15 @@ def test_the_65536th_leaf_completes_a_tile_on_two_levels():
 # Proofs: the public cases
 
 
-def decoded(hashes) -> list[bytes]:
+def decoded(hashes: Iterable[str] | None) -> list[bytes]:
     return [b64decode(each) for each in hashes or []]
 
 
 @pytest.mark.parametrize("file", proof_cases("inclusion"))
-def test_public_inclusion_proofs(file):
+def test_public_inclusion_proofs(file: Path) -> None:
     case = json.loads(file.read_bytes())
 
-    def check():
+    def check() -> None:
         verify_inclusion(
             leaf=b64decode(case["leafHash"]),
             index=case["leafIdx"],
@@ -226,10 +230,10 @@ def test_public_inclusion_proofs(file):
 
 
 @pytest.mark.parametrize("file", proof_cases("consistency"))
-def test_public_consistency_proofs(file):
+def test_public_consistency_proofs(file: Path) -> None:
     case = json.loads(file.read_bytes())
 
-    def check():
+    def check() -> None:
         verify_consistency(
             old_size=case["size1"],
             new_size=case["size2"],
@@ -245,7 +249,7 @@ def test_public_consistency_proofs(file):
         check()
 
 
-def test_the_public_proofs_are_all_here():
+def test_the_public_proofs_are_all_here() -> None:
     assert len(proof_cases("inclusion")) > 30
     assert len(proof_cases("consistency")) > 30
 
@@ -261,7 +265,7 @@ TWO_SIZES = st.integers(1, 130).flatmap(lambda size: st.tuples(st.integers(1, si
 
 @settings(deadline=None)
 @given(INDEX_AND_SIZE)
-def test_every_leaf_can_be_shown_to_be_in_the_tree(place):
+def test_every_leaf_can_be_shown_to_be_in_the_tree(place: tuple[int, int]) -> None:
     index, size = place
     proof = inclusion_proof(index, size, slow_subtree(SMALL[:size]))
     root = slow_root(SMALL[:size])
@@ -270,12 +274,12 @@ def test_every_leaf_can_be_shown_to_be_in_the_tree(place):
 
 @settings(deadline=None)
 @given(INDEX_AND_SIZE, st.data())
-def test_an_inclusion_proof_shows_nothing_else(place, data):
+def test_an_inclusion_proof_shows_nothing_else(place: tuple[int, int], data: st.DataObject) -> None:
     index, size = place
     proof = inclusion_proof(index, size, slow_subtree(SMALL[:size]))
     root = slow_root(SMALL[:size])
     other = data.draw(st.integers(0, 129).filter(lambda number: number != index))
-    lies = [
+    lies: list[dict[str, Any]] = [
         {"leaf": SMALL[other]},
         {"index": other},
         {"root": leaf_hash(root)},
@@ -290,14 +294,20 @@ def test_an_inclusion_proof_shows_nothing_else(place, data):
     if proof:
         lies += [{"proof": proof[1:]}, {"proof": proof[:-1]}, {"proof": [b"", *proof[1:]]}]
     for lie in lies:
-        truth = {"leaf": SMALL[index], "index": index, "size": size, "proof": proof, "root": root}
+        truth: dict[str, Any] = {
+            "leaf": SMALL[index],
+            "index": index,
+            "size": size,
+            "proof": proof,
+            "root": root,
+        }
         with pytest.raises(InvalidProof):
             verify_inclusion(**(truth | lie))
 
 
 @settings(deadline=None)
 @given(TWO_SIZES)
-def test_every_tree_can_be_shown_to_begin_with_every_smaller_one(sizes):
+def test_every_tree_can_be_shown_to_begin_with_every_smaller_one(sizes: tuple[int, int]) -> None:
     old, new = sizes
     proof = consistency_proof(old, new, slow_subtree(SMALL[:new]))
     verify_consistency(
@@ -311,10 +321,10 @@ def test_every_tree_can_be_shown_to_begin_with_every_smaller_one(sizes):
 
 @settings(deadline=None)
 @given(TWO_SIZES)
-def test_a_consistency_proof_shows_nothing_else(sizes):
+def test_a_consistency_proof_shows_nothing_else(sizes: tuple[int, int]) -> None:
     old, new = sizes
     proof = consistency_proof(old, new, slow_subtree(SMALL[:new]))
-    truth = {
+    truth: dict[str, Any] = {
         "old_size": old,
         "new_size": new,
         "old_root": slow_root(SMALL[:old]),
@@ -322,9 +332,15 @@ def test_a_consistency_proof_shows_nothing_else(sizes):
         "proof": proof,
     }
     forged = leaf_hash(b"forged")
-    lies = [{"old_root": forged}, {"new_root": forged}, {"proof": [*proof, forged]},
-            {"proof": [forged, *proof]}, {"old_size": 0}, {"old_size": new + 1},
-            {"old_root": b""}]  # fmt: skip
+    lies: list[dict[str, Any]] = [
+        {"old_root": forged},
+        {"new_root": forged},
+        {"proof": [*proof, forged]},
+        {"proof": [forged, *proof]},
+        {"old_size": 0},
+        {"old_size": new + 1},
+        {"old_root": b""},
+    ]
     if proof:
         lies += [{"proof": proof[1:]}, {"proof": proof[:-1]}, {"proof": []}]
     for lie in lies:
@@ -333,13 +349,13 @@ def test_a_consistency_proof_shows_nothing_else(sizes):
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (-1, 1), (1, 1), (5, 4)])
-def test_no_proof_is_made_for_a_leaf_that_is_not_there(index, size):
+def test_no_proof_is_made_for_a_leaf_that_is_not_there(index: int, size: int) -> None:
     with pytest.raises(ValueError, match="no leaf"):
         inclusion_proof(index, size, slow_subtree(SMALL))
 
 
 @pytest.mark.parametrize(("old", "new"), [(0, 0), (0, 4), (5, 4), (-1, 4)])
-def test_no_proof_leads_from_nothing_or_backwards(old, new):
+def test_no_proof_leads_from_nothing_or_backwards(old: int, new: int) -> None:
     with pytest.raises(ValueError, match="no consistency proof"):
         consistency_proof(old, new, slow_subtree(SMALL))
 
@@ -359,14 +375,14 @@ def test_no_proof_leads_from_nothing_or_backwards(old, new):
         (Tile(level=None, index=12, width=1), "tile/entries/012.p/1"),
     ],
 )
-def test_a_tile_has_one_path(tile, path):
+def test_a_tile_has_one_path(tile: Tile, path: str) -> None:
     assert tile.path() == path
     assert parse_tile_path(path) == tile
 
 
 @settings(deadline=None)
 @given(st.one_of(st.none(), st.integers(0, 63)), st.integers(0, 2**63 - 1), st.integers(1, 256))
-def test_every_path_leads_back_to_its_tile(level, index, width):
+def test_every_path_leads_back_to_its_tile(level: int | None, index: int, width: int) -> None:
     tile = Tile(level=level, index=index, width=width)
     assert parse_tile_path(tile.path()) == tile
 
@@ -382,7 +398,7 @@ def test_every_path_leads_back_to_its_tile(level, index, width):
      "tile/１/000", "tile/0/000.p/１", "tile/entry/000", "tile/Entries/000", "tile/0/X001/000",
      "tile/0/x999/x999/x999/x999/x999/x999/999", "tile/0/../000", "tile/0/1_0"],
 )  # fmt: skip
-def test_another_spelling_is_no_tile(path):
+def test_another_spelling_is_no_tile(path: str) -> None:
     with pytest.raises(ValueError, match="tile"):
         parse_tile_path(path)
 
@@ -390,12 +406,12 @@ def test_another_spelling_is_no_tile(path):
 @pytest.mark.parametrize(
     "wrong", [{"level": 64}, {"level": -1}, {"index": -1}, {"width": 0}, {"width": 257}]
 )
-def test_a_tile_that_cannot_be_is_not_built(wrong):
+def test_a_tile_that_cannot_be_is_not_built(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="tile"):
         Tile(**({"level": 0, "index": 0, "width": 256} | wrong))
 
 
-def test_the_widths_of_a_tree_of_70000():
+def test_the_widths_of_a_tree_of_70000() -> None:
     """The example of C2SP tlog-tiles: 273 full tiles and one of 112, one full and 17, and 1."""
     size = 70_000
     assert [tile_width(0, index, size) for index in (0, 272, 273, 274)] == [256, 256, 112, 0]
@@ -408,7 +424,7 @@ def test_the_widths_of_a_tree_of_70000():
 
 
 @pytest.mark.parametrize("size", range(16))
-def test_the_tiles_of_a_public_log_give_the_roots_that_it_signed(size):
+def test_the_tiles_of_a_public_log_give_the_roots_that_it_signed(size: int) -> None:
     def read(level: int, index: int, width: int) -> list[bytes]:
         data = (TESSERA / Tile(level=level, index=index, width=width).path()).read_bytes()
         return [data[at : at + 32] for at in range(0, len(data), 32)]
@@ -428,7 +444,7 @@ def test_the_tiles_of_a_public_log_give_the_roots_that_it_signed(size):
 
 
 @pytest.mark.parametrize("size", range(1, 16))
-def test_the_entries_of_a_public_log_hash_to_its_leaves(size):
+def test_the_entries_of_a_public_log_hash_to_its_leaves(size: int) -> None:
     bundle = (TESSERA / Tile(level=None, index=0, width=size).path()).read_bytes()
     leaves = b""
     while bundle:
@@ -439,7 +455,7 @@ def test_the_entries_of_a_public_log_hash_to_its_leaves(size):
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 511, 512, 513, 1024, 1199])
-def test_a_tree_from_tiles_is_the_tree_of_its_leaves(size):
+def test_a_tree_from_tiles_is_the_tree_of_its_leaves(size: int) -> None:
     read, _ = tiles_of(MANY)
     tree = TileTree(read).at(size)
     assert tree.root() == tree_root(size, slow_subtree(MANY)) == slow_root(MANY[:size])
@@ -452,7 +468,7 @@ def test_a_tree_from_tiles_is_the_tree_of_its_leaves(size):
 
 @settings(deadline=None)
 @given(st.integers(1, 1199).flatmap(lambda n: st.tuples(st.integers(1, n), st.just(n))))
-def test_a_tree_from_tiles_is_consistent_with_its_past(sizes):
+def test_a_tree_from_tiles_is_consistent_with_its_past(sizes: tuple[int, int]) -> None:
     old, new = sizes
     tiles = TileTree(TILES_OF_MANY)
     verify_consistency(
@@ -467,7 +483,7 @@ def test_a_tree_from_tiles_is_consistent_with_its_past(sizes):
 TILES_OF_MANY, _ = tiles_of(MANY)
 
 
-def test_a_tile_is_read_once_for_each_width_it_has():
+def test_a_tile_is_read_once_for_each_width_it_has() -> None:
     read, asked = tiles_of(MANY)
     tiles = TileTree(read)
     for size in (600, 600, 601):
@@ -476,7 +492,7 @@ def test_a_tile_is_read_once_for_each_width_it_has():
     assert sorted(asked) == [(0, 0, 256), (0, 2, 88), (0, 2, 89), (1, 0, 2)]
 
 
-def test_nothing_beyond_the_size_is_ever_read():
+def test_nothing_beyond_the_size_is_ever_read() -> None:
     """A tree of 300 leaves may not look at the 212 leaves that came after them."""
     read, asked = tiles_of(MANY[:512])
     tree = TileTree(read).at(300)
@@ -488,13 +504,13 @@ def test_nothing_beyond_the_size_is_ever_read():
 @pytest.mark.parametrize(
     ("level", "index"), [(0, 5), (1, 2), (2, 1), (3, 0), (-1, 0), (0, -1), (64, 0)]
 )
-def test_a_subtree_that_is_not_complete_is_not_given(level, index):
+def test_a_subtree_that_is_not_complete_is_not_given(level: int, index: int) -> None:
     read, _ = tiles_of(MANY)
     with pytest.raises(ValueError, match="no complete subtree"):
         TileTree(read).at(5).subtree(level, index)
 
 
 @pytest.mark.parametrize("row", [[], MANY[:3], MANY[:5], [*MANY[:3], b"short"]])
-def test_a_tile_that_was_read_badly_stops_the_proof(row):
+def test_a_tile_that_was_read_badly_stops_the_proof(row: list[bytes]) -> None:
     with pytest.raises(ValueError, match=r"tile|hash"):
         TileTree(lambda *_: row).at(4).root()

@@ -110,6 +110,7 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
     gate, stars = max(reward.gate_stars, policy.redeem_gate_stars), purse.get(("stars", "STAR"), 0)
     if stars < gate:
         raise Refused("star_gate_unmet", f"this needs {gate} stars", needed=gate, stars=stars)
+    standing.refuse_stopped(owner)
     amount = reward.price * action.quantity
     postings = _set_aside(action, reward, purse, amount, policy, time)
 
@@ -190,6 +191,7 @@ def why_not_capture(
             f"{redemption.quantity} are reserved",
             reserved=redemption.quantity,
         )
+    standing.refuse_stopped(account.held(redemption.redemption))
     holder = standing.party(account.volunteer(redemption.volunteer))
     if holder.state != "active":
         raise Refused("holder_not_active", "the holder cannot redeem at present")

@@ -80,6 +80,7 @@ def transfer(action: TransferTime, standing: Standing, time: int) -> list[Draft]
             relation=action.relation,
         )
     purse = dict(standing.purse(owner))
+    standing.refuse_stopped(owner)
     refuse_unless_covered(purse, action.minutes, policy)
     theirs = dict(standing.purse(recipient))
     if theirs.get((TIME_PURSE, TIME), 0) + action.minutes > policy.tb_account_cap_minutes:
@@ -112,6 +113,7 @@ def donate(action: DonateTime, standing: Standing, time: int) -> list[Draft]:
     standing.active(owner)
     if action.pool != "platform":
         standing.active(f"organisation:{action.pool}")
+    standing.refuse_stopped(owner)
     refuse_unless_covered(standing.purse(owner), action.minutes, policy)
     posting = Posting(
         account.time_of(action.volunteer), account.pool(action.pool), TIME, action.minutes

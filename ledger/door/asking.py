@@ -27,7 +27,7 @@ class Asking:
 
     @property
     def idem(self) -> bytes:
-        """The HMAC of (party, terminal, key): 32 bytes that this request alone has."""
+        """The HMAC of (party, terminal, key): 16 bytes that this request alone has."""
         return bytes.fromhex(self.book.idem(self.caller, self.key, None, self.request).key)
 
     def own_id(self) -> str:

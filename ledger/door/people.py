@@ -38,6 +38,7 @@ from ledger.identity import (
     check_identity_number,
     check_organisation_code,
 )
+from ledger.policy import Policy
 from ledger.sequencer import Receipt
 from ledger.store import vouchers
 from ledger.vault import Claims, VolunteerClaim
@@ -57,8 +58,9 @@ def register_volunteer(
 ) -> Receipt:
     """A person becomes a volunteer of an organisation, by default the caller's own.
 
-    Younger than policy's age without a guardian's consent, the entry says `missing`
-    (domain §10 P22). Refuses with `bad_identity_number`, and where the number belongs to
+    Younger than policy's age without a guardian's consent, the entry says `missing`; below the age
+    of sensitive data consent is needed first, `guardian_consent_needed` (domain §10 P22). Refuses
+    with `bad_identity_number`, and where the number belongs to
     somebody: `already_registered` or `identity_conflict` to those who registered that person,
     `held_for_identity_check` to everybody else (trust §5).
     """
@@ -80,11 +82,7 @@ def register_volunteer(
                 volunteer=claimed.id,
                 organisation=organisation,
                 guardian=_guardian(
-                    claims,
-                    claimed.id,
-                    policy.guardian_below_age,
-                    policy.local_date(now),
-                    consent=guardian_consent,
+                    claims, claimed.id, policy, policy.local_date(now), consent=guardian_consent
                 ),
                 conflicts=claimed.conflicts,
             )
@@ -105,10 +103,21 @@ def _refuse_held(ask: Asking, tree: Tree, involved: list[str], *, banned: bool) 
         )
 
 
-def _guardian(claims: Claims, volunteer: str, below_age: int, on: date, *, consent: bool) -> str:
-    if claims.attest_ages([volunteer], below_age, on)[volunteer] == "met":
+def _guardian(claims: Claims, volunteer: str, policy: Policy, on: date, *, consent: bool) -> str:
+    """The guardian fact (domain §10 P22, worked example I12)."""
+    if claims.attest_ages([volunteer], policy.guardian_below_age, on)[volunteer] == "met":
         return "not_needed"
-    return "consented" if consent else "missing"
+    if consent:
+        return "consented"
+    below = policy.sensitive_below_age
+    if claims.attest_ages([volunteer], below, on)[volunteer] == "unmet":
+        raise Refused(
+            "guardian_consent_needed",
+            f"below {below} a guardian must consent first (Personal Information Protection Law,"
+            " article 31)",
+            below_years=below,
+        )
+    return "missing"
 
 
 def register_organisation(

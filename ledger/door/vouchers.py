@@ -12,17 +12,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ledger import codes
+from ledger import account, codes
 from ledger.account import POINT, TIME
 from ledger.actions import Capture, PublishReward, Release, Reserve, WithdrawReward
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
 from ledger.door.time_bank import attested_age
-from ledger.door.tree import Tree, one_row, reward_of_ours, unknown_party
+from ledger.door.tree import Tree, one_row, redemption_row, reward_of_ours, unknown_party
 from ledger.errors import Refused
 from ledger.rows import Redemption, Reward
 from ledger.sequencer import Receipt, Result
-from ledger.store import tables, vouchers
+from ledger.store import due, tables, vouchers
+from ledger.store.projections import StoredRows
 from ledger.vault.codes import CodeBox
 
 WINDOW_MS: Final = 10 * 60_000
@@ -159,10 +160,30 @@ def verify(book: Book, till: Till, code: str, quantity: int = 0) -> tuple[Redemp
 
 def capture(ask: Asking, till: Till, code: str, quantity: int = 0) -> Receipt:
     """Take a voucher, once. `quantity` 0: all of it."""
-    receipt: Receipt = _with_code(
-        ask.book, till, code, lambda redemption: ask.record(_capture_of(redemption, till, quantity))
-    )
+
+    def act(redemption: str) -> Receipt:
+        _recheck(ask.book, redemption)
+        return ask.record(_capture_of(redemption, till, quantity))
+
+    receipt: Receipt = _with_code(ask.book, till, code, act)
     return receipt
+
+
+def _recheck(book: Book, redemption: str) -> None:
+    """Above a policy's value, count again what the entry set aside before it is taken; a difference
+    stops the account (trust §4)."""
+    found = redemption_row(book, redemption)
+    if found is None or found.amount <= book.policy().redeem_recheck_above:
+        return
+    held = account.held(redemption)
+    entry = book.entry(found.since)
+    set_aside = sum(each.amount for each in entry.postings if each.destination == held)
+    with book.database.reading() as connection:
+        purse = StoredRows(connection).fetch("purses", [held]).get(held, {})
+    if found.state == "reserved" and not (
+        set_aside == found.amount == purse.get(("", found.asset), 0)
+    ):
+        due.stop_owners(book.database, [held], book.clock.now_ms())
 
 
 def normalised(code: str) -> str:

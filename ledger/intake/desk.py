@@ -137,7 +137,7 @@ def open_desk(book: Book, caller: Caller, *, dry_run: bool) -> Iterator[Desk]:
     if not dry_run:
         yield LedgerDesk(book, caller)
         return
-    with book.database.reading() as connection:
+    with book.database.snapshot() as connection:
         yield RehearsalDesk(book, caller, connection)
 
 

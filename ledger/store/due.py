@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +11,8 @@ from sqlalchemy import Connection, select
 
 from ledger import account
 from ledger.store import journal, tables
+from ledger.store.database import Database
+from ledger.store.writing import put_rows
 
 _PARTY_KINDS: Final = (
     "volunteer",
@@ -120,6 +122,12 @@ def sweep_journal(connection: Connection) -> Sweep:
         if recomputed
     ]
     return sweep
+
+
+def stop_owners(database: Database, owners: Iterable[str], now_ms: int) -> None:
+    """Nothing is spent from these owners' accounts until the projections are made again."""
+    with database.writing() as connection:
+        put_rows(connection, tables.stops, [(owner, now_ms) for owner in sorted(set(owners))])
 
 
 def _stored_balances(connection: Connection) -> Iterator[tuple[str, str, int]]:

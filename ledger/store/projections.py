@@ -20,6 +20,7 @@ from ledger.rows import (
     Redemption,
     Reward,
     Seen,
+    Stop,
     Taking,
 )
 from ledger.standing import WINDOW_MS, Purse, Standing
@@ -38,6 +39,8 @@ ROWS: Final[Mapping[str, tuple[Table, Callable[..., Any]]]] = {
     "documents": (tables.documents, Document),
     "seen": (tables.seen, Seen),
 }
+"""The projections that `write_changes` stores."""
+_READ_ONLY: Final = {"stops": (tables.stops, Stop)}
 
 
 class StoredRows:
@@ -57,7 +60,7 @@ class StoredRows:
                 return self._seen(keys)
             case "takings" | "documents":
                 return self._one_by_one(table, keys)
-        stored, row = ROWS[table]
+        stored, row = ROWS.get(table) or _READ_ONLY[table]
         key = stored.columns[0].name
         where, parameters = any_of(self.connection, key, keys)
         # The names come from our own tables.

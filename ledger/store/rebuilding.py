@@ -47,7 +47,7 @@ def rebuild(database: Database, origin: str) -> int:
     with database.writing() as connection:
         # Locks the head: nobody writes while the tables are empty.
         journal.read_head(connection, origin, lock=True)
-        for table in tables.PROJECTIONS:
+        for table in (*tables.PROJECTIONS, tables.stops):
             connection.execute(delete(table))
         return _fold(connection, connection, origin)
 

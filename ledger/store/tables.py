@@ -244,6 +244,7 @@ attempts = Table(
     _int("time", key=True),
     _int("failures"),
 )
+stops = Table("stops", metadata, _text("owner", key=True), _int("since"))
 outcomes = Table(
     "outcomes",
     metadata,
@@ -258,4 +259,4 @@ outcomes = Table(
     sqlite_with_rowid=False,
 )
 
-OPERATIONAL: Final = (checkpoints, leases, tokens, codes, attempts, outcomes)
+OPERATIONAL: Final = (checkpoints, leases, tokens, codes, attempts, stops, outcomes)

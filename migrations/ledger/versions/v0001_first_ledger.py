@@ -255,6 +255,11 @@ def upgrade() -> None:
         sa.Column("failures", INT, nullable=False),
     )
     op.create_table(
+        "stops",
+        sa.Column("owner", TEXT, primary_key=True, nullable=False),
+        sa.Column("since", INT, nullable=False),
+    )
+    op.create_table(
         "outcomes",
         sa.Column("source", sa.LargeBinary(), primary_key=True, nullable=False),
         sa.Column("item", INT, primary_key=True, autoincrement=False, nullable=False),
