@@ -15,7 +15,7 @@ import gc
 import secrets
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -134,6 +134,7 @@ class Sequencer:
         What was decided is folded into `standing` and `head`, so that the next turn builds on it;
         both were read through `connection`.
         """
+        standing.prefetch(touched([turn]))
         self._decide([turn], standing, head, connection)
         return turn.results
 
@@ -220,9 +221,8 @@ class Sequencer:
         with connection.begin() as transaction:
             # A crash from here to the commit leaves the ledger as it was: the database rolls back,
             # nobody was answered, and every caller may send the same key again.
-            head = journal.read_head(connection, self._origin, lock=True)
+            head, standing = self._look(connection, touched(group))
             self._reached("locked")
-            standing = self._standing_at(head, connection)
             with collector_at_rest():
                 entries, roots, rows = self._decide(group, standing, head, connection)
             self._reached("decided")
@@ -243,9 +243,21 @@ class Sequencer:
         self._head = head
         standing.forget_passing()
 
-    def _standing_at(self, head: StoredHead, connection: Connection) -> Standing:
-        """What is known stays known while nobody else has written since."""
+    def _look(
+        self, connection: Connection, wanted: Mapping[str, Sequence[Any]]
+    ) -> tuple[StoredHead, Standing]:
+        """Lock the head, and fetch what the decisions will read.
+
+        Rows in memory stay good while nobody else has written since. That is likely, so what they
+        lack is asked for in the same trip as the head, behind its lock.
+        """
         standing, before = self._standing, self._head
+        missing = {} if standing is None else standing.missing(wanted)
+        rows = StoredRows(connection)
+        with in_one_trip(connection):
+            asked = journal.ask_head(connection, self._origin, lock=True)
+            answers = {table: rows.ask(table, keys) for table, keys in missing.items()}
+        head = asked()
         if (
             standing is None
             or before is None
@@ -253,9 +265,13 @@ class Sequencer:
             or before.chain.hash != head.chain.hash
             or standing.weight() > ROWS_IN_MEMORY
         ):
-            standing = self._standing = Standing(StoredRows(connection))
+            standing = self._standing = Standing(rows)
             load_documents(connection, standing)
-        return standing
+            standing.prefetch(wanted)
+        else:
+            for table, answer in answers.items():
+                standing.take_in(table, missing[table], answer())
+        return head, standing
 
     def _decide(
         self,
@@ -266,7 +282,6 @@ class Sequencer:
     ) -> tuple[list[Entry], list[TileRoot], dict[Table, list[Sequence[Any]]]]:
         """Decide every ask of the group in order; fill in the turns' results."""
         time = max(head.chain.time, self._clock.now_ms())
-        _prefetch(group, standing)
         entries: list[Entry] = []
         roots: list[TileRoot] = []
         rows: defaultdict[Table, list[Sequence[Any]]] = defaultdict(list)
@@ -361,19 +376,12 @@ def collector_at_rest() -> Iterator[None]:
         gc.enable()
 
 
-def _prefetch(group: Sequence[Turn], standing: Standing) -> None:
-    """Fetch in one query a table what the decisions will read."""
+def touched(group: Sequence[Turn]) -> dict[str, list[Any]]:
+    """By table, the keys of every row that the decisions of a group will read."""
     wanted: defaultdict[str, list[Any]] = defaultdict(list)
     for turn in group:
         for ask in turn.asks:
             wanted["seen"].append(bytes.fromhex(ask.idem.key))
             for table, key in ask.action.touches():
                 wanted[table].append(key)
-    for table, keys in wanted.items():
-        match table:
-            case "purses":
-                standing.prefetch_purses(keys)
-            case "sessions":
-                standing.prefetch_sessions(keys)
-            case _:
-                getattr(standing, table).prefetch(keys)
+    return wanted

@@ -79,14 +79,6 @@ class Table(dict[Key, Row | None], Generic[Key, Row]):
         self[key] = row
         return row
 
-    def prefetch(self, keys: Iterable[Key]) -> None:
-        """Fetch in one go what is not here yet."""
-        missing = [key for key in dict.fromkeys(keys) if key not in self]
-        if missing:
-            found = self._source.fetch(self._name, missing)
-            for key in missing:
-                self[key] = found.get(key)
-
     def add(self, key: Key, row: Row) -> None:
         """A row that did not exist."""
         self[key] = self.added[key] = row
@@ -164,7 +156,7 @@ class Standing:
         """The owner's balances; empty for an owner never seen. Copy before changing."""
         purse = self.purses.get(owner)
         if purse is None:
-            self.prefetch_purses((owner,))
+            self.prefetch({"purses": (owner,)})
             purse = self.purses[owner]
         return purse
 
@@ -179,7 +171,7 @@ class Standing:
         for window in range(start // WINDOW_MS, (end - 1) // WINDOW_MS + 1):
             ids = self.sessions.get((volunteer, window))
             if ids is None:
-                self.prefetch_sessions([(volunteer, window)])
+                self.prefetch({"sessions": ((volunteer, window),)})
                 ids = self.sessions[volunteer, window]
             for record_id in ids:
                 record = self.records[record_id]
@@ -239,25 +231,38 @@ class Standing:
 
     # Fetching ahead --------------------------------------------------------------------------
 
-    def prefetch_purses(self, owners: Iterable[str]) -> None:
-        """Fetch these owners' balances in one go."""
-        missing = [owner for owner in dict.fromkeys(owners) if owner not in self.purses]
-        if missing:
-            found = self._source.fetch("purses", missing)
-            for owner in missing:
-                self.purses[owner] = dict(found.get(owner) or {})
+    def missing(self, wanted: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
+        """By table, the keys among `wanted` whose rows are not in memory."""
+        found = {}
+        for table, keys in wanted.items():
+            here = getattr(self, table)
+            lacking = [key for key in dict.fromkeys(keys) if key not in here]
+            if lacking:
+                found[table] = lacking
+        return found
 
-    def prefetch_sessions(self, keys: Iterable[tuple[str, int]]) -> None:
-        """Fetch the records behind these (volunteer, window) pairs in one go."""
-        missing = [key for key in dict.fromkeys(keys) if key not in self.sessions]
-        if missing:
-            found = self._source.fetch("sessions", missing)
-            for key in missing:
-                records = found.get(key) or ()
-                self.sessions[key] = [record.record for record in records]
-                for record in records:
-                    # A row already here is newer than the one that was fetched.
-                    self.records.setdefault(record.record, record)
+    def take_in(self, table: str, keys: Iterable[Any], found: Mapping[Any, Any]) -> None:
+        """Keep the rows that were found for `keys`; for the others, that there are none."""
+        match table:
+            case "purses":
+                for owner in keys:
+                    self.purses[owner] = dict(found.get(owner) or {})
+            case "sessions":
+                for key in keys:
+                    records = found.get(key) or ()
+                    self.sessions[key] = [record.record for record in records]
+                    for record in records:
+                        # A row already here is newer than the one that was fetched.
+                        self.records.setdefault(record.record, record)
+            case _:
+                here = getattr(self, table)
+                for key in keys:
+                    here[key] = found.get(key)
+
+    def prefetch(self, wanted: Mapping[str, Iterable[Any]]) -> None:
+        """Fetch what is missing, one question a table."""
+        for table, keys in self.missing(wanted).items():
+            self.take_in(table, keys, self._source.fetch(table, keys))
 
     def weight(self) -> int:
         """How many rows are in memory: the sequencer starts afresh above its limit."""

@@ -488,7 +488,7 @@ class Story:
         now = self.clock.now_ms()
         with self.book.database.reading() as connection:
             standing = standing_from(connection)
-            standing.prefetch_purses(map(account.volunteer, volunteers))
+            standing.prefetch({"purses": map(account.volunteer, volunteers)})
             today = standing.policy_at(now).local_date(now).isoformat()
             return {
                 one: spendable(standing.purse(account.volunteer(one)), today) for one in volunteers

@@ -108,17 +108,17 @@ class RehearsalDesk:
         results = self._sequencer.rehearse(turn, self._standing, self._head, self._connection)
         # The rows themselves stay known; only the note that they are to be written goes.
         self._standing.forget_changes()
-        self._standing.seen.clear()
+        self._standing.forget_passing()
         return results
 
     def parties(self, addresses: Sequence[str]) -> Mapping[str, Party]:
         table = self._standing.parties
-        table.prefetch(addresses)
+        self._standing.prefetch({"parties": addresses})
         return {one: row for one in addresses if (row := table[one]) is not None}
 
     def activities(self, ids: Sequence[str]) -> Mapping[str, Activity]:
         table = self._standing.activities
-        table.prefetch(ids)
+        self._standing.prefetch({"activities": ids})
         return {one: row for one in ids if (row := table[one]) is not None}
 
     def outcomes(self, source: bytes, first: int, last: int) -> Mapping[int, Outcome]:

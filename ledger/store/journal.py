@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from ledger.chain import Head
 from ledger.entry import NOTHING_BEFORE, Entry, decode
 from ledger.merkle import Frontier, TileRoot
 from ledger.store import tables
+from ledger.store.database import driver
 from ledger.store.writing import add_rows, put_rows
 
 PAGE: Final = 2_000
@@ -28,14 +29,26 @@ class StoredHead:
 
 def read_head(connection: Connection, origin: str, *, lock: bool = False) -> StoredHead:
     """The head; with `lock`, nobody else can move it until this transaction ends."""
+    return ask_head(connection, origin, lock=lock)()
+
+
+def ask_head(connection: Connection, origin: str, *, lock: bool) -> Callable[[], StoredHead]:
+    """Ask for the head now and take the answer later, so that questions share a trip."""
     query = "SELECT size, hash, time, frontier FROM head WHERE id = 1"
     if lock and connection.dialect.name == "postgresql":
         query += " FOR UPDATE"
-    row = connection.exec_driver_sql(query).fetchone()
-    if row is None:
-        return StoredHead(Head(origin), Frontier())
-    size, hash_, time, frontier = row
-    return StoredHead(Head(origin, size, bytes(hash_), time), Frontier.from_bytes(bytes(frontier)))
+    cursor = driver(connection).execute(query)
+
+    def answer() -> StoredHead:
+        row = cursor.fetchone()
+        if row is None:
+            return StoredHead(Head(origin), Frontier())
+        size, hash_, time, frontier = row
+        return StoredHead(
+            Head(origin, size, bytes(hash_), time), Frontier.from_bytes(bytes(frontier))
+        )
+
+    return answer
 
 
 def write_head(connection: Connection, head: StoredHead) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from ledger.rows import (
 )
 from ledger.standing import WINDOW_MS, Purse, Standing
 from ledger.store import tables
-from ledger.store.database import any_of
+from ledger.store.database import any_of, array_text, driver
 from ledger.store.writing import add_rows, put_rows
 
 ROWS: Final[Mapping[str, tuple[Table, Callable[..., Any]]]] = {
@@ -44,41 +44,52 @@ _READ_ONLY: Final = {"stops": (tables.stops, Stop)}
 
 
 class StoredRows:
-    """A `Source` over the database; `connection` is set for each transaction."""
+    """A `Source` over the database, for as long as `connection` is open."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def fetch(self, table: str, keys: Sequence[Any]) -> Mapping[Any, Any]:
         """The rows that exist among `keys` (see `ledger.standing.Source`)."""
+        return self.ask(table, keys)()
+
+    def ask(self, table: str, keys: Sequence[Any]) -> Callable[[], Mapping[Any, Any]]:
+        """Ask for rows now and take the answer later, so that questions share a trip."""
         match table:
             case "purses":
                 return self._purses(keys)
             case "sessions":
                 return self._sessions(keys)
-            case "seen":
-                return self._seen(keys)
-            case "takings" | "documents":
-                return self._one_by_one(table, keys)
         stored, row = ROWS.get(table) or _READ_ONLY[table]
-        key = stored.columns[0].name
-        where, parameters = any_of(self.connection, key, keys)
+        columns = list(stored.primary_key)
+        where, parameters = any_of(self.connection, columns, keys)
         # The names come from our own tables.
         query = f"SELECT * FROM {stored.name} WHERE {where}"  # noqa: S608
-        return {each[0]: row(*each) for each in _fetched(self.connection, query, parameters)}
+        cursor = self._execute(query, parameters)
+        if len(columns) > 1:
+            width = len(columns)
+            return lambda: {tuple(each[:width]): row(*each) for each in cursor.fetchall()}
+        return lambda: {each[0]: row(*each) for each in cursor.fetchall()}
 
-    def _purses(self, owners: Sequence[str]) -> dict[str, Purse]:
-        where, parameters = any_of(self.connection, "owner", owners)
+    def _purses(self, owners: Sequence[str]) -> Callable[[], dict[str, Purse]]:
+        where, parameters = any_of(self.connection, [tables.balances.c.owner], owners)
         query = f"SELECT owner, purse, asset, amount FROM balances WHERE {where}"  # noqa: S608
-        purses: defaultdict[str, Purse] = defaultdict(dict)
-        for owner, purse, asset, amount in _fetched(self.connection, query, parameters):
-            purses[owner][purse, asset] = amount
-        return purses
+        cursor = self._execute(query, parameters)
 
-    def _sessions(self, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], list[Record]]:
-        sessions: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
-        volunteers, starts, ends = zip(*_ranges(keys), strict=True)
+        def answer() -> dict[str, Purse]:
+            purses: defaultdict[str, Purse] = defaultdict(dict)
+            for owner, purse, asset, amount in cursor.fetchall():
+                purses[owner][purse, asset] = amount
+            return purses
+
+        return answer
+
+    def _sessions(
+        self, keys: Sequence[tuple[str, int]]
+    ) -> Callable[[], dict[tuple[str, int], list[Record]]]:
+        ranges = _ranges(keys)
         asked = set(keys)
+        parameters: tuple[Any, ...]
         if self.connection.dialect.name == "postgresql":
             query = (
                 "SELECT r.* FROM unnest(%s::text[], %s::bigint[], %s::bigint[])"
@@ -86,7 +97,7 @@ class StoredRows:
                 " WHERE volunteer = w.volunteer AND check_in >= w.starts AND check_in < w.ends"
                 " OFFSET 0) r ON true ORDER BY r.since"
             )
-            parameters: tuple[Any, ...] = (list(volunteers), list(starts), list(ends))
+            parameters = tuple(array_text(column) for column in zip(*ranges, strict=True))
         else:
             query = (
                 "SELECT r.* FROM (SELECT value ->> 0 AS volunteer, value ->> 1 AS starts,"
@@ -94,44 +105,22 @@ class StoredRows:
                 " ON r.volunteer = w.volunteer AND r.check_in >= w.starts AND r.check_in < w.ends"
                 " ORDER BY r.since"
             )
-            parameters = (json.dumps(list(zip(volunteers, starts, ends, strict=True))),)
-        for record in map(Record._make, _fetched(self.connection, query, parameters)):
-            key = (record.volunteer, record.check_in // WINDOW_MS)
-            if key in asked:
-                sessions[key].append(record)
-        return sessions
+            parameters = (json.dumps(ranges),)
+        cursor = self._execute(query, parameters)
 
-    def _seen(self, keys: Sequence[bytes]) -> dict[bytes, Seen]:
-        parameters: tuple[Any, ...]
-        if self.connection.dialect.name == "postgresql":
-            where, parameters = any_of(self.connection, "key", keys)
-        else:
-            # JSON carries no bytes, so each key is a parameter of its own.
-            where, parameters = f"key IN ({', '.join('?' * len(keys))})", tuple(keys)
-        query = f"SELECT key, first, parts FROM idempotency WHERE {where}"  # noqa: S608
-        found = _fetched(self.connection, query, parameters)
-        return {bytes(key): Seen(bytes(key), first, parts) for key, first, parts in found}
+        def answer() -> dict[tuple[str, int], list[Record]]:
+            sessions: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
+            for record in map(Record._make, cursor.fetchall()):
+                key = (record.volunteer, record.check_in // WINDOW_MS)
+                if key in asked:
+                    sessions[key].append(record)
+            return sessions
 
-    def _one_by_one(self, table: str, keys: Iterable[tuple[Any, ...]]) -> dict[Any, Any]:
-        """Rows with keys of several columns: few at a time, and rarely."""
-        stored, row = ROWS[table]
-        found = {}
-        for key in keys:
-            query = select(stored)
-            for column, value in zip(stored.primary_key, key, strict=True):
-                query = query.where(column == value)
-            each = self.connection.execute(query).fetchone()
-            if each is not None:
-                found[key] = row(*each)
-        return found
+        return answer
 
-
-def _fetched(connection: Connection, query: str, parameters: tuple[Any, ...]) -> list[Any]:
-    """The driver's own rows: these queries run for every group."""
-    raw = connection.connection.driver_connection
-    if raw is None:
-        raise RuntimeError("the connection is closed")
-    return list(raw.execute(query, parameters).fetchall())
+    def _execute(self, query: str, parameters: tuple[Any, ...]) -> Any:
+        """The driver's own cursor: these queries run for every group."""
+        return driver(self.connection).execute(query, parameters)
 
 
 def _ranges(keys: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:

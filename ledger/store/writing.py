@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, LargeBinary, Table, Text
+from sqlalchemy import Connection, Table
+
+from ledger.store.database import array_text, array_type, driver
 
 Rows = Sequence[Sequence[Any]]
 
 COPIED_ROWS_MIN: Final = 500
-"""A COPY costs a row half as much as an array, and each table two more trips to the server."""
+"""A COPY costs a row less than arrays do, and each table two more trips to the server."""
 
 
 def add_rows(connection: Connection, table: Table, rows: Rows) -> None:
@@ -30,32 +32,29 @@ def put_rows(connection: Connection, table: Table, rows: Rows) -> None:
 
 
 @contextmanager
-def in_one_trip(connection: Connection, *, rows: int) -> Iterator[None]:
+def in_one_trip(connection: Connection, *, rows: int = 0) -> Iterator[None]:
     """On PostgreSQL, send the statements within without waiting for each one's answer.
 
     For up to `COPIED_ROWS_MIN` rows a table, because a COPY is a conversation. What fails is raised
     at the end; commit within.
     """
-    raw = connection.connection.driver_connection
-    if connection.dialect.name != "postgresql" or rows >= COPIED_ROWS_MIN or raw is None:
+    if connection.dialect.name != "postgresql" or rows >= COPIED_ROWS_MIN:
         yield
         return
-    with raw.pipeline():
+    with driver(connection).pipeline():
         yield
 
 
 def _execute(connection: Connection, table: Table, rows: Rows, *, replace: bool) -> None:
     if not rows:
         return
-    raw = connection.connection.driver_connection
-    if raw is None:
-        raise RuntimeError("the connection is closed")
+    raw = driver(connection)
     if connection.dialect.name != "postgresql":
         raw.executemany(_sqlite(table, replace), rows)
         return
     with raw.cursor() as cursor:
         if replace or len(rows) < COPIED_ROWS_MIN:
-            columns = [list(column) for column in zip(*rows, strict=True)]
+            columns = [array_text(column) for column in zip(*rows, strict=True)]
             cursor.execute(_postgresql(table, replace), columns)
         else:
             with cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
@@ -71,15 +70,9 @@ def _sqlite(table: Table, replace: bool) -> str:
 
 @cache
 def _postgresql(table: Table, replace: bool) -> str:
-    arrays = ", ".join(f"%b::{_array_of(column.type)}" for column in table.columns)
+    arrays = ", ".join(f"%s::{array_type(column)}" for column in table.columns)
     statement = f"INSERT INTO {table.name} SELECT * FROM unnest({arrays})"  # noqa: S608
     return statement + _on_conflict(table, replace)
-
-
-def _array_of(kind: Any) -> str:
-    if isinstance(kind, Text):
-        return "text[]"
-    return "bytea[]" if isinstance(kind, LargeBinary) else "bigint[]"
 
 
 def _on_conflict(table: Table, replace: bool) -> str:
