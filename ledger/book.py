@@ -192,11 +192,10 @@ class Book:
         beside: Beside | None = None,
     ) -> Sequence[Result]:
         """Many (action, key, request) in one transaction, each with its own outcome, in order."""
+        party, credential = caller.party, caller.credential
         turn = Turn(
             [
-                Ask(
-                    action, caller.party, caller.credential, self.idem(caller, key, action, request)
-                )
+                Ask(action, party, credential, self.idem(caller, key, action, request))
                 for action, key, request in asks
             ],
             beside,

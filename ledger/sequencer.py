@@ -197,7 +197,8 @@ class Sequencer:
     def _settle(self, group: Sequence[Turn]) -> None:
         """Commit a group, or else each turn alone, so that only the culprit fails."""
         try:
-            self._commit(group)
+            with collector_at_rest():
+                self._commit(group)
         except BaseException as failure:  # noqa: BLE001 - each caller raises it, none waits for ever
             # Nothing of the group is stored, or all of it is and the answer was lost; in that case
             # each ask finds its own entries again by its key.
@@ -223,8 +224,7 @@ class Sequencer:
             # nobody was answered, and every caller may send the same key again.
             head, standing = self._look(connection, touched(group))
             self._reached("locked")
-            with collector_at_rest():
-                entries, roots, rows = self._decide(group, standing, head, connection)
+            entries, roots, rows = self._decide(group, standing, head, connection)
             self._reached("decided")
             most = max([2 * len(entries), *map(len, rows.values())])
             with in_one_trip(connection, rows=most):
@@ -379,9 +379,10 @@ def collector_at_rest() -> Iterator[None]:
 def touched(group: Sequence[Turn]) -> dict[str, list[Any]]:
     """By table, the keys of every row that the decisions of a group will read."""
     wanted: defaultdict[str, list[Any]] = defaultdict(list)
+    seen = wanted["seen"]
     for turn in group:
         for ask in turn.asks:
-            wanted["seen"].append(bytes.fromhex(ask.idem.key))
+            seen.append(bytes.fromhex(ask.idem.key))
             for table, key in ask.action.touches():
                 wanted[table].append(key)
     return wanted
