@@ -27,7 +27,7 @@ from ledger.book import Book
 from ledger.errors import Refused
 from ledger.founding import read_origin
 
-THREADS: Final = 8
+THREADS: Final = 64
 BACKPRESSURE: Final = 256
 """Connections that may wait in one process; more wait in the kernel's queue."""
 STOP_SECONDS: Final = 30

@@ -16,16 +16,18 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import psycopg
-from sqlalchemy import Connection, Table, make_url
+from sqlalchemy import Table, make_url
 
 from bench.figure import Figure, Settings, listed, median, settled_memory, take_turns, timed
 from bench.profiling import profiled_sequencer
 from bench.town import Asks, Place, Town, require_written, settle
 from ledger.book import CONSOLE
-from ledger.store import tables, writing
+from ledger.store import tables
 from ledger.store.database import SQLITE_PRAGMAS, WRITER_ROLE
+from ledger.store.writing import Rows, Writer
 from tests.postgres import PostgresServer
 
 RECORDS: Final = 5_000
@@ -147,18 +149,15 @@ def _asks(town: Town, new_id: Callable[[], str]) -> Asks:
 @contextmanager
 def _catching(caught: list[Written]) -> Iterator[None]:
     """Every row that the ledger stores while this block runs."""
-    execute = writing._execute
+    take = Writer._take
 
-    def catch(connection: Connection, table: Table, rows: writing.Rows, *, replace: bool) -> None:
+    def catch(writer: Writer, table: Table, rows: Rows, *, replace: bool) -> None:
         if rows:
             caught.append(Written(table, [tuple(row) for row in rows]))
-        execute(connection, table, rows, replace=replace)
+        take(writer, table, rows, replace=replace)
 
-    writing._execute = catch
-    try:
+    with patch.object(Writer, "_take", catch):
         yield
-    finally:
-        writing._execute = execute
 
 
 def _statement(table: Table, mark: str) -> str:

@@ -36,7 +36,7 @@ from ledger.store import journal
 from ledger.store.database import Database
 from ledger.store.journal import StoredHead
 from ledger.store.projections import StoredRows, load_documents, write_changes
-from ledger.store.writing import in_one_trip, put_rows
+from ledger.store.writing import COPIED_ROWS_MIN, Writer, in_one_trip
 
 ASKS_A_GROUP: Final = 5_000
 """No more than this many asks share a transaction, unless one turn alone has more."""
@@ -226,16 +226,18 @@ class Sequencer:
             self._reached("locked")
             entries, roots, rows = self._decide(group, standing, head, connection)
             self._reached("decided")
-            most = max([2 * len(entries), *map(len, rows.values())])
-            with in_one_trip(connection, rows=most):
-                if entries:
-                    journal.append(connection, entries, roots)
-                    self._reached("appended")
-                    write_changes(connection, standing)
-                    journal.write_head(connection, head)
-                for table, stored in rows.items():
-                    put_rows(connection, table, stored)
-                self._reached("written")
+            few = 2 * len(entries) < COPIED_ROWS_MIN
+            writer = Writer(connection, together=few)
+            if entries:
+                journal.append(writer, entries, roots)
+                self._reached("appended")
+                write_changes(writer, standing)
+                journal.write_head(writer, head)
+            for table, stored in rows.items():
+                writer.put(table, stored)
+            self._reached("written")
+            with in_one_trip(connection):
+                writer.finish()
                 transaction.commit()
         # A crash here leaves committed entries whose callers have no answer: the retry finds the
         # key and gets the same receipt.

@@ -13,7 +13,7 @@ from ledger.entry import NOTHING_BEFORE, Entry, decode
 from ledger.merkle import Frontier, TileRoot
 from ledger.store import tables
 from ledger.store.database import driver
-from ledger.store.writing import add_rows, put_rows
+from ledger.store.writing import Writer
 
 PAGE: Final = 2_000
 """Entries fetched at a time when many are read."""
@@ -51,11 +51,11 @@ def ask_head(connection: Connection, origin: str, *, lock: bool) -> Callable[[],
     return answer
 
 
-def write_head(connection: Connection, head: StoredHead) -> None:
+def write_head(writer: Writer, head: StoredHead) -> None:
     """Move the head."""
     chain = head.chain
     row = (1, chain.size, chain.hash, chain.time, head.frontier.to_bytes())
-    put_rows(connection, tables.head, [row])
+    writer.put(tables.head, [row])
 
 
 def empty_head_row() -> tuple[int, int, bytes, int, bytes]:
@@ -63,11 +63,11 @@ def empty_head_row() -> tuple[int, int, bytes, int, bytes]:
     return (1, 0, NOTHING_BEFORE, 0, Frontier().to_bytes())
 
 
-def append(connection: Connection, entries: Sequence[Entry], roots: Sequence[TileRoot]) -> None:
+def append(writer: Writer, entries: Sequence[Entry], roots: Sequence[TileRoot]) -> None:
     """Store entries and the tile roots that they complete. The database refuses a gap."""
-    add_rows(connection, tables.entries, [(e.index, e.hash, e.data) for e in entries])
+    writer.add(tables.entries, [(e.index, e.hash, e.data) for e in entries])
     if roots:
-        add_rows(connection, tables.tile_roots, [(r.level, r.index, r.hash) for r in roots])
+        writer.add(tables.tile_roots, [(r.level, r.index, r.hash) for r in roots])
 
 
 def read_data(connection: Connection, first: int, count: int) -> list[bytes]:

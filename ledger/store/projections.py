@@ -26,7 +26,7 @@ from ledger.rows import (
 from ledger.standing import WINDOW_MS, Purse, Standing
 from ledger.store import tables
 from ledger.store.database import any_of, array_text, driver
-from ledger.store.writing import add_rows, put_rows
+from ledger.store.writing import Writer
 
 ROWS: Final[Mapping[str, tuple[Table, Callable[..., Any]]]] = {
     "parties": (tables.parties, Party),
@@ -161,17 +161,17 @@ def standing_from(connection: Connection) -> Standing:
     return standing
 
 
-def write_changes(connection: Connection, standing: Standing) -> None:
+def write_changes(writer: Writer, standing: Standing) -> None:
     """Store what was added and changed since the standing was loaded or last stored."""
     if standing.moved:
-        put_rows(connection, tables.balances, standing.changed_balances())
+        writer.put(tables.balances, standing.changed_balances())
     if standing.mentions:
         # One entry may name a party twice.
-        add_rows(connection, tables.mentions, list(dict.fromkeys(standing.mentions)))
+        writer.add(tables.mentions, list(dict.fromkeys(standing.mentions)))
     for name, (table, _) in ROWS.items():
         rows = getattr(standing, name)
         if rows.added:
-            add_rows(connection, table, list(rows.added.values()))
+            writer.add(table, list(rows.added.values()))
         if rows.changed:
-            put_rows(connection, table, list(rows.changed.values()))
+            writer.put(table, list(rows.changed.values()))
     standing.forget_changes()

@@ -23,7 +23,7 @@ from ledger.store import journal, tables
 from ledger.store.database import Database
 from ledger.store.journal import StoredHead
 from ledger.store.projections import StoredRows, write_changes
-from ledger.store.writing import add_rows
+from ledger.store.writing import Writer
 from migrations import ledger as ledger_migrations
 
 ENTRIES_A_STEP: Final = 5_000
@@ -75,7 +75,7 @@ def differences(database: Database, origin: str) -> Iterator[Difference]:
 def _fold(entries: Connection, into: Connection, origin: str) -> int:
     """Fold every entry of one database into the empty projections of another (or the same)."""
     head = StoredHead(chain.Head(origin), Frontier())
-    standing = Standing(StoredRows(into))
+    standing, writer = Standing(StoredRows(into)), Writer(into)
     count = journal.count(entries)
     for first in range(0, count, ENTRIES_A_STEP):
         roots: list[TileRoot] = []
@@ -91,10 +91,10 @@ def _fold(entries: Connection, into: Connection, origin: str) -> int:
             roots.extend(head.frontier.append(entry.hash))
             chain.advance(head.chain, [entry])
         if roots:
-            add_rows(into, tables.tile_roots, [(r.level, r.index, r.hash) for r in roots])
-        write_changes(into, standing)
+            writer.add(tables.tile_roots, [(r.level, r.index, r.hash) for r in roots])
+        write_changes(writer, standing)
         standing.forget_rows()
-    journal.write_head(into, head)
+    journal.write_head(writer, head)
     return count
 
 
