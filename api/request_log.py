@@ -27,7 +27,8 @@ def make_logger(file: TextIO | None = None) -> Any:
             structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.BoundLogger,
-    )
+        # Bound once; unbound, every line would begin by making a logger.
+    ).bind()
 
 
 def register(app: Flask, logger: Any) -> None:

@@ -13,7 +13,9 @@ arguments always give the same answer, and an auditor can replay every decision:
     calendar    workdays, holidays, months and days of lapse
     ids         random ids as sixteen letters and digits
     rows        what the entries add up to, row by row
-    standing    what a decision may know about a party
+    standing    what the entries so far add up to, as far as a decision asks
+    fold        what each kind of entry changes
+    rows        projections as immutable tuples
     decide      one file a subject: parties, service, stars, points, time bank, rewards
     identity    check characters of ID numbers and organisation codes
     codes       voucher codes and their check character

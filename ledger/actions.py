@@ -527,15 +527,23 @@ class Reserve(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture(Action):
-    """A merchant takes a reservation, or `quantity` of it (0: all), at a registered terminal."""
+    """A merchant takes a reservation, or `quantity` of it (0: all), at a registered terminal.
+
+    `holder` is whose it is, where the door has seen that: decided by the reservation alone, and
+    named only so that the holder's row is fetched in one go with the others."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"holder"})
 
     redemption: str
     merchant: str
     branch: str
     terminal: str
     quantity: int = 0
+    holder: str = ""
 
     def touches(self) -> Iterator[Touch]:
+        if self.holder:
+            yield "parties", account.volunteer(self.holder)
         yield "redemptions", self.redemption
         yield "stops", account.held(self.redemption)
         yield "purses", account.held(self.redemption)

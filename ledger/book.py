@@ -52,6 +52,8 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     terminal: str = ""
     """The registered till this token is for, or ""."""
+    branch: str = ""
+    """The address of that till's branch; "" where the till is not registered."""
 
     @property
     def id(self) -> str:
@@ -243,11 +245,14 @@ class Book:
 
     # Reading ---------------------------------------------------------------------------------
 
-    def policy(self) -> Policy:
-        """The policy in force now."""
-        with self.database.reading() as connection:
-            standing = self._reading_standing(connection)
-        return standing.policy_at(self.clock.now_ms())
+    def policy(self, *, newest: int | None = None) -> Policy:
+        """The policy in force now. `newest` is the newest entry that adopted a document, where the
+        caller has just asked for it: nothing more is read then, unless that is news."""
+        known, documents = self._documents
+        if newest is None or newest != known:
+            with self.database.reading() as connection:
+                documents = self._adopted(connection)
+        return documents.policy_at(self.clock.now_ms())
 
     def standing(self, volunteer: str) -> VolunteerStanding:
         """What a volunteer has now. Refuses with `unknown_party`."""
@@ -345,20 +350,25 @@ class Book:
         return tiles
 
     def _reading_standing(self, connection: Connection) -> Standing:
-        """A standing to read from. Documents are parsed again only when one has been adopted:
-        every adoption raises the newest entry that a document stands in."""
-        newest = queries.newest_document(connection)
-        known, documents = self._documents
-        if known != newest:
-            documents = Standing()
-            load_documents(connection, documents)
-            self._documents = (newest, documents)
+        """A standing to read from."""
+        documents = self._adopted(connection)
         standing = Standing(StoredRows(connection))
         # Shared, never changed: reading learns no document.
         standing.policies = documents.policies
         standing.calendar_documents = documents.calendar_documents
         standing.overdraft_minutes = documents.overdraft_minutes
         return standing
+
+    def _adopted(self, connection: Connection) -> Standing:
+        """Every adopted document. They are parsed again only when one has been adopted: every
+        adoption raises the newest entry that a document stands in."""
+        newest = queries.newest_document(connection)
+        known, documents = self._documents
+        if known != newest:
+            documents = Standing()
+            load_documents(connection, documents)
+            self._documents = (newest, documents)
+        return documents
 
     def _read_tile(self, level: int, index: int, width: int) -> list[bytes]:
         with self.database.reading() as connection:

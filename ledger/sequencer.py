@@ -30,6 +30,7 @@ from ledger.clock import Clock
 from ledger.decide import decide
 from ledger.entry import Entry, Idem
 from ledger.errors import Refused
+from ledger.fold import fold
 from ledger.merkle import TileRoot
 from ledger.standing import Standing
 from ledger.store import journal
@@ -295,7 +296,7 @@ class Sequencer:
                 if isinstance(result, Receipt) and not result.replayed:
                     # From here on it is part of the group, or the whole group fails.
                     for entry in result.entries:
-                        standing.apply(entry)
+                        fold(standing, entry)
                         roots.extend(head.frontier.append(entry.hash))
                     entries.extend(result.entries)
                     chain.advance(head.chain, result.entries)

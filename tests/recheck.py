@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger.entry import decode
+from ledger.fold import fold
 from ledger.standing import Standing
 from ledger.store import tables
 from ledger.store.projections import ROWS
@@ -189,7 +190,7 @@ def recheck(url: str) -> Laws:
             assert index == laws.size
             laws.take(bytes(data))
             assert bytes(hash_) == laws.prev
-            standing.apply(decode(bytes(data)))
+            fold(standing, decode(bytes(data)))
         laws.finish()
         _compare(connection, standing, laws)
     engine.dispose()

@@ -46,6 +46,7 @@ from ledger.chain import Head, advance, link
 from ledger.decide import decide
 from ledger.entry import Draft, Entry, Idem, decode
 from ledger.errors import Refused
+from ledger.fold import fold
 from ledger.policies import shipped
 from ledger.policy import read_policy
 from ledger.standing import Standing
@@ -99,7 +100,7 @@ class Core:
         )
         for entry in entries:
             stars = {who: self.laws.eligible_star(who) for who in VOLUNTEERS}
-            self.standing.apply(entry)
+            fold(self.standing, entry)
             self.laws.take(entry.data)
             if entry.kind in SPENDING:
                 assert stars == {who: self.laws.eligible_star(who) for who in VOLUNTEERS}
@@ -371,7 +372,7 @@ class Ledger(RuleBasedStateMachine):
         """A fold from zero says the same."""
         fresh = Standing()
         for entry in self.core.entries:
-            fresh.apply(decode(entry.data))
+            fold(fresh, decode(entry.data))
         grown = self.core.standing
         assert _balances(fresh) == _balances(grown)
         for name in Standing.ROW_TABLES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Final
 
 from flask import Response, request
@@ -19,11 +19,14 @@ from api.routes import Routes, documented
 from ledger.book import CLIENT_KEY
 from ledger.door import people
 from ledger.door.asking import Asking
+from ledger.errors import Refused
 from ledger.sequencer import Receipt
 
 writes = Routes("writes", __name__, url_prefix="/v1", description="Writing")
 
-View = Callable[..., Receipt | tuple[Receipt, Mapping[str, Any]]]
+Answered = tuple[Receipt, Mapping[str, Any]]
+Answer = Receipt | Answered
+View = Callable[..., Answer]
 
 COMMON_REFUSALS: Final = (
     "missing_body malformed_json duplicate_name not_a_json_number nested_too_deep"
@@ -60,32 +63,28 @@ def writing(
     scope: str,
     refusals: str = "",
     tag: str,
+    only_writes: bool = False,
 ) -> Callable[[View], View]:
     """Publish a view under `/v1` that is asked (ask, body, **ids in the address).
 
     It returns the receipt, or the receipt and what only the first answer shows. `roles` empty:
-    every role that can have the scope. `refusals` are the codes to document.
+    every role that can have the scope. `refusals` are the codes to document. `only_writes` is for
+    a view that seals nothing and makes nothing before it writes.
     """
+    answer_once = _first_answer_after if only_writes else _first_answer_before
 
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(body: dict[str, Any], **ids: str) -> Response:
             ask = asking(rule, ids, body)
-            book = ask.book
             with current_state().in_flight.alone(ask.idem.hex()):
-                # Asked before anything is sealed in the vault (trust §1).
-                receipt = book.answered(caller=ask.caller, key=ask.key, request=ask.request)
-                once: Mapping[str, Any] = {}
-                if receipt is not None:
-                    people.finish(book, receipt.entry)
-                else:
-                    result = view(ask, body, **ids)
-                    receipt, once = result if isinstance(result, tuple) else (result, {})
+                receipt, once = answer_once(ask, partial(view, ask, body, **ids))
             # Another process may have answered between our look and our turn.
             return created(receipt, {} if receipt.replayed else once)
 
         published: Any = writes.response(201, WrittenSchema)(answer)
-        published = writes.arguments(schema, location="json")(published)
+        # A schema of its own for every request would cost more than reading the request with it.
+        published = writes.arguments(schema(), location="json")(published)
         published = documented(writes, [*COMMON_REFUSALS, *refusals.split()])(published)
         published = require(*roles, scope=scope)(published)
         published = writes.doc(operationId=view.__name__, parameters=KEY_PARAMETERS)(published)
@@ -93,6 +92,29 @@ def writing(
         return view
 
     return decorate
+
+
+def _first_answer_before(ask: Asking, act: Callable[[], Answer]) -> Answered:
+    """Look for the first answer before anything is sealed in the vault (trust §1)."""
+    receipt = ask.answered()
+    if receipt is not None:
+        people.finish(ask.book, receipt.entry)
+        return receipt, {}
+    result = act()
+    return result if isinstance(result, tuple) else (result, {})
+
+
+def _first_answer_after(ask: Asking, act: Callable[[], Answer]) -> Answered:
+    """The ledger looks itself where it writes, by the key; only a no of the door's own comes before
+    that, and must not hide the first answer."""
+    try:
+        result = act()
+    except Refused:
+        receipt = ask.answered()
+        if receipt is None:
+            raise
+        return receipt, {}
+    return result if isinstance(result, tuple) else (result, {})
 
 
 def asking(rule: str, ids: Mapping[str, str], body: Mapping[str, Any]) -> Asking:

@@ -61,6 +61,7 @@ def release(ask: Asking, _body: Body, redemption: str) -> Receipt:
     scope="redemptions:capture",
     tag=_TAG,
     refusals=_NO_CAPTURE,
+    only_writes=True,
 )
 def capture(ask: Asking, body: Body) -> Receipt:
     """Take a voucher, once, at the token's till."""
@@ -87,7 +88,7 @@ class VerifiedSchema(Schema):
 @writes.doc(operationId="verify")
 @require(scope="redemptions:verify")
 @documented(writes, [*COMMON_REFUSALS, *_NO_CAPTURE.split()])
-@writes.arguments(CodeSchema, location="json")
+@writes.arguments(CodeSchema(), location="json")
 @writes.response(200, VerifiedSchema)
 def verify(body: Body) -> Response:
     """See whether a voucher can be taken. Changes nothing; wrong codes are counted."""
@@ -112,7 +113,7 @@ def verify(body: Body) -> Response:
 
 
 def _till() -> Till:
-    return till_of(current_book(), current_caller(), request.remote_addr or "")
+    return till_of(current_caller(), request.remote_addr or "")
 
 
 def _refuse_key_with_code(key: str, code: str) -> None:

@@ -26,7 +26,7 @@ from ledger.door.asking import Asking
 from ledger.door.service import BatchAnswer
 from ledger.errors import Refused
 from ledger.sequencer import Receipt
-from ledger.store.vouchers import Outcome
+from ledger.store.outcomes import Outcome
 
 _TAG: Final = "service-records"
 _WRITE: Final = "service-records:write"

@@ -25,6 +25,11 @@ class Asking:
             action, caller=self.caller, key=self.key, request=self.request, beside=beside
         )
 
+    def answered(self) -> Receipt | None:
+        """The receipt of this very request, if it was answered before. Refuses with
+        `key_reused`."""
+        return self.book.answered(caller=self.caller, key=self.key, request=self.request)
+
     @property
     def idem(self) -> bytes:
         """The HMAC of (party, terminal, key): 16 bytes that this request alone has."""

@@ -25,13 +25,11 @@ from ledger.door.tree import Tree, record_of_ours, rows, unknown_party
 from ledger.errors import Refused
 from ledger.rows import Activity
 from ledger.sequencer import Receipt, Result
-from ledger.store import journal, tables, vouchers
-from ledger.store.vouchers import Outcome
+from ledger.store import journal, tables
+from ledger.store.outcomes import NO_ENTRY, Outcome, read_outcomes
 
 ITEMS_MAX: Final = 5_000
 """How many records one batch may hold."""
-
-_NO_ENTRY: Final = -1
 
 
 def register_activity(
@@ -230,12 +228,12 @@ def _part(ask: Asking, place: int) -> tuple[str, bytes]:
 def _answered(ask: Asking, source: bytes) -> BatchAnswer | None:
     """The first answer again, if this batch recorded anything before."""
     with ask.book.database.reading() as connection:
-        outcomes = vouchers.outcomes_of(connection, source)
-        indexes = [each.entry for each in outcomes if each.entry != _NO_ENTRY]
+        outcomes = list(read_outcomes(connection, source, 0, ITEMS_MAX).values())
+        indexes = [each.entry for each in outcomes if each.entry != NO_ENTRY]
         entries = {each.index: each for each in journal.read_entries(connection, indexes)}
     if not indexes:
         return None
-    first = next(each for each in outcomes if each.entry != _NO_ENTRY)
+    first = next(each for each in outcomes if each.entry != NO_ENTRY)
     key, request = _part(ask, first.item)
     # Refuses where the key stood for another batch.
     ask.book.answered(caller=ask.caller, key=key, request=request)
@@ -261,4 +259,4 @@ def _outcome(source: bytes, place: int, result: Result) -> Outcome:
 
 def _refused(source: bytes, place: int, refused: Refused) -> Outcome:
     pointer = str(refused.facts.get("pointer", ""))
-    return Outcome(source, place, "refused", refused.code, 0, 0, pointer, _NO_ENTRY)
+    return Outcome(source, place, "refused", refused.code, 0, 0, pointer, NO_ENTRY)

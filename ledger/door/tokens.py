@@ -86,6 +86,7 @@ def caller_of(book: Book, token: str) -> Caller:
         credential=row.credential,
         scopes=frozenset(row.scopes.split("+")) & ROLE_SCOPES[row.role],
         terminal=row.terminal,
+        branch=row.branch,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ledger.book import Book, Caller
 from ledger.errors import Refused
-from ledger.rows import Activity, Party, Record, Redemption, Reward
+from ledger.rows import Activity, Party, Record, Reward
 from ledger.store.projections import StoredRows
 
 _STEPS_MAX: Final = 64
@@ -107,12 +107,6 @@ def reward_of_ours(book: Book, caller: Caller, reward: str) -> Reward:
     found: Reward | None = one_row(book, "rewards", reward)
     if found is None or not Tree(book, caller).acts_for(f"merchant:{found.merchant}"):
         raise Refused("unknown_reward", "there is no such reward")
-    return found
-
-
-def redemption_row(book: Book, redemption: str) -> Redemption | None:
-    """A redemption."""
-    found: Redemption | None = one_row(book, "redemptions", redemption)
     return found
 
 

@@ -18,8 +18,9 @@ from ledger.actions import Capture, PublishReward, Release, Reserve, WithdrawRew
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
 from ledger.door.time_bank import attested_age
-from ledger.door.tree import Tree, one_row, redemption_row, reward_of_ours, unknown_party
+from ledger.door.tree import Tree, one_row, reward_of_ours, unknown_party
 from ledger.errors import Refused
+from ledger.policy import Policy
 from ledger.rows import Redemption, Reward
 from ledger.sequencer import Receipt, Result
 from ledger.store import due, tables, vouchers
@@ -136,15 +137,14 @@ class Till:
     address: str
 
 
-def till_of(book: Book, caller: Caller, address: str) -> Till:
+def till_of(caller: Caller, address: str) -> Till:
     """The caller's till. Refuses with `terminal_needed` or `unknown_party`."""
     if not caller.terminal:
         raise Refused("terminal_needed", "codes are taken at a till; use a token of one")
     # Whose terminal it is was checked when the token was issued, and is again by the rules.
-    terminal = Tree(book, caller).party(f"terminal:{caller.terminal}")
-    if terminal is None:
+    if not caller.branch:
         raise unknown_party(f"terminal:{caller.terminal}")
-    return Till(caller=caller, branch=terminal.parent.partition(":")[2], address=address)
+    return Till(caller=caller, branch=caller.branch.partition(":")[2], address=address)
 
 
 def verify(book: Book, till: Till, code: str, quantity: int = 0) -> tuple[Redemption, Reward, str]:
@@ -153,7 +153,7 @@ def verify(book: Book, till: Till, code: str, quantity: int = 0) -> tuple[Redemp
         book,
         till,
         code,
-        lambda redemption: book.would_capture(_capture_of(redemption, till, quantity)),
+        lambda redemption, _: book.would_capture(_capture_of(redemption, till, quantity)),
     )
     return found
 
@@ -161,8 +161,9 @@ def verify(book: Book, till: Till, code: str, quantity: int = 0) -> tuple[Redemp
 def capture(ask: Asking, till: Till, code: str, quantity: int = 0) -> Receipt:
     """Take a voucher, once. `quantity` 0: all of it."""
 
-    def act(redemption: str) -> Receipt:
-        _recheck(ask.book, redemption)
+    def act(redemption: Redemption, policy: Policy) -> Receipt:
+        if redemption.amount > policy.redeem_recheck_above:
+            _recheck(ask.book, redemption.redemption)
         return ask.record(_capture_of(redemption, till, quantity))
 
     receipt: Receipt = _with_code(ask.book, till, code, act)
@@ -170,16 +171,16 @@ def capture(ask: Asking, till: Till, code: str, quantity: int = 0) -> Receipt:
 
 
 def _recheck(book: Book, redemption: str) -> None:
-    """Above a policy's value, count again what the entry set aside before it is taken; a difference
-    stops the account (trust §4)."""
-    found = redemption_row(book, redemption)
-    if found is None or found.amount <= book.policy().redeem_recheck_above:
-        return
+    """Count again what the entry set aside before it is taken; a difference stops the account
+    (trust §4)."""
     held = account.held(redemption)
+    # Of one moment: somebody else may be taking it.
+    with book.database.snapshot() as connection:
+        stored = StoredRows(connection)
+        found: Redemption = stored.fetch("redemptions", [redemption])[redemption]
+        purse = stored.fetch("purses", [held]).get(held, {})
     entry = book.entry(found.since)
     set_aside = sum(each.amount for each in entry.postings if each.destination == held)
-    with book.database.reading() as connection:
-        purse = StoredRows(connection).fetch("purses", [held]).get(held, {})
     if found.state == "reserved" and not (
         set_aside == found.amount == purse.get(("", found.asset), 0)
     ):
@@ -201,13 +202,12 @@ def _with_code(book: Book, till: Till, code: str, act: Any) -> Any:
     limits = _scopes(till, box)
     window = book.clock.now_ms() // WINDOW_MS * WINDOW_MS
     with book.database.reading() as connection:
-        so_far = vouchers.failures(connection, list(limits), window)
-        redemption = vouchers.redemption_of(connection, box.fingerprint(code))
-    _refuse_too_many(book, so_far, limits, window, reached=0)
+        shown = vouchers.shown(connection, box.fingerprint(code), list(limits), window)
+    _refuse_too_many(book, shown.failures, limits, window, reached=0)
     try:
-        if redemption is None:
+        if shown.redemption is None:
             raise Refused("unknown_code", _UNKNOWN)
-        return act(redemption)
+        return act(shown.redemption, book.policy(newest=shown.newest_document))
     except Refused as refused:
         if refused.code != "unknown_code":
             raise
@@ -242,9 +242,10 @@ def _scopes(till: Till, box: CodeBox) -> dict[str, int]:
     }
 
 
-def _capture_of(redemption: str, till: Till, quantity: int) -> Capture:
+def _capture_of(redemption: Redemption, till: Till, quantity: int) -> Capture:
     return Capture(
-        redemption=redemption,
+        redemption=redemption.redemption,
+        holder=redemption.volunteer,
         merchant=till.caller.id,
         branch=till.branch,
         terminal=till.caller.terminal,

@@ -16,6 +16,7 @@ from sqlalchemy import Table
 
 from ledger.book import CONSOLE, Book, Caller
 from ledger.errors import Refused
+from ledger.fold import points_brought
 from ledger.intake.desk import Asked, Desk, open_desk
 from ledger.intake.files import FileRecord, TableFile, open_table
 from ledger.intake.people import People
@@ -23,7 +24,6 @@ from ledger.intake.report import MINOR_WITHOUT_CONSENT, Report
 from ledger.intake.rows import HEADER, Read, Session, normalised, read_session
 from ledger.intake.turnstile import alone
 from ledger.sequencer import Receipt, Result, collector_at_rest
-from ledger.standing import points_brought
 from ledger.store import tables
 from ledger.store.outcomes import NO_ENTRY, Outcome
 

@@ -48,18 +48,23 @@ class Database:
         if not self.is_sqlite:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed.render_as_string(hide_password=False)
-        options: dict[str, Any] = {}
-        if not self.is_sqlite:
-            options = {"pool_size": pool_size, "max_overflow": pool_size}
-        self._reader = create_engine(parsed, **options)
-        self._writer = create_engine(parsed, poolclass=NullPool) if self.is_sqlite else self._reader
         if self.is_sqlite:
-            for engine in {self._reader, self._writer}:
+            self._reader = self._looker = create_engine(parsed)
+            self._writer = create_engine(parsed, poolclass=NullPool)
+            for engine in (self._reader, self._writer):
                 event.listen(engine, "connect", _prepare_sqlite)
             event.listen(self._reader, "begin", _begin)
             event.listen(self._writer, "begin", _begin_immediate)
         else:
-            event.listen(self._reader, "connect", _prepare_postgresql)
+            # None beyond the pool: a connection made for one request costs more than a short wait.
+            size: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0}
+            self._reader = self._writer = create_engine(parsed, **size)
+            # Between two single looks there is nothing to roll back and no level to set again.
+            self._looker = create_engine(
+                parsed, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **size
+            )
+            for engine in (self._reader, self._looker):
+                event.listen(engine, "connect", _prepare_postgresql)
         if durable and not self.is_sqlite:
             try:
                 self._refuse_early_acknowledgement()
@@ -75,8 +80,14 @@ class Database:
             with self.snapshot() as connection:
                 yield connection
             return
-        with self._reader.connect() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        with self._looker.connect() as connection:
+            try:
+                yield connection
+            except BaseException:
+                # A statement of the driver's own tells the pool nothing of a server that is gone.
+                if not connection.invalidated and driver(connection).closed:
+                    connection.invalidate()
+                raise
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -120,8 +131,8 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
-        self._reader.dispose()
-        self._writer.dispose()
+        for engine in (self._looker, self._reader, self._writer):
+            engine.dispose()
 
     def _refuse_early_acknowledgement(self) -> None:
         with self.reading() as connection:
@@ -143,7 +154,7 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
 
 
 def _prepare_postgresql(raw: Any, _record: Any) -> None:
-    raw.autocommit = True
+    before, raw.autocommit = raw.autocommit, True
     with raw.cursor() as cursor:
         # The owner works as the writer too, so that the guards hold for everybody.
         cursor.execute(
@@ -154,7 +165,7 @@ def _prepare_postgresql(raw: Any, _record: Any) -> None:
         row = cursor.fetchone()
         if row and row[0]:
             cursor.execute(f"SET ROLE {WRITER_ROLE}")
-    raw.autocommit = False
+    raw.autocommit = before
 
 
 def _begin(connection: Connection) -> None:
@@ -171,6 +182,14 @@ def driver(connection: Connection) -> Any:
     if raw is None:
         raise RuntimeError("the connection is closed")
     return raw
+
+
+def look(connection: Connection, query: str, parameters: Sequence[Any] = ()) -> Any:
+    """The driver's cursor over a query with `?` marks: what runs for every request is asked
+    without the layers between."""
+    if connection.dialect.name == "postgresql":
+        query = query.replace("?", "%s")
+    return driver(connection).execute(query, parameters)
 
 
 def any_of(

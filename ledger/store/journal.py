@@ -12,7 +12,7 @@ from ledger.chain import Head
 from ledger.entry import NOTHING_BEFORE, Entry, decode
 from ledger.merkle import Frontier, TileRoot
 from ledger.store import tables
-from ledger.store.database import driver
+from ledger.store.database import driver, look
 from ledger.store.writing import Writer
 
 PAGE: Final = 2_000
@@ -121,12 +121,10 @@ def count(connection: Connection) -> int:
 def read_tile(connection: Connection, level: int, index: int, width: int) -> list[bytes]:
     """The first `width` hashes of a tile (C2SP tlog-tiles): leaf hashes at level 0."""
     start = index * 256
-    table = tables.entries if level == 0 else tables.tile_roots
-    query = (
-        select(table.c.hash)
-        .where(table.c.idx >= start, table.c.idx < start + width)
-        .order_by(table.c.idx)
-    )
     if level:
-        query = query.where(table.c.level == level)
-    return [bytes(row[0]) for row in connection.execute(query)]
+        query = "SELECT hash FROM tile_roots WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx"
+        found = look(connection, query, (level, start, start + width))
+    else:
+        query = "SELECT hash FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx"
+        found = look(connection, query, (start, start + width))
+    return [row[0] for row in found]

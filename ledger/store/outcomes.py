@@ -19,7 +19,7 @@ class Outcome(NamedTuple):
     """One item's fate; field order is column order in `ledger/store/tables.py`."""
 
     source: bytes
-    """SHA-256 of the file."""
+    """SHA-256 of the file, or the mark of the batch's request."""
     item: int
     outcome: str
     """effective, held, refused or skipped."""
@@ -36,10 +36,12 @@ class Outcome(NamedTuple):
 def read_outcomes(
     connection: Connection, source: bytes, first: int, last: int
 ) -> dict[int, Outcome]:
-    """The outcomes of items `first` … `last` of a source that are known, by item."""
+    """The outcomes of items `first` … `last` of a source that are known, by item, in order."""
     table = tables.outcomes
     rows = connection.execute(
-        select(table).where(table.c.source == source, table.c.item.between(first, last))
+        select(table)
+        .where(table.c.source == source, table.c.item.between(first, last))
+        .order_by(table.c.item)
     )
     return {row[1]: Outcome(bytes(row[0]), *row[1:]) for row in rows}
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table, delete, select
 from ledger import chain
 from ledger.entry import decode
 from ledger.errors import Refused
+from ledger.fold import fold
 from ledger.merkle import Frontier, TileRoot
 from ledger.standing import Standing
 from ledger.store import journal, tables
@@ -87,7 +88,7 @@ def _fold(entries: Connection, into: Connection, origin: str) -> int:
                     f"entry {head.chain.size} does not follow the one before; verify an export",
                     entry=head.chain.size,
                 )
-            standing.apply(entry)
+            fold(standing, entry)
             roots.extend(head.frontier.append(entry.hash))
             chain.advance(head.chain, [entry])
         if roots:

@@ -1,4 +1,4 @@
-"""Operational rows of vouchers and batches: codes, wrong codes, tokens, outcomes.
+"""Operational rows of vouchers and tokens: codes, wrong codes, tokens.
 
 Losing them changes no balance: a code must then be made again, a token issued again.
 """
@@ -6,16 +6,18 @@ Losing them changes no balance: a code must then be made again, a token issued a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, delete, select
 
+from ledger.rows import Redemption
 from ledger.store import tables
-from ledger.store.database import Database
+from ledger.store.database import Database, look
 
 
 class TokenRow(NamedTuple):
-    """A token's digest, what its credential may do, and the state of its party."""
+    """A token's digest, what its credential may do, the state of its party, and of a till's
+    token the address of the till's branch ("" where the till is not registered)."""
 
     credential: str
     party: str
@@ -26,41 +28,55 @@ class TokenRow(NamedTuple):
     revoked: int
     digest: bytes
     state: str
+    branch: str
 
 
-class Outcome(NamedTuple):
-    """One item of a batch, as table `outcomes` keeps it; `entry` −1 where none was written."""
+class Shown(NamedTuple):
+    """What a code stands for, if anything, and what else its being shown raises."""
 
-    source: bytes
-    item: int
-    outcome: str
-    reasons: str
-    minutes: int
-    points: int
-    flag: str
-    entry: int
+    redemption: Redemption | None
+    newest_document: int
+    """As `queries.newest_document`."""
+    failures: dict[str, int]
+    """Wrong codes counted so far, by scope."""
 
 
 def token_row(connection: Connection, credential: str) -> TokenRow | None:
     """The token of a credential; None where token, credential or party is not there."""
-    credentials, tokens, parties = tables.credentials, tables.tokens, tables.parties
-    row = connection.execute(
-        select(
-            credentials.c.credential,
-            credentials.c.party,
-            credentials.c.role,
-            credentials.c.scopes,
-            credentials.c.terminal,
-            credentials.c.expires,
-            credentials.c.revoked,
-            tokens.c.digest,
-            parties.c.state,
-        )
-        .join(tokens, tokens.c.credential == credentials.c.credential)
-        .join(parties, parties.c.address == credentials.c.party)
-        .where(credentials.c.credential == credential)
-    ).fetchone()
-    return None if row is None else TokenRow(*row[:7], bytes(row[7]), row[8])
+    row = look(connection, _CREDENTIAL, (credential,)).fetchone()
+    return None if row is None else TokenRow(*row)
+
+
+_CREDENTIAL: Final = (
+    "SELECT c.credential, c.party, c.role, c.scopes, c.terminal, c.expires, c.revoked,"
+    " t.digest, p.state, coalesce(till.parent, '')"
+    " FROM credentials c JOIN tokens t ON t.credential = c.credential"
+    " JOIN parties p ON p.address = c.party"
+    " LEFT JOIN parties till ON till.address = 'terminal:' || c.terminal"
+    " WHERE c.credential = ?"
+)
+
+
+def shown(connection: Connection, fingerprint: bytes, scopes: Sequence[str], window: int) -> Shown:
+    """Everything that a code's being shown needs to know, in one question. `window` in ms."""
+    counts = ", ".join([_FAILURES] * len(scopes))
+    query = (
+        # Every name is our own.
+        f"SELECT (SELECT max(since) FROM documents), {counts}, r.*"  # noqa: S608
+        " FROM (SELECT 1) AS once LEFT JOIN codes c ON c.code = ?"
+        " LEFT JOIN redemptions r ON r.redemption = c.redemption"
+    )
+    parameters = [each for scope in scopes for each in (scope, window)]
+    newest, *rest = look(connection, query, (*parameters, fingerprint)).fetchone()
+    failed, row = rest[: len(scopes)], rest[len(scopes) :]
+    return Shown(
+        redemption=None if row[0] is None else Redemption(*row),
+        newest_document=-1 if newest is None else newest,
+        failures={scope: count for scope, count in zip(scopes, failed, strict=True) if count},
+    )
+
+
+_FAILURES: Final = "(SELECT failures FROM attempts WHERE scope = ? AND time = ?)"
 
 
 def redemption_of(connection: Connection, fingerprint: bytes) -> str | None:
@@ -106,16 +122,6 @@ def count_failure(database: Database, scopes: Sequence[str], window: int) -> dic
                 (scope, window),
             )
         return failures(connection, scopes, window)
-
-
-def outcomes_of(connection: Connection, source: bytes) -> list[Outcome]:
-    """What became of each item of a batch or file, in order; nothing if nothing was recorded."""
-    rows = connection.execute(
-        select(tables.outcomes)
-        .where(tables.outcomes.c.source == source)
-        .order_by(tables.outcomes.c.item)
-    )
-    return [Outcome(bytes(row[0]), *row[1:]) for row in rows]
 
 
 def forgotten_parties(connection: Connection) -> list[str]:

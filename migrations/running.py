@@ -1,0 +1,53 @@
+"""How a database's migrations run: one transaction, one process at a time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from alembic import command, context
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, event, make_url, pool
+
+
+def upgrade(folder: Path, url: str) -> None:
+    """Apply every migration of `folder` that the database at `url` lacks.
+
+    A SQLite file that is not there is created for its owner alone. Again changes nothing.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        # Created before SQLite does it: SQLite would ask the umask who may read.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        os.close(os.open(parsed.database, flags, 0o600))
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+def run(*, version_table: str, lock: int) -> None:
+    """What an Alembic environment does: all steps in one transaction, under PostgreSQL's advisory
+    lock of that number or SQLite's own."""
+    engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _leave_transactions_to_us)
+        event.listen(engine, "begin", _lock_at_once)
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock})")
+        context.configure(
+            connection=connection, version_table=version_table, transactional_ddl=True
+        )
+        with connection.get_transaction() or connection.begin(), context.begin_transaction():
+            context.run_migrations()
+
+
+def _leave_transactions_to_us(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None
+    raw.execute("PRAGMA synchronous = FULL").close()
+
+
+def _lock_at_once(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
