@@ -11,28 +11,29 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ledger.door.asking import Mark
 from ledger.errors import Refused
 
 
 class InFlight:
-    """Requests that are being answered in this process, by their idempotency HMAC."""
+    """Requests that are being answered in this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._keys: set[str] = set()
+        self._keys: set[Mark] = set()
 
     @contextmanager
-    def alone(self, key: str) -> Iterator[None]:
-        """Be the only one who answers `key`. Refuses with `request_in_flight`."""
+    def alone(self, mark: Mark) -> Iterator[None]:
+        """Be the only one who answers `mark`. Refuses with `request_in_flight`."""
         with self._lock:
-            if key in self._keys:
+            if mark in self._keys:
                 raise Refused(
                     "request_in_flight",
                     "a request with this key is being answered; ask again in a moment",
                 )
-            self._keys.add(key)
+            self._keys.add(mark)
         try:
             yield
         finally:
             with self._lock:
-                self._keys.discard(key)
+                self._keys.discard(mark)

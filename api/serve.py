@@ -8,16 +8,21 @@ book is closed.
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import signal
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing.util import Finalize
+from threading import Thread
 from typing import Any, Final
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from sqlalchemy.exc import SQLAlchemyError
 
 from api import create_app, request_log
 from api.opening import open_ledger
@@ -28,6 +33,7 @@ from ledger.errors import Refused
 from ledger.founding import read_origin
 
 THREADS: Final = 64
+"""Requests that may wait for the ledger at once: they share a transaction."""
 BACKPRESSURE: Final = 256
 """Connections that may wait in one process; more wait in the kernel's queue."""
 STOP_SECONDS: Final = 30
@@ -40,6 +46,7 @@ def serve(
 ) -> None:
     """Serve until told to stop. Raises Refused before anything listens where it must not."""
     refuse_unfit(settings)
+    refuse_taken_port(settings)
     server = Granian(
         "api.serve",
         address=settings.host,
@@ -81,6 +88,27 @@ def refuse_unfit(settings: Settings) -> None:
         book.close()
 
 
+def refuse_taken_port(settings: Settings) -> None:
+    """Whether somebody listens there already. Refuses with `port_taken`.
+
+    The server shares its port between its own processes, so the system would let a second server
+    share it too, and requests would reach one ledger or the other by chance.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # A port that was just let go of may be taken again at once.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host.strip("[]"), settings.port))
+        except OSError as taken:
+            raise Refused(
+                "port_taken",
+                f"{settings.host}:{settings.port} cannot be listened at ({taken.strerror}); end"
+                " what serves there, or choose another with --port",
+                port=settings.port,
+            ) from taken
+
+
 def is_loopback(host: str) -> bool:
     """Whether nobody but this machine can reach an address."""
     if host == "localhost":
@@ -102,9 +130,20 @@ def load(settings: Settings) -> Callable[..., Any]:
     timers = Timers(book, timed(book, settings), log=log)
     app = create_app(book, settings, logger=log)
     timers.start()
+    Thread(target=warm, args=(book,), name="sidereal-warming", daemon=True).start()
+    # What is here now stays; the collector need not look through it ever again.
+    gc.collect()
+    gc.freeze()
     # Runs when this process ends, however it was made; atexit does not after a fork.
     Finalize(None, stop, args=(book, timers), exitpriority=100)
     return app
+
+
+def warm(book: Book) -> None:
+    """Read the tiles that receipts need, beside the first requests."""
+    # Nothing is covered yet, or the ledger is stopping already: receipts read what they need.
+    with suppress(Refused, SQLAlchemyError):
+        book.warm()
 
 
 def timed(book: Book, settings: Settings) -> tuple[Task, ...]:

@@ -43,13 +43,13 @@ def found(
     """Make a working ledger with `cn-default` and the published calendars adopted, and open it.
 
     `host` begins the origin; an unguessable suffix ends it, so that copies and demonstrations
-    never share one. Again on the same home it changes nothing. Raises Refused or KeysRefused.
+    never share one. Again on the same home it changes nothing. Raises KeysRefused, or Refused:
+    `vault_missing` where the journal has entries and the vault is lost.
     """
     if not HOST.fullmatch(host):
         raise Refused("bad_host", "the host is letters, digits, dots and dashes")
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     ledger_migrations.upgrade(database_url)
-    vault_migrations.upgrade(vault_url)
     origin_file = home / "origin"
     if not origin_file.exists():
         _write_once(origin_file, f"{host}/log/{secrets.token_hex(8)}\n")
@@ -62,6 +62,13 @@ def found(
         # Keys are made for an empty journal only; a missing key is never silently made again.
         KeyRing.create(home, origin)
     database.close()
+    if not empty and not vault_migrations.exists(vault_url):
+        raise Refused(
+            "vault_missing",
+            "the journal has entries and its vault is gone; restore the vault from its backup: a"
+            " new one would know nobody, and everybody could be registered again",
+        )
+    vault_migrations.upgrade(vault_url)
     book = open_book(
         home,
         database_url=database_url,

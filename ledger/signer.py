@@ -64,8 +64,13 @@ class CheckpointSigner:
         return self._opened(note)
 
     def check(self) -> None:
-        """Whether the database still holds what was signed. Refuses with `head_unknown`,
-        `head_ahead` (entries are missing) or `head_differs` (entries were changed)."""
+        """Whether the database still holds what was signed, and nothing beyond its own head.
+
+        Refuses with `head_unknown`, `head_ahead` (entries are missing), `head_differs` (entries
+        were changed) or `stray_entries` (entries that this ledger did not write).
+        """
+        with self._database.snapshot() as connection:
+            _refuse_strays(connection, journal.read_head(connection, self._key.name).chain.size)
         self._checked = self._tree_at(self.head())
 
     def sign(self) -> Checkpoint | None:
@@ -84,6 +89,7 @@ class CheckpointSigner:
             tree = self._checked.copy()
             with self._database.snapshot() as connection:
                 at = journal.read_head(connection, self._key.name)
+                _refuse_strays(connection, at.chain.size)
                 _extend(tree, connection, at.chain.size)
             if at.frontier.root() != tree.root():
                 raise Refused(
@@ -186,6 +192,18 @@ class CheckpointSigner:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _refuse_strays(connection: Connection, size: int) -> None:
+    count = journal.count(connection)
+    if count != size:
+        raise Refused(
+            "stray_entries",
+            f"the head counts {size} entries and the table has {count}: somebody wrote past the"
+            " ledger, or the head was edited; docs/recovery.md says what to do",
+            head=size,
+            stored=count,
+        )
 
 
 def _extend(tree: Frontier, connection: Connection, size: int) -> None:

@@ -128,6 +128,9 @@ class Standing:
         self.calendar_documents: dict[tuple[str, int], Mapping[str, Any]] = {}
         self._calendars: dict[str, Calendar] = {}
         self.overdraft_minutes = 0
+        self.keeps_floors = True
+        """Whether a posting may not break a floor. A rebuild says what the entries say, however
+        wrong: refusing to would leave an operator with nothing."""
 
     def learn_policy(self, document: Mapping[str, Any]) -> None:
         """A policy document (canonical form) counts from its effective date on."""
@@ -277,12 +280,13 @@ class Standing:
             slot = account.slot(source, asset)
             now = (after[slot] if slot in after else self._stands(slot)) - amount
             floor = account.floor_of(source, self.overdraft_minutes)
-            if (floor is not None and now < floor) or now < -AMOUNT_MAX:
+            broken = (floor is not None and now < floor) or now < -AMOUNT_MAX
+            if broken and self.keeps_floors:
                 raise ValueError(f"{source} would stand at {now} {asset}")
             after[slot] = now
             slot = account.slot(destination, asset)
             now = (after[slot] if slot in after else self._stands(slot)) + amount
-            if now > AMOUNT_MAX:
+            if now > AMOUNT_MAX and self.keeps_floors:
                 raise ValueError(f"{destination} would stand at {now} {asset}")
             after[slot] = now
         for (owner, purse, asset), now in after.items():

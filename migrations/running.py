@@ -8,7 +8,7 @@ from typing import Any
 
 from alembic import command, context
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine, event, make_url, pool
+from sqlalchemy import Connection, create_engine, event, inspect, make_url, pool
 
 
 def upgrade(folder: Path, url: str) -> None:
@@ -25,6 +25,16 @@ def upgrade(folder: Path, url: str) -> None:
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes["url"] = url
     command.upgrade(config, "head")
+
+
+def exists(url: str, version_table: str) -> bool:
+    """Whether migrations ever ran at `url`. A SQLite file that is not there stays so."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        return False
+    engine = create_engine(url, poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        return inspect(connection).has_table(version_table)
 
 
 def run(*, version_table: str, lock: int) -> None:

@@ -8,8 +8,8 @@ import click
 
 from api.cli.common import fresh_key, opened
 from api.settings import Settings
-from ledger.actions import ROLES, RevokeCredential
-from ledger.book import CONSOLE
+from ledger.actions import ROLES, RegisterAuditor, RegisterOperator, RevokeCredential
+from ledger.book import CONSOLE, Book
 from ledger.door.asking import Asking
 from ledger.entry import canonical
 
@@ -51,7 +51,11 @@ def token() -> None:
 
 
 @token.command()
-@click.option("--party", required=True, help="Whose it is: an address such as merchant:<id>.")
+@click.option(
+    "--party",
+    default="",
+    help="Whose it is: an address such as merchant:<id>; by default a new operator or auditor.",
+)
 @click.option("--role", required=True, type=click.Choice(ROLES))
 @click.option("--scopes", help="Comma-separated; by default all that the role may have.")
 @click.option("--terminal", default="", help="A merchant's registered till.")
@@ -63,8 +67,11 @@ def issue(
     """Print a new token; it is shown once, the ledger keeps its hash."""
     from ledger.door import tokens
 
+    if not party and role not in ("operator", "auditor"):
+        raise click.UsageError("say whose it is with --party")
     wanted = None if scopes is None else [each for each in scopes.split(",") if each]
     with opened(settings) as book:
+        party = party or _newcomer(book, role)
         key = fresh_key(book)
         receipt, made = tokens.issue(
             Asking(book=book, caller=CONSOLE, key=key, request=canonical(["token_issue", key])),
@@ -76,6 +83,18 @@ def issue(
         )
         click.echo(made)
         click.echo(f"credential {receipt.entry.facts['credential']}", err=True)
+
+
+def _newcomer(book: Book, role: str) -> str:
+    """The address of an operator or auditor who is registered now."""
+    newcomer = book.new_id()
+    action = (
+        RegisterOperator(operator=newcomer)
+        if role == "operator"
+        else RegisterAuditor(auditor=newcomer)
+    )
+    book.record(action, caller=CONSOLE, key=fresh_key(book))
+    return f"{role}:{newcomer}"
 
 
 @token.command()

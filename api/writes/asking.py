@@ -77,7 +77,7 @@ def writing(
         @wraps(view)
         def answer(body: dict[str, Any], **ids: str) -> Response:
             ask = asking(rule, ids, body)
-            with current_state().in_flight.alone(ask.idem.hex()):
+            with current_state().in_flight.alone(ask.mark):
                 receipt, once = answer_once(ask, partial(view, ask, body, **ids))
             # Another process may have answered between our look and our turn.
             return created(receipt, {} if receipt.replayed else once)

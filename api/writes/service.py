@@ -143,7 +143,7 @@ def record_batch(body: Body) -> Response:
     item was refused, and then nothing is remembered.
     """
     ask = asking(_BATCH, {}, body)
-    with current_state().in_flight.alone(ask.idem.hex()):
+    with current_state().in_flight.alone(ask.mark):
         answer = service.record_batch(ask, [_item(each) for each in body["items"]])
     items = [_answered(each, answer) for each in answer.outcomes]
     recorded = sum("entry" in each for each in items)

@@ -9,6 +9,9 @@ from ledger.book import Book, Caller
 from ledger.ids import ID_RANDOM_BYTES, new_id
 from ledger.sequencer import Beside, Receipt
 
+Mark = tuple[str, str, str]
+"""(party, terminal, key)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
@@ -29,6 +32,11 @@ class Asking:
         """The receipt of this very request, if it was answered before. Refuses with
         `key_reused`."""
         return self.book.answered(caller=self.caller, key=self.key, request=self.request)
+
+    @property
+    def mark(self) -> Mark:
+        """What tells this request from all others that are under way."""
+        return self.caller.party, self.caller.terminal, self.key
 
     @property
     def idem(self) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ledger.actions import DepositTime, DonateTime, TransferTime
 from ledger.door.asking import Asking
+from ledger.door.recount import refuse_wrong_balance
 from ledger.errors import Refused
 from ledger.sequencer import Receipt
 
@@ -30,6 +31,7 @@ def transfer(ask: Asking, *, recipient: str, minutes: int) -> Receipt:
             "not_a_relative",
             "time can be given to a registered relative; register the relation first",
         )
+    refuse_wrong_balance(ask.book, ask.caller.id)
     return ask.record(
         TransferTime(
             volunteer=ask.caller.id, recipient=recipient, minutes=minutes, relation=relation
@@ -39,6 +41,7 @@ def transfer(ask: Asking, *, recipient: str, minutes: int) -> Receipt:
 
 def donate(ask: Asking, *, pool: str, minutes: int) -> Receipt:
     """Give saved time to a pool: `platform`, or an organisation's id."""
+    refuse_wrong_balance(ask.book, ask.caller.id)
     return ask.record(DonateTime(volunteer=ask.caller.id, pool=pool, minutes=minutes))
 
 

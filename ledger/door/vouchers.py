@@ -17,6 +17,7 @@ from ledger.account import POINT, TIME
 from ledger.actions import Capture, PublishReward, Release, Reserve, WithdrawReward
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
+from ledger.door.recount import refuse_wrong_balance
 from ledger.door.time_bank import attested_age
 from ledger.door.tree import Tree, one_row, reward_of_ours, unknown_party
 from ledger.errors import Refused
@@ -95,6 +96,7 @@ def reserve(ask: Asking, *, reward: str, quantity: int = 1) -> Receipt:
         policy = book.policy()
         tested = policy.tb_redeem_min_age
         gate = attested_age(ask, tested, or_spouse=policy.tb_redeem_spouse_counts)
+    refuse_wrong_balance(book, ask.caller.id)
     redemption = book.new_id()
     row = _fresh_code(book, redemption)
 
@@ -124,7 +126,7 @@ def code_of(book: Book, redemption: str) -> str:
     """The code of a redemption, as its holder may see it; "" where it was lost."""
     with book.database.reading() as connection:
         sealed = vouchers.sealed_code(connection, redemption)
-    return "" if sealed is None else CodeBox(book.keys.code).open(redemption, sealed)
+    return "" if sealed is None else book.codes.open(redemption, sealed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,11 +200,10 @@ def normalised(code: str) -> str:
 
 def _with_code(book: Book, till: Till, code: str, act: Any) -> Any:
     """Do what a right code allows; count a wrong one. Another merchant's code is a wrong one."""
-    box = CodeBox(book.keys.code)
-    limits = _scopes(till, box)
+    limits = _scopes(till, book.codes)
     window = book.clock.now_ms() // WINDOW_MS * WINDOW_MS
     with book.database.reading() as connection:
-        shown = vouchers.shown(connection, box.fingerprint(code), list(limits), window)
+        shown = vouchers.shown(connection, book.codes.fingerprint(code), list(limits), window)
     _refuse_too_many(book, shown.failures, limits, window, reached=0)
     try:
         if shown.redemption is None:
@@ -255,10 +256,9 @@ def _capture_of(redemption: Redemption, till: Till, quantity: int) -> Capture:
 
 def _fresh_code(book: Book, redemption: str) -> tuple[bytes, str, bytes]:
     """A row of table `codes` whose code nobody has."""
-    box = CodeBox(book.keys.code)
     while True:
         code = codes.make_code(secrets.token_bytes(codes.RANDOM_BYTES))
-        fingerprint = box.fingerprint(code)
+        fingerprint = book.codes.fingerprint(code)
         with book.database.reading() as connection:
             if vouchers.redemption_of(connection, fingerprint) is None:
-                return fingerprint, redemption, box.seal(redemption, code)
+                return fingerprint, redemption, book.codes.seal(redemption, code)

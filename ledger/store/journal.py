@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from ledger.chain import Head
 from ledger.entry import NOTHING_BEFORE, Entry, decode
+from ledger.errors import Refused
 from ledger.merkle import Frontier, TileRoot
 from ledger.store import tables
 from ledger.store.database import driver, look
@@ -105,7 +106,13 @@ def every_entry(
         if end is not None:
             query = query.where(tables.entries.c.idx < end)
         rows = connection.execute(query).fetchall()
-        for hash_, data in rows:
+        for at, (hash_, data) in enumerate(rows, first):
+            if isinstance(hash_, str) or isinstance(data, str):
+                raise Refused(
+                    "entry_changed",
+                    f"entry {at} is stored as text, not as the bytes that were hashed",
+                    entry=at,
+                )
             yield bytes(hash_), bytes(data)
         if len(rows) < PAGE:
             return

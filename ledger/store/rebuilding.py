@@ -77,6 +77,7 @@ def _fold(entries: Connection, into: Connection, origin: str) -> int:
     """Fold every entry of one database into the empty projections of another (or the same)."""
     head = StoredHead(chain.Head(origin), Frontier())
     standing, writer = Standing(StoredRows(into)), Writer(into)
+    standing.keeps_floors = False
     count = journal.count(entries)
     for first in range(0, count, ENTRIES_A_STEP):
         roots: list[TileRoot] = []

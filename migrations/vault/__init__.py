@@ -13,3 +13,8 @@ HERE: Final = Path(__file__).resolve().parent
 def upgrade(url: str) -> None:
     """Apply every migration that the vault at `url` lacks, in one transaction."""
     running.upgrade(HERE, url)
+
+
+def exists(url: str) -> bool:
+    """Whether a vault was ever made at `url`; looking makes none."""
+    return running.exists(url, "vault_version")
