@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, post_load
 
 from api.times import rfc3339
 from ledger.actions import CATEGORIES, EVIDENCE, FORMS, REWARD_FORMS, ROLES, TIERS
+from ledger.codes import BadCode, normalise
 from ledger.door.service import ITEMS_MAX
 from ledger.ids import is_id
 from ledger.policy import KINDS
@@ -398,6 +400,14 @@ class CodeSchema(Strict):
 
     code = Typed(required=True, most=64)
     quantity = Whole()
+
+    @post_load
+    def _as_made(self, body: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """However the code was typed, it is the same request (design §6). What is no code stays,
+        for the view to refuse."""
+        with suppress(BadCode):
+            body["code"] = normalise(body["code"])
+        return body
 
 
 class NewPolicySchema(Strict):

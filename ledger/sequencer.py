@@ -329,7 +329,7 @@ class Sequencer:
         except Refused as refused:
             # A traceback would keep the whole group in memory for as long as its answer.
             return refused.with_traceback(None)
-        salt = secrets.token_hex(16 * len(drafts))
+        salt = secrets.token_bytes(16 * len(drafts)).hex()
         return Receipt(
             chain.link(
                 head.chain,

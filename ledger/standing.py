@@ -268,7 +268,8 @@ class Standing:
 
     def weight(self) -> int:
         """How many rows are in memory: the sequencer starts afresh above its limit."""
-        return len(self.records) + len(self.purses) + len(self.sessions) + len(self.seen)
+        people = len(self.parties) + len(self.purses)
+        return people + len(self.records) + len(self.sessions) + len(self.redemptions)
 
     # The fold --------------------------------------------------------------------------------
 
