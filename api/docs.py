@@ -44,8 +44,9 @@ Every write needs an Idempotency-Key header of your own making: 16 to 64 letters
 and underscores. The same key with the same body answers the same for ever.
 
 Lists are paged by entry number: send the last item's entry as starting_after. What is
-another's answers 404, exactly as what is not there. Every refusal is application/problem+json
-with a stable code.
+another's answers 404, exactly as what is not there. An auditor sends a Reason header to see
+entries, service records and redemptions. Every refusal is application/problem+json with a stable
+code.
 """
 
 docs = Routes("docs", __name__, description="This documentation")

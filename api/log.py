@@ -106,7 +106,7 @@ def get_entry_bundle(place: str) -> Response:
     reason = stated_reason()
     path = f"tile/entries/{place}"
     tile = _covered(path)
-    log_reason(current_caller(), path, reason)
+    log_reason(current_caller(), [path], reason)
     with current_book().database.reading() as connection:
         entries = journal.read_data(connection, tile.index * TILE_WIDTH, tile.width)
     return Response(_framed(entries), content_type=BYTES)

@@ -1,10 +1,13 @@
-"""Entries and their kinds: docs/format.md, sections 1 to 3.
+"""Entries and their kinds: docs/format.md, sections 1 to 3, and which postings a kind may carry:
+section 6.
 
 An entry has one canonical form, its names are fixed and sorted, and every value comes from a
 small alphabet. So each kind is a regular language, and one expression says at once that an entry
 is canonical, has exactly the names of its kind, and that each value has its shape. Nothing is
 parsed before it is known to be well formed, so no reader's leniency, nesting or number of digits
-can matter; and nothing depends on which JSON library is installed.
+can matter; and nothing depends on which JSON library is installed. Facts come before postings in
+that form, so the same expression holds the postings to the ids and amounts of the facts. Only
+what several postings move together has to be added up (`check_together`).
 
 `Grammar.match` decides. `Grammar.explain` only says in words why it refused.
 """
@@ -106,24 +109,141 @@ CATEGORY = _word(
 )
 
 
+# Section 6: which postings a kind may carry. The facts that they are held to are groups; one of
+# minutes or of an amount takes part only if it is not 0.
+
+
+def _held_to(name: str, pattern: str) -> str:
+    """The text of a fact, under a name for the expression of the postings."""
+    return f'"(?P<{name}>{pattern})"'
+
+
+def _fact(name: str) -> str:
+    return f"(?P={name})"
+
+
+def _move(asset: str, source: str, destination: str, *, amount: str = POSITIVE) -> str:
+    """The canonical text of one posting."""
+    return (
+        rf'\{{"amount":{amount},"asset":"{asset}"'
+        rf',"destination":"{destination}","source":"{source}"\}}'
+    )
+
+
+def _only(move: str) -> str:
+    """Exactly one posting."""
+    return rf"\[{move}\]"
+
+
+def _some(move: str) -> str:
+    """Any number of such postings, none included."""
+    return rf"\[(?:{move}(?:,{move})*)?\]"
+
+
+def _one_and_some(one: str, others: str) -> str:
+    """Exactly one of the first and any number of the others, in any order."""
+    return rf"\[(?:{others},)*{one}(?:,{others})*\]"
+
+
+VOLUNTEER = _held_to("volunteer", _ID)
+REDEMPTION = _held_to("redemption", _ID)
+MINUTES = f"(?:0|(?P<minutes>{POSITIVE}))"
+OVERFLOW = f"(?:0|(?P<overflow_minutes>{POSITIVE}))"
+AMOUNT = f"(?:0|(?P<amount>{POSITIVE}))"
+
+_V = f"volunteer:{_fact('volunteer')}"
+_HELD = f"held:{_fact('redemption')}"
+# That it is a real day is told where the account appears for the first time, in `accounts`.
+_VINTAGE = "points:[0-9-]{10}"
+_POINTS = f"(?:{_VINTAGE}|owed:point)"
+_SAVED = "(?:time|owed:time)"
+
+
+def _earn(evidence: str) -> str:
+    """Minutes that are paid, and points with them; nothing where none are paid."""
+    served = _move("SERVICE", "issuer:service", f"{_V}:service:{evidence}", amount=_fact("minutes"))
+    points = _move("POINT", "issuer:point", f"{_V}:{_POINTS}")
+    return rf"(?(minutes){_one_and_some(served, points)}|\[\])"
+
+
+def _claw_back() -> str:
+    served = _move(
+        "SERVICE",
+        f"{_V}:service:(?:check_in|backfill)",
+        "issuer:service",
+        amount=_fact("minutes"),
+    )
+    points = _move("POINT", f"{_V}:{_POINTS}", "issuer:point")
+    saved = _move("TIME", f"(?:{_V}:{_SAVED}|pool:platform)", "issuer:time")
+    others = f"(?:{points}|{saved})"
+    return f"(?(minutes){_one_and_some(served, others)}|{_some(others)})"
+
+
+def _deposit() -> str:
+    return _some(_move("TIME", "issuer:time", f"(?:{_V}:{_SAVED}|pool:platform)"))
+
+
+def _reserve() -> str:
+    points = _some(_move("POINT", f"{_V}:{_VINTAGE}", _HELD))
+    saved = _some(_move("TIME", f"{_V}:time", _HELD))
+    return f"(?(saved){saved}|{points})"
+
+
+# Whoever the last posting to a volunteer names must be named by every one of them.
+_ONE_HOLDER = rf'(?:(?=[^\]]*"destination":"volunteer:(?P<holder>{_ID}):)|)'
+_TO_HOLDER = (
+    "(?:"
+    + _move("POINT", _HELD, f"(?:volunteer:{_fact('holder')}:{_POINTS}|lapsed)")
+    + "|"
+    + _move("TIME", _HELD, f"volunteer:{_fact('holder')}:{_SAVED}")
+    + ")"
+)
+
+
+def _capture() -> str:
+    claims = f"merchant:{_fact('merchant')}:claims"
+    taken = _move("(?:POINT|TIME)", _HELD, claims, amount=_fact("amount"))
+    return _ONE_HOLDER + _one_and_some(taken, _TO_HOLDER)
+
+
 # Section 3: the kinds.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """The facts of a kind, each with the expression of its canonical text."""
+    """What a kind holds.
+
+    `facts`: each fact with the expression of its canonical text.
+    `postings`: the expression of all its postings, "" if it carries none.
+    `together`: for some facts, the beginning of the accounts that receive as much in all.
+    """
 
     facts: dict[str, str]
-    posts: bool
+    postings: str
+    together: tuple[tuple[str, bytes], ...]
+
+    @property
+    def posts(self) -> bool:
+        """Whether an entry of the kind may carry postings."""
+        return bool(self.postings)
 
 
-def _kind(*, posts: bool = False, **facts: str) -> Kind:
-    return Kind(facts=facts, posts=posts)
+def _kind(
+    *, postings: str = "", together: tuple[tuple[str, bytes], ...] = (), **facts: str
+) -> Kind:
+    return Kind(facts=facts, postings=postings, together=together)
 
 
 _PARTY = _kind(party=ADDRESS, reason=DIGEST_OR_NONE)
 _RELATION = _kind(volunteer=ID, relation=ID)
-_GIVEN_BACK = _kind(redemption=ID, reward=ID, merchant=ID, amount=INTEGER, posts=True)
+_GIVEN_BACK = _kind(
+    redemption=REDEMPTION,
+    reward=ID,
+    merchant=ID,
+    amount=AMOUNT,
+    postings=_ONE_HOLDER + _some(_TO_HOLDER),
+    together=(("amount", b""),),
+)
 
 KINDS: Final[dict[str, Kind]] = {
     "genesis": _kind(hash=_word("sha256"), log_key=DIGEST, ack_key=DIGEST, manifest_key=DIGEST),
@@ -167,66 +287,83 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "service_recorded": _kind(
         record=ID,
-        volunteer=ID,
+        volunteer=VOLUNTEER,
         organisation=ID,
         activity=ID,
-        evidence=_word("check_in", "backfill"),
+        evidence=_held_to("evidence", "check_in|backfill"),
         starts=TIME,
         ends=TIME,
         check_in=TIME,
         check_out=TIME,
         recorded=TIME,
-        deducted_minutes=INTEGER,
-        minutes=INTEGER,
+        deducted_minutes=COUNT,
+        minutes=MINUTES,
         recorder=ID,
         approver=ID,
-        outcome=_word("effective", "held"),
+        outcome='"(?:effective|(?P<held>held))"',
         reasons=_words("day_over_8h", "day_over_12h", "late", "overlap"),
         calendar=_word(_NAME, "monday_to_friday"),
         corrects=ID_OR_NONE,
-        posts=True,
+        postings=rf"(?(held)\[\]|{_earn(_fact('evidence'))})",
     ),
     "service_confirmed": _kind(
-        record=ID, volunteer=ID, organisation=ID, minutes=INTEGER, posts=True
+        record=ID,
+        volunteer=VOLUNTEER,
+        organisation=ID,
+        minutes=MINUTES,
+        postings=_earn("(?:check_in|backfill)"),
     ),
     "service_refused": _kind(record=ID, volunteer=ID, organisation=ID, reason=DIGEST_OR_NONE),
     "service_reversed": _kind(
         record=ID,
-        volunteer=ID,
+        volunteer=VOLUNTEER,
         organisation=ID,
-        minutes=INTEGER,
+        minutes=MINUTES,
         reason=DIGEST_OR_NONE,
         replaced_by=ID_OR_NONE,
-        posts=True,
+        postings=_claw_back(),
     ),
-    "points_lapsed": _kind(volunteer=ID, lapse=DATE, posts=True),
+    "points_lapsed": _kind(
+        volunteer=VOLUNTEER,
+        lapse=_held_to("lapse", DATE_TEXT),
+        postings=_only(_move("POINT", f"{_V}:points:{_fact('lapse')}", "lapsed")),
+    ),
     "time_deposited": _kind(
         record=ID,
-        volunteer=ID,
-        minutes=INTEGER,
-        overflow_minutes=INTEGER,
+        volunteer=VOLUNTEER,
+        minutes=MINUTES,
+        overflow_minutes=OVERFLOW,
         age_gate=_word("met"),
         age_tested=INTEGER,
-        posts=True,
+        postings=_deposit(),
+        together=(("minutes", b"volunteer:"), ("overflow_minutes", b"pool:")),
     ),
     "time_transferred": _kind(
-        volunteer=ID,
-        recipient=ID,
-        minutes=INTEGER,
+        volunteer=VOLUNTEER,
+        recipient=_held_to("recipient", _ID),
+        minutes=MINUTES,
         relation=_word("spouse", "lineal"),
-        posts=True,
+        postings=_some(_move("TIME", f"{_V}:time", f"volunteer:{_fact('recipient')}:{_SAVED}")),
+        together=(("minutes", b""),),
     ),
-    "time_donated": _kind(volunteer=ID, pool=_word("platform", _ID), minutes=INTEGER, posts=True),
+    "time_donated": _kind(
+        volunteer=VOLUNTEER,
+        pool=_held_to("pool", f"platform|{_ID}"),
+        minutes=MINUTES,
+        postings=_only(
+            _move("TIME", f"{_V}:time", f"pool:{_fact('pool')}", amount=_fact("minutes"))
+        ),
+    ),
     "reward_published": _kind(
         reward=ID,
         merchant=ID,
         form=_word("gift", "discount", "service_order"),
         asset=HALF_ASSET,
-        price=INTEGER,
-        stock=INTEGER,
+        price=COUNT,
+        stock=COUNT,
         per_person=INTEGER,
         gate_stars=INTEGER,
-        hold_minutes=INTEGER,
+        hold_minutes=COUNT,
         branches=BRANCHES,
         opens=INTEGER,
         closes=INTEGER,
@@ -236,28 +373,29 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "reward_withdrawn": _kind(reward=ID, reason=DIGEST_OR_NONE),
     "redemption_reserved": _kind(
-        redemption=ID,
-        volunteer=ID,
+        redemption=REDEMPTION,
+        volunteer=VOLUNTEER,
         reward=ID,
         merchant=ID,
-        quantity=INTEGER,
-        amount=INTEGER,
-        asset=HALF_ASSET,
+        quantity=COUNT,
+        amount=AMOUNT,
+        asset='"(?:POINT|(?P<saved>TIME))"',
         expires=TIME,
         age_gate=_or_none("met"),
         age_tested=INTEGER,
-        posts=True,
+        postings=_reserve(),
+        together=(("amount", b""),),
     ),
     "redemption_captured": _kind(
-        redemption=ID,
+        redemption=REDEMPTION,
         reward=ID,
-        merchant=ID,
+        merchant=_held_to("merchant", _ID),
         branch=ID,
         terminal=ID,
-        quantity=INTEGER,
-        amount=INTEGER,
+        quantity=COUNT,
+        amount=AMOUNT,
         flag=_word("none", "rapid"),
-        posts=True,
+        postings=_capture(),
     ),
     "redemption_released": _GIVEN_BACK,
     "redemption_expired": _GIVEN_BACK,
@@ -265,14 +403,14 @@ KINDS: Final[dict[str, Kind]] = {
 }
 
 
-# Sections 2 and 6: the entry around the facts. Whether an account may hold the asset is told in
-# `accounts`; here it is only made of an account's characters.
+# Sections 2 and 6: the entry around the facts.
 
+# Any posting at all, to tell a bad shape from one that the kind may not carry.
 _POSTING = (
     rf'\{{"amount":{POSITIVE},"asset":"(?:SERVICE|TIME|POINT|STAR|CREDIT)"'
     r',"destination":"[a-z0-9:_-]+","source":"[a-z0-9:_-]+"\}'
 )
-_POSTINGS = rf"\[(?:{_POSTING}(?:,{_POSTING})*)?\]"
+_POSTINGS = _some(_POSTING)
 _POSTING_PARTS = re.compile(
     rb'"amount":([0-9]+),"asset":"([A-Z]+)","destination":"([^"]+)","source":"([^"]+)"'
 )
@@ -291,7 +429,7 @@ _FIELDS: Final[dict[str, str]] = {
     "index": f"(?P<index>{COUNT})",
     "kind": "",
     "origin": "",
-    "policy": f'"(?:none|{_NAME}/{POSITIVE})"',
+    "policy": f'"(?P<policy>none|{_NAME}/{POSITIVE})"',
     "postings": "",
     "prev": f'"(?P<prev>{_DIGEST})"',
     "rules": POSITIVE,
@@ -300,6 +438,10 @@ _FIELDS: Final[dict[str, str]] = {
     "v": "1",
 }
 _KIND_MARK = b',"kind":"'
+PARTS: Final = "key part parts request index kind policy postings prev time".split()
+"""The groups that every matched entry has."""
+TOGETHER: Final = {name.encode(): kind.together for name, kind in KINDS.items() if kind.together}
+"""For a kind, the facts that several postings add up to, and the beginning of who receives."""
 _HOLD_DOCUMENTS = frozenset(
     name.encode() for name, kind in KINDS.items() if DOCUMENT in kind.facts.values()
 )
@@ -307,6 +449,14 @@ _HOLD_DOCUMENTS = frozenset(
 
 def _object_of(fields: dict[str, str]) -> str:
     return r"\{" + ",".join(f'"{name}":{fields[name]}' for name in sorted(fields)) + r"\}"
+
+
+def _may_carry(kind: Kind, facts: Value, postings: Value) -> bool:
+    if not kind.posts:
+        return not postings
+    both = _object_of(kind.facts) + kind.postings
+    text = canonical.encode(facts) + canonical.encode(postings)
+    return _fits(both).fullmatch(text) is not None
 
 
 @cache
@@ -317,6 +467,18 @@ def _fits(pattern: str) -> re.Pattern[bytes]:
 def postings_of(text: bytes) -> list[tuple[bytes, bytes, bytes, bytes]]:
     """(amount, asset, destination, source) of each posting in a matched `postings`."""
     return _POSTING_PARTS.findall(text)
+
+
+def check_together(entry: re.Match[bytes], moves: list[tuple[bytes, bytes, bytes, bytes]]) -> None:
+    """Raise `Refuted` unless the postings of a matched entry of the kinds `TOGETHER` move in all
+    what its facts say."""
+    for fact, receivers in TOGETHER[entry["kind"]]:
+        said = int(entry[fact] or 0)
+        there = sum([int(move[0]) for move in moves if move[2].startswith(receivers)])
+        if there != said:
+            raise Refuted(
+                "postings", f"its fact {fact} is {said}, and its postings move {there} for it"
+            )
 
 
 def _without_document(line: bytes) -> bytes:
@@ -346,8 +508,8 @@ class Grammar:
     def match(self, line: bytes) -> re.Match[bytes] | None:
         """The parts of a well formed entry and its newline, or None.
 
-        The groups are `owner` (used inside the expression only), `key`, `part`, `parts`,
-        `request`, `index`, `kind`, `postings`, `prev` and `time`, as bytes.
+        Its groups are those of `PARTS`, as bytes, and what the expression and `check_together`
+        need of the facts.
         """
         # No string can hold these bytes unescaped, and only documents stand before the kind. If
         # a forger puts them elsewhere, the expression does not fit, which is the right answer.
@@ -364,12 +526,12 @@ class Grammar:
         return pattern.fullmatch(line)
 
     def _pattern(self, kind: str) -> re.Pattern[bytes]:
-        facts, posts = KINDS[kind].facts, KINDS[kind].posts
+        facts, postings = KINDS[kind].facts, KINDS[kind].postings
         fields = _FIELDS | {
             "facts": _object_of(facts),
             "kind": f'"(?P<kind>{kind})"',
             "origin": re.escape(self._origin),
-            "postings": f"(?P<postings>{_POSTINGS if posts else re.escape('[]')})",
+            "postings": f"(?P<postings>{postings or re.escape('[]')})",
         }
         return re.compile(f"{_object_of(fields)}\n".encode())
 
@@ -414,8 +576,8 @@ class Grammar:
                 continue
             if not _fits(pattern).fullmatch(canonical.encode(facts[name])):
                 return Refuted("facts", f"its fact {name} has not the shape that {kind} gives it")
-        if entry["postings"] and not KINDS[kind].posts:
-            return Refuted("postings", f"{kind} carries no postings")
+        if not _may_carry(KINDS[kind], facts, entry["postings"]):
+            return Refuted("postings", f"its postings are not those of {kind} with its facts")
         if bool(entry["auth"]) == (entry["actor"] in ("console", "system")):
             return Refuted("shape", "auth is empty where console or system acts, and only there")
         return Refuted("shape", "it has not the canonical form of an entry of its kind")

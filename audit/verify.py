@@ -11,8 +11,10 @@ The procedure, with the numbers of docs/format.md, section 10:
     c. `prev` is the leaf hash of the line before;
     d. `time` is not less than the entry's before;
     e. `idem` goes on with an action that is not complete, or begins one with a new key;
-    f. what no expression says of a few kinds (sorted words, adopted documents);
-    g. its postings name accounts that exist, and leave every balance where it may be.
+    f. its policy is `none` or one that an earlier entry adopted;
+    g. what no expression says of a few kinds (sorted words, adopted documents);
+    h. its postings, which are of its kind by (a), move together what its facts say, name
+       accounts that exist, and leave every balance where it may be.
  4. Entry 0, and no other, is a `genesis`, and its `log_key` is the pinned key.
  5. The number of lines is the checkpoint's size, and the tree over them has its root.
  6. `balances.jsonl` is byte for byte what the postings give; each asset sums to zero.
@@ -36,8 +38,11 @@ from pathlib import Path
 from audit.accounts import Book
 from audit.bundle import SMALL_FILE_BYTES_MAX, Bundle, Part, open_part, read_manifest
 from audit.kinds import (
+    PARTS,
     READ_AS_VALUES,
+    TOGETHER,
     Grammar,
+    check_together,
     facts_of,
     grammar,
     overdraft_minutes,
@@ -146,6 +151,7 @@ class _Reading:
         self._stops = stops
         self._tree = Tree()
         self._actions = _Actions()
+        self._adopted = {b"none"}
         self._grammar: Grammar = grammar(checkpoint.origin)
 
     def read_all(self, entries: Part) -> None:
@@ -166,11 +172,11 @@ class _Reading:
 
     def _read(self, index: int, line: bytes, before: bytes, lines: Iterator[bytes]) -> bytes:
         """Check one entry and return its leaf hash; `before` is the leaf hash before."""
-        # 3a. Canonical form, names, shapes, closed lists, origin.
+        # 3a. Canonical form, names, shapes, closed lists, origin, the postings of its kind.
         entry = self._grammar.match(line)
         if entry is None:
             raise self._grammar.explain(line)
-        _, key, part, parts, request, number, kind, postings, prev, time = entry.groups()
+        key, part, parts, request, number, kind, policy, postings, prev, time = entry.group(*PARTS)
         data = line[:-1]
         leaf = leaf_hash(data)
 
@@ -197,13 +203,21 @@ class _Reading:
         if (kind == b"genesis") != (index == 0):
             raise Refuted("genesis", "entry 0, and no other, is a genesis")
 
-        # 3f. Kinds with more to say than an expression can check; 4 again.
+        # 3f. Nothing is decided by a policy before it is in the log for everybody to read.
+        if policy not in self._adopted:
+            reason = f"its policy {policy.decode()} was not adopted by an earlier entry"
+            raise Refuted("policy", reason)
+
+        # 3g. Kinds with more to say than an expression can check; 4 again.
         if kind in READ_AS_VALUES:
             self._read_as_values(kind, data)
 
-        # 3g. Postings and balances.
-        if postings != b"[]":
-            self.book.post(postings_of(postings))
+        # 3h. Postings and balances.
+        moves = postings_of(postings) if postings != b"[]" else []
+        if kind in TOGETHER:
+            check_together(entry, moves)
+        if moves:
+            self.book.post(moves)
         return leaf
 
     def _read_as_values(self, kind: bytes, data: bytes) -> None:
@@ -212,6 +226,7 @@ class _Reading:
             raise Refuted("genesis", "the log was begun with another key than the one given")
         if kind == b"policy_adopted":
             self.book.allow_overdraft(overdraft_minutes(facts))
+            self._adopted.add(f"{facts['policy']}/{facts['version']}".encode())
 
     def _push(self, leaf: bytes) -> None:
         tree = self._tree

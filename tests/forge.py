@@ -105,6 +105,7 @@ class Forger:
     signer: Signer = field(default_factory=Signer)
     entries: list[Entry] = field(default_factory=list)
     random: random.Random = field(default_factory=lambda: random.Random(7))
+    policy: str = "none"
 
     def identifier(self) -> str:
         return "".join(self.random.choices(ALPHABET, k=16))
@@ -129,7 +130,7 @@ class Forger:
             "idem": {"key": self.mac(), "request": self.mac(), "part": 0, "parts": 1},
             "salt": f"{self.random.getrandbits(128):032x}",
             "rules": 1,
-            "policy": "cn-default/1",
+            "policy": self.policy,
             "facts": facts,
             "postings": list(moves),
         }
@@ -144,7 +145,7 @@ class Forger:
             "ack_key": "aa" * 32,
             "manifest_key": "bb" * 32,
         }
-        return self.add("genesis", {**facts, **changed}, actor="console", auth="", policy="none")
+        return self.add("genesis", {**facts, **changed}, actor="console", auth="")
 
     def lines(self) -> list[bytes]:
         """Every entry's bytes, each with the hash of the one before."""
@@ -269,7 +270,9 @@ def adopt(forger: Forger, **values: Any) -> Entry:
         "toml_sha256": "cc" * 32,
         "document": policy_document(**values),
     }
-    return forger.add("policy_adopted", facts, actor="console", auth="")
+    entry = forger.add("policy_adopted", facts, actor="console", auth="", policy="none")
+    forger.policy = "cn-default/1"
+    return entry
 
 
 def serve(forger: Forger, volunteer: str, minutes: int, **changed: Any) -> Entry:

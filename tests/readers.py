@@ -28,6 +28,8 @@ from ledger.door.asking import Asking
 from ledger.door.tokens import ROLE_SCOPES, keep_digest, new_token
 from tests.kit import Town
 
+WHY = {"Reason": "complaint 17"}
+"""What an auditor says before they see what is somebody's."""
 ROLES = ("operator", "organisation", "reviewer", "merchant", "volunteer", "auditor")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from ledger.actions import WithdrawReward
 from ledger.codes import grouped
 from tests.kit import Town
-from tests.readers import Readers
+from tests.readers import WHY, Belongings, Readers
 
 
 @pytest.fixture
@@ -262,11 +263,69 @@ def test_a_merchant_gets_the_receipt_of_a_capture_but_no_entry_that_names_a_volu
     assert readers.get(f"/v1/entries/{redemption['entry']}", "volunteer").status_code == 200
 
 
+def _pages_of_entries(readers: Readers, role: str, limit: int) -> list[list[int]]:
+    """The entries that a role reaches page by page; every page with more behind it has an item."""
+    pages: list[list[int]] = []
+    after = -1
+    while True:
+        page = readers.one(f"/v1/entries?limit={limit}&starting_after={after}", role)
+        pages.append([each["entry"] for each in page["data"]])
+        if not page["has_more"]:
+            return pages
+        assert pages[-1], f"nothing to go on from after {after}"
+        after = pages[-1][-1]
+
+
+def test_a_merchant_gets_past_entries_that_are_hidden_from_it(readers: Readers) -> None:
+    """Each reservation is hidden; four in a row are no dead end for whoever asks one by one."""
+    town, ours = readers.town, readers.ours
+    volunteer = town.volunteer()
+    town.served(volunteer, "2025-03-08 09:00", "16:00")
+    first = town.size()
+    for _ in range(4):
+        town.reserve(volunteer, ours.reward)
+    town.do(WithdrawReward(reward=ours.reward))
+    last = town.size() - 1
+    whole = _pages_of_entries(readers, "merchant", 200)
+    assert len(whole) == 1
+    assert whole[0][-1] == last
+    assert not set(range(first, first + 4)) & set(whole[0])
+    assert _pages_of_entries(readers, "merchant", 1) == [[entry] for entry in whole[0]]
+    # From any entry on, the hidden ones too, the next one that may be seen is found.
+    for after in range(last):
+        page = readers.one(f"/v1/entries?limit=1&starting_after={after}", "merchant")
+        following = [entry for entry in whole[0] if entry > after]
+        assert [each["entry"] for each in page["data"]] == following[:1]
+        assert page["has_more"] == (len(following) > 1)
+
+
+def test_one_request_looks_only_so_often_for_more_but_never_brings_nothing(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After one look a page with an item is enough, full or not; one without goes on."""
+    monkeypatch.setattr("api.reads.entries.LOOKS_MAX", 1)
+    monkeypatch.setattr("api.reads.entries.PAGE_MAX", 1)
+    town, ours = readers.town, readers.ours
+    volunteer = town.volunteer()
+    town.served(volunteer, "2025-03-08 09:00", "16:00")
+    for _ in range(4):
+        town.reserve(volunteer, ours.reward)
+    town.do(WithdrawReward(reward=ours.reward))
+    (whole,) = _pages_of_entries(readers, "merchant", 200)
+    assert whole[-1] == town.size() - 1
+    for limit in (1, 2, 3):
+        pages = _pages_of_entries(readers, "merchant", limit)
+        assert [entry for each in pages for entry in each] == whole
+        short = [each for each in pages[:-1] if len(each) < limit]
+        # What is hidden leaves its gap on a page of two or three, and a page of one is always full.
+        assert bool(short) == (limit > 1)
+
+
 def test_the_holder_alone_sees_the_code_and_only_while_it_can_be_used(readers: Readers) -> None:
     place = f"/v1/redemptions/{readers.ours.redemption}"
     assert readers.one(place, "volunteer")["code"] == grouped(readers.ours.code)
     for role in ("operator", "auditor", "merchant"):
-        assert "code" not in readers.one(place, role)
+        assert "code" not in readers.one(place, role, headers=WHY)
     readers.town.release(readers.ours.redemption, readers.ours.volunteer)
     assert "code" not in readers.one(place, "volunteer")
 
@@ -274,8 +333,6 @@ def test_the_holder_alone_sees_the_code_and_only_while_it_can_be_used(readers: R
 def test_the_catalogue_is_open_and_a_withdrawn_reward_is_its_merchants_own(
     readers: Readers,
 ) -> None:
-    from ledger.actions import WithdrawReward
-
     ours = f"/v1/rewards/{readers.ours.reward}"
     assert readers.one(ours)["text"] == {"title": "咖啡"}
     assert readers.one(ours)["price_hundredths"] == 100
@@ -320,7 +377,7 @@ def test_policies_are_for_everybody_and_whole(readers: Readers) -> None:
 def test_an_entry_is_shown_as_the_bytes_that_were_hashed(readers: Readers) -> None:
     entry = readers.book.entry(readers.ours.record_entry)
     for role in ("auditor", "operator", "volunteer"):
-        shown = readers.one(f"/v1/entries/{entry.index}", role)
+        shown = readers.one(f"/v1/entries/{entry.index}", role, headers=WHY)
         assert shown["data"].encode() == entry.data
         assert shown["hash"] == entry.hash.hex()
 
@@ -353,6 +410,105 @@ def test_me_says_who_a_token_is_however_narrow(readers: Readers) -> None:
     assert me["party"] == readers.parties["volunteer"]
     assert me["scopes"] == ["policies:read"]
     assert me["expires"] is None
+
+
+def _places_of_an_auditor(readers: Readers) -> dict[str, list[str]]:
+    """Addresses that show what is somebody's, and what the access log then says was seen."""
+    ours, theirs, size = readers.ours, readers.theirs, readers.town.size()
+    return {
+        "/v1/entries?limit=200": [f"entries/{index}" for index in range(size)],
+        "/v1/entries?limit=2&starting_after=4": ["entries/5", "entries/6"],
+        f"/v1/entries/{ours.record_entry}": [f"entries/{ours.record_entry}"],
+        f"/v1/entries/{ours.record_entry}/receipt": [f"entries/{ours.record_entry}"],
+        "/v1/service-records": [
+            f"service-records/{ours.record}",
+            f"service-records/{theirs.record}",
+        ],
+        f"/v1/service-records?volunteer={theirs.volunteer}": [f"service-records/{theirs.record}"],
+        f"/v1/service-records/{ours.record}": [f"service-records/{ours.record}"],
+        f"/v1/redemptions?limit=200&starting_after={_reserved(readers, theirs) - 1}": [
+            f"redemptions/{theirs.redemption}"
+        ],
+        f"/v1/redemptions/{ours.redemption}": [f"redemptions/{ours.redemption}"],
+    }
+
+
+def _reserved(readers: Readers, side: Belongings) -> int:
+    entry: int = readers.one(f"/v1/redemptions/{side.redemption}", "operator")["entry"]
+    return entry
+
+
+def test_an_auditor_sees_nobodys_entry_record_or_redemption_without_a_reason(
+    readers: Readers,
+) -> None:
+    before, _, _ = readers.book.vault.access_digest(0)
+    for place in _places_of_an_auditor(readers):
+        for reason, code in (
+            (None, "reason_missing"),
+            ("  ", "reason_missing"),
+            ("x" * 201, "bad_reason"),
+        ):
+            headers = {} if reason is None else {"Reason": reason}
+            refused = readers.get(place, "auditor", headers=headers)
+            assert (refused.status_code, refused.get_json()["code"]) == (422, code), place
+    assert list(readers.book.vault.store.access_rows(before)) == []
+
+
+def test_a_reason_opens_them_and_each_thing_seen_is_in_the_access_log(readers: Readers) -> None:
+    """The nearest yes to the no above."""
+    for number, (place, seen) in enumerate(_places_of_an_auditor(readers).items()):
+        before, _, _ = readers.book.vault.access_digest(0)
+        answer = readers.get(place, "auditor", headers={"Reason": f"complaint {number}"})
+        assert answer.status_code == 200, place
+        rows = list(readers.book.vault.store.access_rows(before))
+        assert [row[2:] for row in rows] == [
+            (readers.parties["auditor"], one, "audit") for one in seen
+        ], place
+        assert f'"complaint {number}"' in readers.log.getvalue()
+
+
+def test_what_an_auditor_does_not_find_is_not_in_the_access_log(readers: Readers) -> None:
+    before, _, _ = readers.book.vault.access_digest(0)
+    unknown = readers.town.new()
+    for place in (
+        "/v1/entries/999999",
+        "/v1/entries/999999/receipt",
+        f"/v1/service-records/{unknown}",
+        f"/v1/redemptions/{unknown}",
+    ):
+        assert readers.get(place, "auditor", headers=WHY).status_code == 404
+    assert readers.data("/v1/entries?starting_after=999999", "auditor", headers=WHY) == []
+    assert list(readers.book.vault.store.access_rows(before)) == []
+
+
+def test_nobody_but_an_auditor_is_asked_for_a_reason(readers: Readers) -> None:
+    """Operators answer by access control; everybody else sees their own."""
+    for place in _places_of_an_auditor(readers):
+        assert readers.get(place, "operator").status_code == 200, place
+    for role in ("organisation", "volunteer"):
+        assert readers.get(f"/v1/service-records/{readers.ours.record}", role).status_code == 200
+    assert "complaint" not in readers.log.getvalue()
+
+
+def test_the_document_names_the_reason_beside_the_query(readers: Readers) -> None:
+    paths = readers.client.get("/openapi.json").get_json()["paths"]
+    for path, names in (
+        ("/v1/entries", {"limit", "starting_after", "Reason"}),
+        ("/v1/entries/{index}", {"Reason"}),
+        ("/v1/entries/{index}/receipt", {"Reason"}),
+        (
+            "/v1/service-records",
+            {"limit", "starting_after", "state", "volunteer", "organisation", "Reason"},
+        ),
+        ("/v1/service-records/{record}", {"Reason"}),
+        ("/v1/redemptions", {"limit", "starting_after", "state", "Reason"}),
+        ("/v1/redemptions/{redemption}", {"Reason"}),
+    ):
+        operation = paths[path]["get"]
+        assert {each["name"] for each in operation["parameters"]} == names, path
+        (reason,) = [each for each in operation["parameters"] if each["name"] == "Reason"]
+        assert (reason["in"], reason["required"]) == ("header", False)
+        assert "`reason_missing`" in operation["responses"]["422"]["description"]
 
 
 def test_the_bundle_is_for_auditors_who_say_why(readers: Readers) -> None:

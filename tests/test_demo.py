@@ -175,6 +175,15 @@ def test_each_kind_of_user_has_a_token_and_a_line(built: Built) -> None:
     assert f"--key {built.town.vkey}" in text
 
 
+def test_every_line_for_the_auditor_says_why(built: Built) -> None:
+    text = tour.describe(built.town, built.settings, seconds=1.0)
+    token = f"Bearer {built.town.tokens['auditor']}"
+    lines = [line for line in text.splitlines() if token in line]
+    assert lines
+    for line in lines:
+        assert "-H 'Reason: " in line
+
+
 # Nobody's --------------------------------------------------------------------------------------
 
 

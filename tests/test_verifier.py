@@ -23,9 +23,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit import kinds
+from audit.accounts import Book
 from audit.note import parse_key
 from audit.tree import Tree
-from audit.verdict import Verdict
+from audit.verdict import Refuted, Verdict
 from audit.verify import utc, verify
 from tests import forge
 from tests.forge import ANA, BEN, CLUB, SHOP, VINTAGE, Forger, Signer, posting
@@ -482,7 +483,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "age_gate": "met",
         "age_tested": 18,
     },
-    "time_transferred": {"volunteer": R, "recipient": R, "minutes": 1, "relation": "lineal"},
+    "time_transferred": {"volunteer": R, "recipient": "3" * 16, "minutes": 1, "relation": "lineal"},
     "time_donated": {"volunteer": R, "pool": "platform", "minutes": 1},
     "reward_published": {
         "reward": R,
@@ -543,13 +544,55 @@ POSTING_KINDS = {
 }
 
 
+O, LAPSE = "3" * 16, "2028-02-29"
+VR, VO, HELD = f"volunteer:{R}", f"volunteer:{O}", f"held:{R}"
+SERVED = posting("issuer:service", f"{VR}:service:check_in", "SERVICE", 60)
+EARNED = posting("issuer:point", f"{VR}:points:{LAPSE}", "POINT", 100)
+SAVED = posting("issuer:time", f"{VR}:time", "TIME", 60)
+TO_POOL = posting("issuer:time", "pool:platform", "TIME", 30)
+SET_ASIDE = posting(f"{VR}:points:{LAPSE}", HELD, "POINT", 5)
+
+# The postings of the facts above, where they ask for some.
+MOVES: dict[str, list[dict[str, Any]]] = {
+    "points_lapsed": [posting(f"{VR}:points:{LAPSE}", "lapsed", "POINT", 7)],
+    "time_deposited": [SAVED],
+    "time_transferred": [posting(f"{VR}:time", f"{VO}:time", "TIME", 1)],
+    "time_donated": [posting(f"{VR}:time", "pool:platform", "TIME", 1)],
+    "redemption_reserved": [posting(f"{VR}:time", HELD, "TIME", 1)],
+    "redemption_captured": [posting(HELD, f"merchant:{R}:claims", "POINT", 1)],
+    "redemption_released": [posting(HELD, f"{VR}:points:{LAPSE}", "POINT", 1)],
+    "redemption_expired": [posting(HELD, "lapsed", "POINT", 1)],
+}
+
+
+def begun() -> Forger:
+    """A log in which R served an hour, earned a point, saved time and set some points aside."""
+    log = Forger()
+    log.genesis()
+    log.add("service_confirmed", FACTS["service_confirmed"] | {"minutes": 60}, SERVED, EARNED)
+    log.add("time_deposited", FACTS["time_deposited"] | {"overflow_minutes": 30}, SAVED, TO_POOL)
+    facts = FACTS["redemption_reserved"] | {"asset": "POINT", "amount": 5}
+    log.add("redemption_reserved", facts, SET_ASIDE)
+    return log
+
+
+HERE = 4
+"""The index of what follows `begun`."""
+
+
 def one_more(
     folder: Path, kind: str, facts: dict[str, Any], /, *moves: Any, **changed: Any
 ) -> Verdict:
-    """The verdict on a log of its genesis and one entry."""
-    log = Forger()
-    log.genesis()
-    log.add(kind, facts, *moves, **changed)
+    """The verdict on `begun` and one entry, which has the postings of its kind if none is given."""
+    log = begun()
+    log.add(kind, facts, *(moves or MOVES.get(kind, ())), **changed)
+    return check(log.bundle(folder))
+
+
+def one_more_with(folder: Path, kind: str, facts: dict[str, Any], moves: list[Any]) -> Verdict:
+    """The verdict on `begun` and one entry with exactly these postings."""
+    log = begun()
+    log.add(kind, FACTS[kind] | facts, *moves)
     return check(log.bundle(folder))
 
 
@@ -567,25 +610,24 @@ def test_the_kinds_are_those_of_the_format() -> None:
 def test_a_kind_has_exactly_its_facts(kind: str, tmp_path: Path) -> None:
     facts = FACTS[kind]
     assert one_more(tmp_path / "yes", kind, facts).exit_code == 0
-    refused(one_more(tmp_path / "more", kind, facts | {"note": ""}), "facts", 1)
+    refused(one_more(tmp_path / "more", kind, facts | {"note": ""}), "facts", HERE)
     for name in facts:
         fewer = {each: value for each, value in facts.items() if each != name}
-        refused(one_more(tmp_path / "fewer", kind, fewer), "facts", 1)
+        refused(one_more(tmp_path / "fewer", kind, fewer), "facts", HERE)
         wrongs: tuple[object, ...] = ("?", [], {}, "A" * 16, "a " * 8)
         for wrong in wrongs:
-            refused(one_more(tmp_path / "wrong", kind, facts | {name: wrong}), "facts", 1)
+            refused(one_more(tmp_path / "wrong", kind, facts | {name: wrong}), "facts", HERE)
         large = facts | {name: -(2**53)}
-        refused(one_more(tmp_path / "large", kind, large), "canonical", 1)
+        refused(one_more(tmp_path / "large", kind, large), "canonical", HERE)
 
 
 @pytest.mark.parametrize("kind", sorted(FACTS))
-def test_only_kinds_that_post_carry_postings(kind: str, tmp_path: Path) -> None:
-    move = posting("issuer:time", "pool:platform", "TIME", 1)
-    verdict = one_more(tmp_path / "b", kind, FACTS[kind], move)
-    if kind in POSTING_KINDS:
-        assert verdict.exit_code == 0
-    else:
-        refused(verdict, "postings", 1)
+def test_no_kind_mints_beside_its_postings(kind: str, tmp_path: Path) -> None:
+    minted = posting("issuer:star", f"{VR}:stars", "STAR", 1)
+    moves = MOVES.get(kind, [])
+    assert one_more_with(tmp_path / "yes", kind, {}, moves).exit_code == 0
+    refused(one_more_with(tmp_path / "no", kind, {}, [*moves, minted]), "postings", HERE)
+    refused(one_more_with(tmp_path / "first", kind, {}, [minted, *moves]), "postings", HERE)
 
 
 @pytest.mark.parametrize(
@@ -597,6 +639,12 @@ def test_only_kinds_that_post_carry_postings(kind: str, tmp_path: Path) -> None:
         ("service_recorded", "evidence", "Check_in"),
         ("service_recorded", "calendar", ""),
         ("service_recorded", "minutes", "60"),
+        *(
+            (kind, name, -1)
+            for kind, facts in FACTS.items()
+            for name in facts
+            if name in ("amount", "quantity", "price", "stock") or name.endswith("minutes")
+        ),
         ("credential_issued", "scopes", "b+a"),
         ("credential_issued", "scopes", "a+a"),
         ("reward_published", "branches", f"{'3' * 16}+{R}"),
@@ -618,7 +666,7 @@ def test_only_kinds_that_post_carry_postings(kind: str, tmp_path: Path) -> None:
 def test_a_fact_outside_its_list_is_refused(
     tmp_path: Path, kind: str, name: str, value: object
 ) -> None:
-    refused(one_more(tmp_path / "b", kind, FACTS[kind] | {name: value}), "facts", 1)
+    refused(one_more(tmp_path / "b", kind, FACTS[kind] | {name: value}), "facts", HERE)
 
 
 @pytest.mark.parametrize(
@@ -626,7 +674,7 @@ def test_a_fact_outside_its_list_is_refused(
     [
         ({"v": 2}, "shape"),
         ({"origin": "hours.example/log/another"}, "origin"),
-        ({"index": 2}, "index"),
+        ({"index": 5}, "index"),
         ({"index": -1}, "shape"),
         ({"kind": "genesis"}, "facts"),
         ({"kind": "hours_deleted"}, "kind"),
@@ -656,7 +704,24 @@ def test_a_fact_outside_its_list_is_refused(
 def test_a_field_of_another_shape_is_refused(
     tmp_path: Path, changed: dict[str, Any], name: str
 ) -> None:
-    refused(one_more(tmp_path / "b", "merchant_registered", {"merchant": R}, **changed), name, 1)
+    refused(one_more(tmp_path / "b", "merchant_registered", {"merchant": R}, **changed), name, HERE)
+
+
+def test_a_policy_is_one_that_was_adopted_before(tmp_path: Path) -> None:
+    for policy, index in (("cn-default/1", None), ("cn-default/2", 2), ("cn/1", 2)):
+        log = Forger()
+        log.genesis()
+        forge.adopt(log)
+        log.add("merchant_registered", {"merchant": R}, policy=policy)
+        verdict = check(log.bundle(tmp_path / policy.replace("/", "-")))
+        if index is None:
+            assert verdict.exit_code == 0
+        else:
+            refused(verdict, "policy", index)
+    log = Forger()
+    log.genesis()
+    forge.adopt(log)["policy"] = "cn-default/1"
+    refused(check(log.bundle(tmp_path / "itself")), "policy", 1)
 
 
 @pytest.mark.parametrize("actor", ["console", "system"])
@@ -704,11 +769,11 @@ def test_what_stands_beside_a_document_cannot_pass_for_a_part_of_it(
 ) -> None:
     """Read as text alone, both would be one longer document between braces."""
     facts = FACTS[kind]
-    refused(one_more(tmp_path / "fact", kind, facts | {"dust": {"a": 1}}), "facts", 1)
+    refused(one_more(tmp_path / "fact", kind, facts | {"dust": {"a": 1}}), "facts", HERE)
     bare = {"document": facts["document"]}
     rest = {name: value for name, value in facts.items() if name != "document"}
     hidden = one_more(tmp_path / "name", kind, bare, gap={"a": {}} | rest)
-    refused(hidden, "names", 1)
+    refused(hidden, "names", HERE)
 
 
 def test_a_document_may_quote_an_entry(tmp_path: Path) -> None:
@@ -787,7 +852,6 @@ V = f"volunteer:{ANA}"
         ("issuer:time", "lapsed", "TIME", "postings"),
         (f"{V}:owed:time", "issuer:point", "POINT", "postings"),
         ("issuer:service", f"held:{R}", "SERVICE", "postings"),
-        ("issuer:time", f"{V}:time", "MONEY", "shape"),
         # Accounts that do not exist.
         ("issuer:gold", f"{V}:time", "TIME", "postings"),
         ("issuer:time", f"{V}:savings", "TIME", "postings"),
@@ -797,45 +861,68 @@ V = f"volunteer:{ANA}"
         ("issuer:point", f"{V}:points:2026-02-29", "POINT", "postings"),
         ("issuer:point", f"{V}:points:", "POINT", "postings"),
         ("issuer:time", "pool:nowhere", "TIME", "postings"),
-        ("issuer:time", "POOL:PLATFORM", "TIME", "shape"),
-        ("issuer:time", "", "TIME", "shape"),
+        ("issuer:time", "POOL:PLATFORM", "TIME", "postings"),
+        ("issuer:time", "", "TIME", "postings"),
         # One account is no movement.
         ("issuer:time", "issuer:time", "TIME", "postings"),
     ],
 )
 def test_an_account_holds_its_assets(
-    tmp_path: Path, source: str, destination: str, asset: str, name: str | None
+    source: str, destination: str, asset: str, name: str | None
 ) -> None:
     move = posting(source, destination, asset, 5)
-    verdict = one_more(tmp_path / "b", "service_confirmed", FACTS["service_confirmed"], move)
-    if name is None:
-        assert verdict.exit_code == 0, verdict.reason
-    else:
-        refused(verdict, name, 1)
+    assert booked([move]) == (None if name is None else (name, 0))
 
 
-@pytest.mark.parametrize(("amount", "name"), [(0, "shape"), (-5, "shape"), ("5", "shape")])
-def test_a_posting_moves_at_least_one(tmp_path: Path, amount: Any, name: str) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"amount": 0},
+        {"amount": -5},
+        {"amount": "5"},
+        {"asset": "MONEY"},
+        {"destination": ""},
+        {"destination": "VOLUNTEER"},
+        {"note": ""},
+    ],
+)
+def test_a_posting_has_its_shape(tmp_path: Path, changed: dict[str, Any]) -> None:
     log = Forger()
     log.genesis()
-    move = posting("issuer:time", "pool:platform", "TIME", 5) | {"amount": amount}
-    log.add("service_confirmed", FACTS["service_confirmed"], move)
+    facts = FACTS["service_confirmed"] | {"minutes": 60}
+    log.add("service_confirmed", facts, SERVED | changed)
     folder = tmp_path / "b"
     forge.write(folder, log.lines(), log.checkpoint(), b"", forge.ORIGIN)
-    refused(check(folder), name, 1)
+    refused(check(folder), "shape", 1)
 
 
-def moved(folder: Path, *entries: list[dict[str, Any]], overdraft: int | None = None) -> Verdict:
-    """The verdict on a log in which each entry moves what its list says."""
-    log = Forger()
-    log.genesis()
-    for moves in entries:
-        log.add("service_confirmed", FACTS["service_confirmed"], *moves)
-    if overdraft is not None:
-        late = log.entries.pop()
-        forge.adopt(log, tb_overdraft_min_minutes=overdraft)
-        log.entries.append(late | {"index": len(log.entries), "time": late["time"] + 5000})
-    return check(log.bundle(folder))
+def test_a_vintage_is_a_real_day(tmp_path: Path) -> None:
+    for day, code in (("2028-02-29", 0), ("2027-02-29", 1), ("----------", 1)):
+        earned = posting("issuer:point", f"{VR}:points:{day}", "POINT", 100)
+        verdict = one_more_with(
+            tmp_path / day, "service_confirmed", {"minutes": 60}, [SERVED, earned]
+        )
+        assert verdict.exit_code == code
+        if code:
+            refused(verdict, "postings", HERE)
+
+
+def booked(*entries: list[dict[str, Any]], overdraft: int = 0) -> tuple[str, int] | None:
+    """Which check refuses which of the entries that move what their lists say, if any does."""
+    book = Book()
+    book.allow_overdraft(overdraft)
+    for index, moves in enumerate(entries):
+        names = ("asset", "destination", "source")
+        try:
+            book.post(
+                [
+                    (b"%d" % move["amount"], *(move[name].encode() for name in names))
+                    for move in moves
+                ]
+            )
+        except Refuted as refuted:
+            return refuted.check, index
+    return None
 
 
 EARN = posting("issuer:point", f"{V}:points:{VINTAGE}", "POINT", 100)
@@ -855,46 +942,58 @@ EARN = posting("issuer:point", f"{V}:points:{VINTAGE}", "POINT", 100)
         ("lapsed", "issuer:point", "POINT"),
     ],
 )
-def test_what_is_not_there_cannot_leave(
-    tmp_path: Path, source: str, destination: str, asset: str
-) -> None:
+def test_what_is_not_there_cannot_leave(source: str, destination: str, asset: str) -> None:
     issuer = f"issuer:{asset.lower()}"
     full = [posting(issuer, source, asset, 100)]
     exactly = [posting(source, destination, asset, 100)]
     too_much = [posting(source, destination, asset, 101)]
-    assert moved(tmp_path / "yes", full, exactly).exit_code == 0
-    refused(moved(tmp_path / "no", full, too_much), "balance", 2)
+    assert booked(full, exactly) is None
+    assert booked(full, too_much) == ("balance", 1)
 
 
-def test_balances_are_held_to_the_rules_after_every_entry_not_only_at_the_end(
-    tmp_path: Path,
-) -> None:
+def test_balances_are_held_to_the_rules_after_every_entry_not_only_at_the_end() -> None:
     spend = posting(f"{V}:points:{VINTAGE}", f"held:{R}", "POINT", 100)
-    refused(moved(tmp_path / "two", [spend], [EARN]), "balance", 1)
-    assert moved(tmp_path / "one", [spend, EARN]).exit_code == 0
+    assert booked([spend], [EARN]) == ("balance", 0)
+    assert booked([spend, EARN]) is None
 
 
-def test_what_is_owed_is_never_above_zero(tmp_path: Path) -> None:
+def test_what_is_owed_is_never_above_zero() -> None:
     owe = [posting(f"{V}:owed:point", "issuer:point", "POINT", 50)]
     repay = [posting("issuer:point", f"{V}:owed:point", "POINT", 50)]
     too_much = [posting("issuer:point", f"{V}:owed:point", "POINT", 51)]
-    assert moved(tmp_path / "yes", owe, repay).exit_code == 0
-    refused(moved(tmp_path / "no", owe, too_much), "balance", 2)
+    assert booked(owe, repay) is None
+    assert booked(owe, too_much) == ("balance", 1)
 
 
-def test_balances_stay_below_2_to_the_53rd(tmp_path: Path) -> None:
+def test_balances_stay_below_2_to_the_53rd() -> None:
     most = 2**53 - 1
     fill = [posting("issuer:time", "pool:platform", "TIME", most)]
     one = [posting("issuer:time", f"{V}:time", "TIME", 1)]
-    assert moved(tmp_path / "yes", fill).exit_code == 0
-    refused(moved(tmp_path / "no", fill, one), "balance", 2)
+    assert booked(fill) is None
+    assert booked(fill, one) == ("balance", 1)
+
+
+def donate(log: Forger, minutes: int) -> None:
+    facts = {"volunteer": ANA, "pool": "platform", "minutes": minutes}
+    log.add("time_donated", facts, posting(f"{V}:time", "pool:platform", "TIME", minutes))
 
 
 def test_time_goes_as_far_below_zero_as_the_most_generous_policy_so_far(tmp_path: Path) -> None:
-    spend = [posting(f"{V}:time", "pool:platform", "TIME", 30)]
-    assert moved(tmp_path / "exactly", spend, overdraft=30).exit_code == 0
-    refused(moved(tmp_path / "one more", spend, overdraft=29), "balance", 2)
-    refused(moved(tmp_path / "not yet", spend, [], overdraft=30), "balance", 1)
+    for overdraft, name in ((30, None), (29, "balance")):
+        log = Forger()
+        log.genesis()
+        forge.adopt(log, tb_overdraft_min_minutes=overdraft)
+        donate(log, 30)
+        verdict = check(log.bundle(tmp_path / str(overdraft)))
+        if name is None:
+            assert verdict.exit_code == 0
+        else:
+            refused(verdict, name, 2)
+    log = Forger()
+    log.genesis()
+    donate(log, 30)
+    forge.adopt(log, tb_overdraft_min_minutes=30)
+    refused(check(log.bundle(tmp_path / "not yet")), "balance", 1)
 
 
 def test_a_stricter_policy_takes_no_overdraft_back(tmp_path: Path) -> None:
@@ -902,8 +1001,7 @@ def test_a_stricter_policy_takes_no_overdraft_back(tmp_path: Path) -> None:
     log.genesis()
     forge.adopt(log, tb_overdraft_min_minutes=30)
     forge.adopt(log, tb_overdraft_min_minutes=0)
-    facts = FACTS["service_confirmed"]
-    log.add("service_confirmed", facts, posting(f"{V}:time", "pool:platform", "TIME", 30))
+    donate(log, 30)
     assert check(log.bundle(tmp_path / "b")).exit_code == 0
 
 
@@ -913,6 +1011,182 @@ def test_an_overdraft_is_a_number_of_minutes(tmp_path: Path, minutes: Any) -> No
     log.genesis()
     forge.adopt(log, tb_overdraft_min_minutes=minutes)
     refused(check(log.bundle(tmp_path / "b")), "facts", 1)
+
+
+# Section 6: which postings a kind may carry.
+
+
+def mv(source: str, destination: str, asset: str, amount: int) -> dict[str, Any]:
+    """A posting between accounts of R where they begin with a colon."""
+    here = [VR + each if each.startswith(":") else each for each in (source, destination)]
+    return posting(here[0], here[1], asset, amount)
+
+
+HOUR: dict[str, Any] = {"minutes": 60}
+PAID = HOUR | {"outcome": "effective", "reasons": "", "evidence": "check_in"}
+MORE = mv("issuer:point", f":points:{VINTAGE}", "POINT", 3)
+REPAID = mv("issuer:point", ":owed:point", "POINT", 3)
+UNSERVED = mv(":service:check_in", "issuer:service", "SERVICE", 60)
+FIVE: dict[str, Any] = {"amount": 5}
+POINTS = {"amount": 5, "asset": "POINT"}
+CLAIM = mv(HELD, f"merchant:{R}:claims", "POINT", 3)
+BACK = mv(HELD, f":points:{LAPSE}", "POINT", 2)
+
+Case = tuple[str, dict[str, Any], list[dict[str, Any]]]
+
+MAY: list[Case] = [
+    ("service_recorded", {"outcome": "held"}, []),
+    ("service_recorded", PAID, [SERVED]),
+    ("service_recorded", PAID, [SERVED, EARNED]),
+    ("service_recorded", PAID, [MORE, SERVED, EARNED]),
+    (
+        "service_recorded",
+        PAID | {"evidence": "backfill"},
+        [mv("issuer:service", ":service:backfill", "SERVICE", 60)],
+    ),
+    ("service_confirmed", {"minutes": 0}, []),
+    ("service_confirmed", HOUR, [SERVED, EARNED]),
+    ("service_confirmed", HOUR, [mv("issuer:service", ":service:backfill", "SERVICE", 60)]),
+    ("service_reversed", {"minutes": 0}, []),
+    ("service_reversed", HOUR, [UNSERVED]),
+    (
+        "service_reversed",
+        HOUR,
+        [
+            UNSERVED,
+            mv(f":points:{LAPSE}", "issuer:point", "POINT", 9),
+            mv(":owed:point", "issuer:point", "POINT", 9),
+            mv(":time", "issuer:time", "TIME", 9),
+            mv(":owed:time", "issuer:time", "TIME", 9),
+            mv("pool:platform", "issuer:time", "TIME", 9),
+        ],
+    ),
+    ("time_deposited", {"minutes": 60, "overflow_minutes": 30}, [SAVED, TO_POOL]),
+    ("time_deposited", {"minutes": 0, "overflow_minutes": 30}, [TO_POOL]),
+    ("time_transferred", {"minutes": 2}, [mv(":time", f"{VO}:time", "TIME", 2)]),
+    ("time_donated", {"pool": CLUB}, [mv(":time", f"pool:{CLUB}", "TIME", 1)]),
+    ("redemption_reserved", POINTS, [SET_ASIDE]),
+    (
+        "redemption_reserved",
+        POINTS,
+        [
+            mv(f":points:{LAPSE}", HELD, "POINT", 2),
+            mv(f":points:{LAPSE}", HELD, "POINT", 3),
+        ],
+    ),
+    ("redemption_reserved", FIVE, [mv(":time", HELD, "TIME", 5)]),
+    ("redemption_captured", {"amount": 3}, [CLAIM, BACK]),
+    ("redemption_captured", {"amount": 3}, [mv(HELD, "lapsed", "POINT", 2), CLAIM]),
+    ("redemption_released", FIVE, [BACK, mv(HELD, "lapsed", "POINT", 3)]),
+    ("redemption_expired", FIVE, [BACK, mv(HELD, f":points:{VINTAGE}", "POINT", 3)]),
+]
+
+
+def test_a_kind_may_carry_its_postings(tmp_path: Path) -> None:
+    for number, (kind, facts, moves) in enumerate(MAY):
+        verdict = one_more_with(tmp_path / str(number), kind, facts, moves)
+        assert verdict.exit_code == 0, (kind, facts, moves, verdict.reason)
+
+
+MAY_NOT: list[Case] = [
+    # Service: paid once, as recorded, to whom it was recorded for.
+    ("service_recorded", HOUR | {"outcome": "held"}, [SERVED]),
+    ("service_recorded", {"outcome": "held"}, [EARNED]),
+    ("service_recorded", PAID, []),
+    ("service_recorded", PAID, [EARNED]),
+    ("service_recorded", PAID, [SERVED, SERVED]),
+    ("service_recorded", PAID | {"minutes": 61}, [SERVED]),
+    ("service_recorded", PAID | {"minutes": 6}, [SERVED]),
+    ("service_recorded", PAID | {"minutes": 0}, [EARNED]),
+    ("service_recorded", PAID | {"volunteer": O}, [SERVED]),
+    ("service_recorded", PAID | {"evidence": "backfill"}, [SERVED]),
+    ("service_recorded", PAID, [SERVED, EARNED | {"destination": f"{VO}:points:{LAPSE}"}]),
+    ("service_recorded", PAID, [SERVED, EARNED | {"source": "lapsed"}]),
+    ("service_recorded", PAID, [SERVED, SAVED]),
+    ("service_recorded", PAID, [SERVED, mv("issuer:point", "lapsed", "POINT", 1)]),
+    ("service_confirmed", {"minutes": 0}, [EARNED]),
+    ("service_confirmed", HOUR, [EARNED]),
+    ("service_confirmed", HOUR, [SERVED | {"amount": 59}, EARNED]),
+    ("service_confirmed", HOUR, [SERVED | {"destination": f"{VO}:service:check_in"}]),
+    # Reversals: to the issuer, of the one volunteer.
+    ("service_reversed", {"minutes": 0}, [UNSERVED]),
+    ("service_reversed", HOUR, []),
+    ("service_reversed", HOUR, [UNSERVED | {"amount": 59}]),
+    ("service_reversed", HOUR, [SERVED]),
+    ("service_reversed", HOUR, [UNSERVED | {"source": f"{VO}:service:check_in"}]),
+    ("service_reversed", {}, [mv(f"{VO}:points:{LAPSE}", "issuer:point", "POINT", 1)]),
+    ("service_reversed", {}, [mv(f"{VO}:time", "issuer:time", "TIME", 1)]),
+    ("service_reversed", {}, [mv(f"pool:{CLUB}", "issuer:time", "TIME", 1)]),
+    ("service_reversed", {}, [mv("issuer:point", f":points:{LAPSE}", "POINT", 1)]),
+    # Lapse: one vintage, the one that is named.
+    ("points_lapsed", {}, []),
+    ("points_lapsed", {}, MOVES["points_lapsed"] * 2),
+    ("points_lapsed", {"lapse": VINTAGE}, MOVES["points_lapsed"]),
+    ("points_lapsed", {"volunteer": O}, MOVES["points_lapsed"]),
+    ("points_lapsed", {}, [mv(f":points:{LAPSE}", "issuer:point", "POINT", 1)]),
+    # Saved time.
+    ("time_deposited", {}, []),
+    ("time_deposited", {"minutes": 61}, [SAVED]),
+    ("time_deposited", {"minutes": 90}, [SAVED, TO_POOL]),
+    ("time_deposited", {"overflow_minutes": 29}, [SAVED, TO_POOL]),
+    ("time_deposited", {"overflow_minutes": 30}, [SAVED]),
+    ("time_deposited", {"volunteer": O}, [SAVED]),
+    (
+        "time_deposited",
+        {"minutes": 0, "overflow_minutes": 1},
+        [mv("issuer:time", f"pool:{CLUB}", "TIME", 1)],
+    ),
+    ("time_transferred", {}, []),
+    ("time_transferred", {"minutes": 2}, MOVES["time_transferred"]),
+    ("time_transferred", {"recipient": CLUB}, MOVES["time_transferred"]),
+    ("time_transferred", {}, [mv("issuer:time", f"{VO}:time", "TIME", 1)]),
+    ("time_transferred", {}, [mv(":time", "pool:platform", "TIME", 1)]),
+    ("time_donated", {}, []),
+    ("time_donated", {"minutes": 2}, MOVES["time_donated"]),
+    ("time_donated", {"minutes": 2}, MOVES["time_donated"] * 2),
+    ("time_donated", {"pool": CLUB}, MOVES["time_donated"]),
+    ("time_donated", {"volunteer": O}, MOVES["time_donated"]),
+    # Redemptions: what is set aside for one goes to its shop or back to one person.
+    ("redemption_reserved", POINTS, []),
+    ("redemption_reserved", POINTS | {"amount": 4}, [SET_ASIDE]),
+    ("redemption_reserved", FIVE, [SET_ASIDE]),
+    ("redemption_reserved", POINTS, [mv(":time", HELD, "TIME", 5)]),
+    ("redemption_reserved", POINTS | {"redemption": O}, [SET_ASIDE]),
+    ("redemption_reserved", POINTS | {"volunteer": O}, [SET_ASIDE]),
+    ("redemption_reserved", POINTS, [mv("issuer:point", HELD, "POINT", 5)]),
+    ("redemption_reserved", POINTS, [mv(":owed:point", HELD, "POINT", 5)]),
+    ("redemption_captured", {"amount": 0}, []),
+    ("redemption_captured", {"amount": 2}, [BACK]),
+    ("redemption_captured", {"amount": 2}, [CLAIM]),
+    ("redemption_captured", {"amount": 3}, [CLAIM, CLAIM]),
+    ("redemption_captured", {"amount": 3, "merchant": O}, [CLAIM]),
+    ("redemption_captured", {"amount": 3, "redemption": O}, [CLAIM]),
+    ("redemption_captured", {"amount": 3}, [CLAIM, MORE]),
+    (
+        "redemption_captured",
+        {"amount": 3},
+        [CLAIM, BACK | {"amount": 1}, mv(HELD, f"{VO}:points:{LAPSE}", "POINT", 1)],
+    ),
+    ("redemption_released", FIVE, []),
+    ("redemption_released", FIVE, [BACK]),
+    ("redemption_released", FIVE, [BACK, CLAIM]),
+    ("redemption_released", {"amount": 2, "redemption": O}, [BACK]),
+    (
+        "redemption_released",
+        {"amount": 4},
+        [BACK, BACK | {"destination": f"{VO}:points:{LAPSE}"}],
+    ),
+    ("redemption_expired", {"amount": 2}, [BACK, BACK]),
+    ("redemption_expired", {"amount": 2}, [mv(HELD, "issuer:point", "POINT", 2)]),
+    ("redemption_expired", {"amount": 2}, [mv(HELD, ":stars", "STAR", 2)]),
+]
+
+
+def test_a_kind_may_carry_no_other_postings(tmp_path: Path) -> None:
+    for number, (kind, facts, moves) in enumerate(MAY_NOT):
+        verdict = one_more_with(tmp_path / str(number), kind, facts, moves)
+        found = (verdict.verdict, verdict.check, verdict.first_bad_index)
+        assert found == ("refuted", "postings", HERE), (kind, facts, moves, verdict.reason)
 
 
 # The checkpoint and the key.
@@ -1252,7 +1526,11 @@ def test_the_command_answers_alike_however_python_is_started(
     forged = command(bundle, *key, "--json", python=python)
     assert forged.returncode == 1
     answer = json.loads(forged.stdout)
-    assert (answer["verdict"], answer["first_bad_index"], answer["check"]) == ("refuted", 5, "prev")
+    assert (answer["verdict"], answer["first_bad_index"], answer["check"]) == (
+        "refuted",
+        5,
+        "postings",
+    )
     assert answer["size"] == 8
 
     (bundle / "checkpoint").unlink()

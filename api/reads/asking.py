@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from flask import current_app, g, request
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from api.caller import authenticate, require
+from api.caller import authenticate, current_caller, require
 from api.current import current_book
 from api.problems import Problem, request_id
 from api.routes import Routes, documented, why_bad_text
@@ -103,17 +103,19 @@ def reading(
     refusals: Sequence[str] = (),
     tag: str,
     any_token: bool = False,
+    auditors_say_why: bool = False,
     also: Callable[[Any], Any] | None = None,
 ) -> Callable[[View], View]:
     """Publish a view under `/v1`: who may call it, what it takes, answers and refuses.
 
     Without `scope` it is open to everybody, and a token that is sent all the same must be good;
     with `any_token` a good token is needed, whatever it is for. `roles` empty means every role.
-    `also` documents more.
+    With `auditors_say_why` an auditor needs a `Reason`, and the view calls `log_look` for what it
+    is about to show. `also` documents more.
     """
 
     def decorate(view: View) -> View:
-        made: Any = view
+        made: Any = _asking_auditors(view) if auditors_say_why else view
         if also is not None:
             made = also(made)
         if answer is not None:
@@ -124,6 +126,8 @@ def reading(
             made = reads.arguments(query, location="query", unknown=RAISE)(made)
             codes += ["invalid_request", "unknown_field", "wrong_type", "out_of_range"]
             codes += ["bad_id", "not_a_choice"]
+        if auditors_say_why:
+            codes += ["reason_missing", "bad_reason"]
         codes += ["token_invalid", "token_expired", "token_revoked", "caller_not_active"]
         if scope or any_token:
             codes.append("token_missing")
@@ -162,6 +166,23 @@ def _with_any_caller(view: View, *, needed: bool) -> View:
     apidoc.setdefault("manual_doc", {})["security"] = security
     open_to_all._apidoc = apidoc  # type: ignore[attr-defined]
     return open_to_all  # type: ignore[return-value]
+
+
+def _asking_auditors(view: View) -> View:
+    """Refuse an auditor who gives no reason before anything is looked for."""
+
+    @wraps(view)
+    def asked(*args: Any, **kwargs: Any) -> Any:
+        if current_caller().role == "auditor":
+            stated_reason()
+        return view(*args, **kwargs)
+
+    # Not among what is documented by hand: that would take the place of the query's parameters.
+    apidoc = deepcopy(getattr(asked, "_apidoc", {}))
+    arguments = apidoc.setdefault("arguments", {})
+    arguments.setdefault("parameters", []).append(deepcopy(AUDITORS_REASON_PARAMETER))
+    asked._apidoc = apidoc  # type: ignore[attr-defined]
+    return asked  # type: ignore[return-value]
 
 
 def not_there() -> Problem:
@@ -206,19 +227,32 @@ def stated_reason() -> str:
     return reason
 
 
-def log_reason(caller: Caller, what: str, reason: str) -> None:
-    """Keep who looked at `what` and why, before anything is shown (trust §2, §5).
+def log_look(caller: Caller, *shown: str) -> None:
+    """Keep what an auditor is about to be shown, and why; nothing for other roles or no item.
+
+    Minutes of check-in and check-out single people out, so whoever checks from outside says why
+    each time. Operators do not: who operates the book answers for it by access control, and
+    sees it by duty. Raises Problem as `stated_reason`.
+    """
+    if caller.role == "auditor" and shown:
+        log_reason(caller, shown, stated_reason())
+
+
+def log_reason(caller: Caller, shown: Sequence[str], reason: str) -> None:
+    """Keep who looked at each of `shown` and why, before it is shown (trust §2, §5).
 
     That it happened stands in the access log, which an hourly entry commits to; the sentence
-    stands in the server's log.
+    stands in the server's log, once, with the first and the last of them.
     """
     book = current_book()
-    book.vault.read(what, [], by=caller.party, purpose="audit", at=book.clock.now_ms())
+    book.vault.read_many(shown, [], by=caller.party, purpose="audit", at=book.clock.now_ms())
     current_app.extensions["sidereal_log"].info(
         "reason",
         request_id=request_id(),
         credential=caller.credential,
-        what=what,
+        what=shown[0],
+        last=shown[-1],
+        count=len(shown),
         reason=reason,
     )
 
@@ -229,4 +263,10 @@ REASON_PARAMETER: Final[Mapping[str, Any]] = {
     "required": True,
     "description": "why you read this; kept in the log",
     "schema": {"type": "string", "minLength": 1, "maxLength": REASON_MAX},
+}
+AUDITORS_REASON_PARAMETER: Final[Mapping[str, Any]] = {
+    **REASON_PARAMETER,
+    "required": False,
+    "description": "why you read this; auditors must say, and it is kept in the log. "
+    "Of other roles it is not asked",
 }

@@ -1,7 +1,7 @@
 """Reading the journal itself: entries as they were hashed, receipts, and the auditor's bundle.
 
-Auditors and operators see every entry. Anybody else sees an entry they asked for, or that is about
-them; a merchant none that names a volunteer.
+Auditors and operators see every entry; auditors say why each time. Anybody else sees an entry they
+asked for, or that is about them; a merchant none that names a volunteer.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from typing import IO, Any, Final
 
 from flask import Response, request
 from marshmallow import Schema, fields
+from sqlalchemy import Connection
 
 from api.caller import current_caller
 from api.current import current_book
 from api.reads.asking import (
     CURSOR_MAX,
+    PAGE_MAX,
     REASON_PARAMETER,
     Page,
     acts_for,
+    log_look,
     log_reason,
     not_there,
     page,
@@ -33,7 +36,7 @@ from api.reads.asking import (
 )
 from api.schemas import Moment, Whole
 from ledger.book import Caller
-from ledger.entry import Entry
+from ledger.entry import Entry, decode
 from ledger.errors import Refused
 from ledger.export import export_bundle
 from ledger.store import journal, queries
@@ -41,6 +44,8 @@ from ledger.store import journal, queries
 TEXT: Final = "text/plain"
 JSON: Final = "application/json"
 PIECE_BYTES: Final = 65_536
+LOOKS_MAX: Final = 20
+"""How often one request looks for more to fill its page, once there is something on it."""
 
 
 class EntrySchema(Schema):
@@ -74,23 +79,49 @@ class ReceiptSchema(Schema):
     query=Page,
     scope="entries:read",
     tag="entries",
+    auditors_say_why=True,
 )
 def list_entries(query: Mapping[str, Any]) -> dict[str, Any]:
     """Entries in order: all of them for auditors and operators, else those about the caller.
 
-    A page may hold fewer than `limit` even when more follow.
+    A page may hold fewer than `limit` even when more follow, but never nothing. An auditor says
+    why in a `Reason` header; an operator need not: they see the book by duty, and answer for it
+    by access control.
     """
     caller = current_caller()
     after, limit = query["starting_after"], query["limit"]
     with current_book().database.reading() as connection:
         if _sees_all(caller):
             rows, more = queries.entries_page(connection, after=after, limit=limit)
-            indexes = [index for index, _, _ in rows]
+            entries = [decode(data) for _, _, data in rows]
         else:
-            found = queries.mentions(connection, caller.party, after=after, limit=limit + 1)
-            indexes, more = found[:limit], len(found) > limit
-        entries = journal.read_entries(connection, indexes)
-    return page([_shown(entry) for entry in entries if not _hides_from(caller, entry)], more)
+            entries, more = _page_about(caller, connection, after=after, limit=limit)
+    log_look(caller, *(f"entries/{entry.index}" for entry in entries))
+    return page([_shown(entry) for entry in entries], more)
+
+
+def _page_about(
+    caller: Caller, connection: Connection, *, after: int, limit: int
+) -> tuple[list[Entry], bool]:
+    """Entries about the caller that they may see, and whether to ask for more.
+
+    The cursor is the last item of a page, so a page of hidden entries alone could never be left:
+    this reads on until it has an item, and for `LOOKS_MAX` looks until the page is full.
+    """
+    seen: list[Entry] = []
+    looks, step = 0, limit + 1
+    while True:
+        indexes = queries.mentions(connection, caller.party, after=after, limit=step)
+        found = journal.read_entries(connection, indexes)
+        seen += [entry for entry in found if not _hides_from(caller, entry)]
+        if len(seen) > limit:
+            return seen[:limit], True
+        if len(indexes) < step:
+            return seen, False
+        looks += 1
+        if seen and looks >= LOOKS_MAX:
+            return seen, True
+        after, step = indexes[-1], PAGE_MAX
 
 
 @reading(
@@ -100,10 +131,17 @@ def list_entries(query: Mapping[str, Any]) -> dict[str, Any]:
     scope="entries:read",
     refusals=("not_found",),
     tag="entries",
+    auditors_say_why=True,
 )
 def get_entry(index: int) -> dict[str, Any]:
-    """One entry as it was hashed."""
-    return _shown(visible_entry(index, current_caller()))
+    """One entry as it was hashed.
+
+    An auditor says why in a `Reason` header; an operator need not, as for the list.
+    """
+    caller = current_caller()
+    entry = visible_entry(index, caller)
+    log_look(caller, f"entries/{index}")
+    return _shown(entry)
 
 
 @reading(
@@ -113,6 +151,7 @@ def get_entry(index: int) -> dict[str, Any]:
     scope="entries:read",
     refusals=("not_found", "not_yet_covered", "no_checkpoint", "not_acceptable"),
     tag="entries",
+    auditors_say_why=True,
     also=reads.alt_response(
         200,
         schema={"type": "string"},
@@ -123,10 +162,13 @@ def get_entry(index: int) -> dict[str, Any]:
 def get_receipt(index: int) -> dict[str, Any] | Response:
     """Proof that a signed checkpoint covers an entry.
 
-    `409 not_yet_covered` with Retry-After until the next checkpoint.
+    `409 not_yet_covered` with Retry-After until the next checkpoint. It holds the entry's bytes,
+    so an auditor says why in a `Reason` header; an operator need not.
     """
-    visible_entry(index, current_caller())
+    caller = current_caller()
+    visible_entry(index, caller)
     receipt = current_book().receipt(index)
+    log_look(caller, f"entries/{index}")
     proof = receipt.proof.decode()
     if request.accept_mimetypes.best_match([JSON, TEXT], default=JSON) == TEXT:
         return Response(proof, content_type=f"{TEXT}; charset=utf-8")
@@ -153,7 +195,7 @@ def get_receipt(index: int) -> dict[str, Any] | Response:
 def get_bundle() -> Response:
     """The whole bundle of the newest checkpoint, for `python -m audit` (docs/format.md §7)."""
     reason = stated_reason()
-    log_reason(current_caller(), "bundle", reason)
+    log_reason(current_caller(), ["bundle"], reason)
     # Unlinked at once: what is left when this process dies is nothing.
     packed = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the answer is
     try:

@@ -16,6 +16,7 @@ from api.current import current_book
 from api.reads.asking import (
     Page,
     caller_or_none,
+    log_look,
     not_there,
     page,
     page_of,
@@ -153,9 +154,14 @@ def get_reward(reward: str) -> dict[str, Any]:
     roles=("operator", "merchant", "volunteer", "auditor"),
     scope="redemptions:read",
     tag="redemptions",
+    auditors_say_why=True,
 )
 def list_redemptions(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Redemptions: a volunteer's own with their codes, a merchant's own without the holder."""
+    """Redemptions: a volunteer's own with their codes, a merchant's own without the holder.
+
+    An auditor says why in a `Reason` header; an operator need not: they see redemptions by duty,
+    and answer for it by access control.
+    """
     caller = current_caller()
     with current_book().database.reading() as connection:
         rows, more = queries.redemptions_page(
@@ -166,6 +172,7 @@ def list_redemptions(query: Mapping[str, Any]) -> dict[str, Any]:
             volunteer=caller.id if caller.role == "volunteer" else None,
             merchant=caller.id if caller.role == "merchant" else None,
         )
+    log_look(caller, *(f"redemptions/{row.redemption}" for row in rows))
     return page(_redemptions(rows, caller), more)
 
 
@@ -177,9 +184,13 @@ def list_redemptions(query: Mapping[str, Any]) -> dict[str, Any]:
     scope="redemptions:read",
     refusals=("not_found",),
     tag="redemptions",
+    auditors_say_why=True,
 )
 def get_redemption(redemption: str) -> dict[str, Any]:
-    """One redemption."""
+    """One redemption.
+
+    An auditor says why in a `Reason` header; an operator need not, as for the list.
+    """
     caller = current_caller()
     with current_book().database.reading() as connection:
         row = queries.redemption(connection, redemption)
@@ -187,6 +198,7 @@ def get_redemption(redemption: str) -> dict[str, Any]:
         caller.role in ("volunteer", "merchant") and getattr(row, caller.role) != caller.id
     ):
         raise not_there()
+    log_look(caller, f"redemptions/{redemption}")
     return _redemptions([row], caller)[0]
 
 

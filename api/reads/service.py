@@ -12,6 +12,7 @@ from api.current import current_book
 from api.reads.asking import (
     Page,
     acts_for,
+    log_look,
     not_there,
     organisations_of,
     page,
@@ -142,9 +143,14 @@ def get_activity(activity: str) -> dict[str, Any]:
     roles=("operator", "organisation", "reviewer", "volunteer", "auditor"),
     scope="service-records:read",
     tag="service-records",
+    auditors_say_why=True,
 )
 def list_service_records(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Service records: a volunteer's own, or those of the organisations one acts for."""
+    """Service records: a volunteer's own, or those of the organisations one acts for.
+
+    An auditor says why in a `Reason` header; an operator need not: they see records by duty, and
+    answer for it by access control.
+    """
     caller = current_caller()
     volunteer, own = query.get("volunteer"), None
     if caller.role == "volunteer":
@@ -163,6 +169,7 @@ def list_service_records(query: Mapping[str, Any]) -> dict[str, Any]:
             volunteer=volunteer,
             organisations=_narrowed(own, query.get("organisation")),
         )
+    log_look(caller, *(f"service-records/{row.record}" for row in rows))
     return page([_record(row) for row in rows], more)
 
 
@@ -174,9 +181,13 @@ def list_service_records(query: Mapping[str, Any]) -> dict[str, Any]:
     scope="service-records:read",
     refusals=("not_found",),
     tag="service-records",
+    auditors_say_why=True,
 )
 def get_service_record(record: str) -> dict[str, Any]:
-    """One service record."""
+    """One service record.
+
+    An auditor says why in a `Reason` header; an operator need not, as for the list.
+    """
     caller = current_caller()
     with current_book().database.reading() as connection:
         row = queries.record(connection, record)
@@ -188,6 +199,7 @@ def get_service_record(record: str) -> dict[str, Any]:
         seen = acts_for(caller, f"organisation:{row.organisation}")
     if not seen:
         raise not_there()
+    log_look(caller, f"service-records/{record}")
     return _record(row)
 
 
