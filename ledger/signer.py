@@ -69,9 +69,9 @@ class CheckpointSigner:
         Refuses with `head_unknown`, `head_ahead` (entries are missing), `head_differs` (entries
         were changed) or `stray_entries` (entries that this ledger did not write).
         """
+        self._checked = self._tree_at(self.head())
         with self._database.snapshot() as connection:
             _refuse_strays(connection, journal.read_head(connection, self._key.name).chain.size)
-        self._checked = self._tree_at(self.head())
 
     def sign(self) -> Checkpoint | None:
         """Sign the present head and publish it; None while another process holds the lease.

@@ -544,8 +544,8 @@ POSTING_KINDS = {
 }
 
 
-O, LAPSE = "3" * 16, "2028-02-29"
-VR, VO, HELD = f"volunteer:{R}", f"volunteer:{O}", f"held:{R}"
+OTHER, LAPSE = "3" * 16, "2028-02-29"
+VR, VO, HELD = f"volunteer:{R}", f"volunteer:{OTHER}", f"held:{R}"
 SERVED = posting("issuer:service", f"{VR}:service:check_in", "SERVICE", 60)
 EARNED = posting("issuer:point", f"{VR}:points:{LAPSE}", "POINT", 100)
 SAVED = posting("issuer:time", f"{VR}:time", "TIME", 60)
@@ -1098,7 +1098,7 @@ MAY_NOT: list[Case] = [
     ("service_recorded", PAID | {"minutes": 61}, [SERVED]),
     ("service_recorded", PAID | {"minutes": 6}, [SERVED]),
     ("service_recorded", PAID | {"minutes": 0}, [EARNED]),
-    ("service_recorded", PAID | {"volunteer": O}, [SERVED]),
+    ("service_recorded", PAID | {"volunteer": OTHER}, [SERVED]),
     ("service_recorded", PAID | {"evidence": "backfill"}, [SERVED]),
     ("service_recorded", PAID, [SERVED, EARNED | {"destination": f"{VO}:points:{LAPSE}"}]),
     ("service_recorded", PAID, [SERVED, EARNED | {"source": "lapsed"}]),
@@ -1122,7 +1122,7 @@ MAY_NOT: list[Case] = [
     ("points_lapsed", {}, []),
     ("points_lapsed", {}, MOVES["points_lapsed"] * 2),
     ("points_lapsed", {"lapse": VINTAGE}, MOVES["points_lapsed"]),
-    ("points_lapsed", {"volunteer": O}, MOVES["points_lapsed"]),
+    ("points_lapsed", {"volunteer": OTHER}, MOVES["points_lapsed"]),
     ("points_lapsed", {}, [mv(f":points:{LAPSE}", "issuer:point", "POINT", 1)]),
     # Saved time.
     ("time_deposited", {}, []),
@@ -1130,7 +1130,7 @@ MAY_NOT: list[Case] = [
     ("time_deposited", {"minutes": 90}, [SAVED, TO_POOL]),
     ("time_deposited", {"overflow_minutes": 29}, [SAVED, TO_POOL]),
     ("time_deposited", {"overflow_minutes": 30}, [SAVED]),
-    ("time_deposited", {"volunteer": O}, [SAVED]),
+    ("time_deposited", {"volunteer": OTHER}, [SAVED]),
     (
         "time_deposited",
         {"minutes": 0, "overflow_minutes": 1},
@@ -1145,22 +1145,22 @@ MAY_NOT: list[Case] = [
     ("time_donated", {"minutes": 2}, MOVES["time_donated"]),
     ("time_donated", {"minutes": 2}, MOVES["time_donated"] * 2),
     ("time_donated", {"pool": CLUB}, MOVES["time_donated"]),
-    ("time_donated", {"volunteer": O}, MOVES["time_donated"]),
+    ("time_donated", {"volunteer": OTHER}, MOVES["time_donated"]),
     # Redemptions: what is set aside for one goes to its shop or back to one person.
     ("redemption_reserved", POINTS, []),
     ("redemption_reserved", POINTS | {"amount": 4}, [SET_ASIDE]),
     ("redemption_reserved", FIVE, [SET_ASIDE]),
     ("redemption_reserved", POINTS, [mv(":time", HELD, "TIME", 5)]),
-    ("redemption_reserved", POINTS | {"redemption": O}, [SET_ASIDE]),
-    ("redemption_reserved", POINTS | {"volunteer": O}, [SET_ASIDE]),
+    ("redemption_reserved", POINTS | {"redemption": OTHER}, [SET_ASIDE]),
+    ("redemption_reserved", POINTS | {"volunteer": OTHER}, [SET_ASIDE]),
     ("redemption_reserved", POINTS, [mv("issuer:point", HELD, "POINT", 5)]),
     ("redemption_reserved", POINTS, [mv(":owed:point", HELD, "POINT", 5)]),
     ("redemption_captured", {"amount": 0}, []),
     ("redemption_captured", {"amount": 2}, [BACK]),
     ("redemption_captured", {"amount": 2}, [CLAIM]),
     ("redemption_captured", {"amount": 3}, [CLAIM, CLAIM]),
-    ("redemption_captured", {"amount": 3, "merchant": O}, [CLAIM]),
-    ("redemption_captured", {"amount": 3, "redemption": O}, [CLAIM]),
+    ("redemption_captured", {"amount": 3, "merchant": OTHER}, [CLAIM]),
+    ("redemption_captured", {"amount": 3, "redemption": OTHER}, [CLAIM]),
     ("redemption_captured", {"amount": 3}, [CLAIM, MORE]),
     (
         "redemption_captured",
@@ -1170,7 +1170,7 @@ MAY_NOT: list[Case] = [
     ("redemption_released", FIVE, []),
     ("redemption_released", FIVE, [BACK]),
     ("redemption_released", FIVE, [BACK, CLAIM]),
-    ("redemption_released", {"amount": 2, "redemption": O}, [BACK]),
+    ("redemption_released", {"amount": 2, "redemption": OTHER}, [BACK]),
     (
         "redemption_released",
         {"amount": 4},
@@ -1508,7 +1508,7 @@ def command(
     )
 
 
-@pytest.mark.parametrize("python", [(), ("-O",), ("-OO",), ("-c",)])
+@pytest.mark.parametrize("python", [(), ("-OTHER",), ("-OO",), ("-c",)])
 def test_the_command_answers_alike_however_python_is_started(
     bundle: Path, python: tuple[str, ...]
 ) -> None:
