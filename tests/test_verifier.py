@@ -1508,7 +1508,7 @@ def command(
     )
 
 
-@pytest.mark.parametrize("python", [(), ("-OTHER",), ("-OO",), ("-c",)])
+@pytest.mark.parametrize("python", [(), ("-O",), ("-OO",), ("-c",)])
 def test_the_command_answers_alike_however_python_is_started(
     bundle: Path, python: tuple[str, ...]
 ) -> None:
