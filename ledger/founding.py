@@ -23,7 +23,7 @@ from ledger.note import check_origin
 from ledger.policies import shipped, shipped_names
 from ledger.policy import read_policy
 from ledger.store import journal, roles
-from ledger.store.database import Database
+from ledger.store.database import Database, refuse_unusable
 from ledger.vault import Vault
 from migrations import ledger as ledger_migrations
 from migrations import vault as vault_migrations
@@ -48,6 +48,7 @@ def found(
     """
     if not HOST.fullmatch(host):
         raise Refused("bad_host", "the host is letters, digits, dots and dashes")
+    refuse_unusable(database_url)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     ledger_migrations.upgrade(database_url)
     origin_file = home / "origin"

@@ -24,13 +24,14 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from api.cli import main
-from api.demo.people import HEADER, identity_number, organisation_code
+from api.demo.people import identity_number, organisation_code
 from api.demo.town import TownClock
 from api.serve import is_loopback, refuse_unfit
 from api.settings import Settings
 from audit.__main__ import main as audit
 from ledger.errors import Refused
 from ledger.founding import found
+from ledger.intake.rows import HEADER
 from ledger.policies import shipped
 from tests.kit import Ledger
 from tests.postgres import PostgresServer

@@ -52,6 +52,24 @@ def test_a_token_for_anybody_else_needs_to_say_whose(run: CliRunner) -> None:
     assert run.invoke(main, ["token", "issue", "--role", "merchant"]).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("mysql://somebody@127.0.0.1/ledger", "bad_database_url"),
+        ("not an address", "bad_database_url"),
+        ("postgresql://somebody:secret@127.0.0.1:1/ledger", "database_unreachable"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_one_clear_no(
+    run: CliRunner, monkeypatch: pytest.MonkeyPatch, url: str, code: str
+) -> None:
+    monkeypatch.setenv("SIDEREAL_DATABASE_URL", url)
+    result = run.invoke(main, ["init"])
+    assert result.exit_code in (1, 2)
+    assert result.stderr.startswith(f"{code}: ")
+    assert "secret" not in result.stderr
+
+
 def test_a_port_that_somebody_listens_at_is_refused() -> None:
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -15,31 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
+from ledger.intake.rows import HEADER
+
 CHINA: Final = timezone(timedelta(hours=8))
 NOBODYS_DIVISION: Final = "990000"
-
-HEADER: Final = (
-    "志愿者编号",
-    "姓名",
-    "证件号码",
-    "组织名称",
-    "统一社会信用代码",
-    "活动编号",
-    "活动名称",
-    "服务类别",
-    "服务内容",
-    "服务地点",
-    "活动负责人",
-    "活动开始",
-    "活动结束",
-    "签到",
-    "签退",
-    "扣除分钟",
-    "记录方式",
-    "记录人",
-    "审核人",
-    "录入时间",
-)
 
 _MANSIONS: Final = "角亢氐心尾箕斗牛女虚危室壁奎娄胃昴毕觜参井星翼轸"
 _STEMS: Final = "甲乙丙丁戊己庚辛壬癸"

@@ -21,6 +21,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from ledger.errors import Refused
@@ -43,6 +44,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, durable: bool = True, pool_size: int = 8) -> None:
+        refuse_unusable(url)
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if not self.is_sqlite:
@@ -174,6 +176,34 @@ def _begin(connection: Connection) -> None:
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def refuse_unusable(url: str) -> None:
+    """Whether `url` names a database we know, whose server answers.
+
+    Refuses with `bad_database_url` or `database_unreachable`; neither repeats the address, which
+    may hold a password.
+    """
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, ValueError) as odd:
+        raise Refused(
+            "bad_database_url", "the database's address cannot be read; see the README"
+        ) from odd
+    if backend not in ("sqlite", "postgresql"):
+        raise Refused("bad_database_url", f"{backend} is not supported: use PostgreSQL or SQLite")
+    if backend == "postgresql":
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), poolclass=NullPool)
+        try:
+            engine.connect().close()
+        except OperationalError as silent:
+            raise Refused(
+                "database_unreachable",
+                "the database server does not let us in; is it running, and is the login right?",
+            ) from silent
+        finally:
+            engine.dispose()
 
 
 def driver(connection: Connection) -> Any:
