@@ -70,6 +70,20 @@ def test_a_database_that_cannot_be_used_is_one_clear_no(
     assert "secret" not in result.stderr
 
 
+def test_a_town_that_is_being_served_is_not_torn_down(run: CliRunner, tmp_path: Path) -> None:
+    home = tmp_path / "town"
+    home.mkdir()
+    (home / "origin").write_text("demo-xinghe/log/0000000000000000\n", encoding="ascii")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        result = run.invoke(main, ["demo", "--serve", "--home", str(home), "--port", port])
+    assert result.exit_code == 1
+    assert "port_taken" in result.stderr
+    assert (home / "origin").exists()
+
+
 def test_a_port_that_somebody_listens_at_is_refused() -> None:
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

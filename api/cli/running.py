@@ -97,10 +97,14 @@ def demo(
 ) -> None:
     """Build a demonstration town on SQLite, with everybody in it invented."""
     from api.demo import Scale, build_town, tour
+    from api.serve import refuse_taken_port
     from api.serve import serve as serve_ledger
 
     home = home or settings.home / "demo"
     town_settings = listening(Settings(home=home, host="127.0.0.1", port=settings.port), None, port)
+    if then_serve:
+        # Before anything is removed: whoever listens there may be serving the town of this folder.
+        refuse_taken_port(town_settings)
     if keep and (home / tour.TOUR_FILE).exists():
         click.echo((home / tour.TOUR_FILE).read_text(encoding="utf-8"), nl=False)
     else:
