@@ -369,7 +369,7 @@ KINDS: Final[dict[str, Kind]] = {
         closes=INTEGER,
         valid_from=TIME,
         valid_until=TIME,
-        text=DIGEST,
+        text=DIGEST_OR_NONE,
     ),
     "reward_withdrawn": _kind(reward=ID, reason=DIGEST_OR_NONE),
     "redemption_reserved": _kind(

@@ -15,7 +15,6 @@ arguments always give the same answer, and an auditor can replay every decision:
     rows        what the entries add up to, row by row
     standing    what the entries so far add up to, as far as a decision asks
     fold        what each kind of entry changes
-    rows        projections as immutable tuples
     decide      one file a subject: parties, service, stars, points, time bank, rewards
     identity    check characters of ID numbers and organisation codes
     codes       voucher codes and their check character
@@ -28,9 +27,12 @@ The others:
 
     keys        Ed25519 signers and the files that hold them
     vault       personal data: seal, open, forget
+    clock       the time that entries carry, and when it cannot be trusted
     sequencer   the queue and the group commit
     book        the one door: record(), standing(), history(), receipt()
     signer      one signer at a time; the head that is kept apart
+    founding    making a ledger, and opening one that is there
+    door        what needs both the vault and the book
     intake      files from other systems become actions
     export      the auditor's bundle
     policies    the rule sets that are shipped

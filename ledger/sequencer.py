@@ -42,6 +42,7 @@ from ledger.store.writing import COPIED_ROWS_MIN, Writer, in_one_trip
 ASKS_A_GROUP: Final = 5_000
 """No more than this many asks share a transaction, unless one turn alone has more."""
 ROWS_IN_MEMORY: Final = 400_000
+"""Above this many rows the memory is emptied and begun afresh."""
 LINGER_S: Final = 0.002
 """Callers come back within a fraction of this; who calls alone never waits."""
 
