@@ -34,6 +34,20 @@ CATEGORIES: Final = (
     "traffic",
     "other",
 )
+METHODS: Final = ("", "self_gps")
+"""How check-in came about: by staff or a desk (""), or by the volunteer's own telephone."""
+TIME_SPENT: Final = ("travel", "meals", "rest")
+"""Time between check-in and check-out that a policy may exclude (domain §10 P4)."""
+CONDUCTS: Final = ("good", "poor")
+CONSENT_PURPOSES: Final = ("credit_list", "merchant_display", "share_records", "statement")
+ANSWERS: Final = ("given", "refused", "withdrawn")
+SUBJECTS: Final = ("credit", "other", "record", "redemption", "star")
+"""What an objection may be about."""
+CIRCUMSTANCES: Final = ("key_lonely_elder", "needy_elder", "special_difficulty")
+"""Why time may be granted to somebody (domain §10 P44); who it is true of stays in the vault."""
+LEVELS: Final = ("national", "province", "city", "county", "organisation")
+"""Who commends."""
+VOID_GROUNDS: Final = ("cannot_supply", "mistake", "system_fault")
 REWARD_FORMS: Final = ("gift", "discount", "service_order")
 
 
@@ -101,6 +115,35 @@ class RegisterVolunteer(Action):
             yield "parties", f"organisation:{self.organisation}"
         for other in self.conflicts:
             yield "parties", account.volunteer(other)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterGroup(Action):
+    """Volunteers who serve and save time as one; what they save they only donate (domain §10
+    P40). The id is a volunteer's."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"volunteer"})
+
+    volunteer: str
+    organisation: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+        yield "parties", f"organisation:{self.organisation}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachMajority(Action):
+    """A minor whose guardian's consent was missing needs none any more: attested by the door."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"age_gate", "age_tested"})
+
+    volunteer: str
+    age_gate: str
+    age_tested: int
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +256,7 @@ class RegisterOperator(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeParty(Action):
-    """Suspend, reinstate, leave or forget. `change`: suspended, reinstated, left, forgotten."""
+    """`change`: suspended, reinstated, left, died, forgotten."""
 
     party: str
     change: str
@@ -248,6 +291,47 @@ class RemoveRelation(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCircumstance(Action):
+    """Something true of a volunteer that a policy asks about; what it is stays in the vault."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"circumstance"})
+
+    volunteer: str
+    circumstance: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveCircumstance(Action):
+    """It is true no longer."""
+
+    volunteer: str
+    circumstance: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordConsent(Action):
+    """A volunteer's answer for a purpose (`CONSENT_PURPOSES`): `ANSWERS`. `party` is to whom, an
+    address, or ""."""
+
+    volunteer: str
+    purpose: str
+    answer: str
+    party: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+        yield "consents", (self.volunteer, self.purpose, self.party)
+        yield "credits", self.volunteer
+        yield "purses", account.volunteer(self.volunteer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueCredential(Action):
     """A token for a party. `scopes` sorted and joined by `+`; `expires` ms, 0 for never."""
 
@@ -278,7 +362,11 @@ class RevokeCredential(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterActivity(Action):
-    """An activity of an organisation, with its published times (ms, 0 unknown)."""
+    """An activity of an organisation, with its published times (ms, 0 unknown).
+
+    What it asks of those who take part (domain §9): `training` a course's id, `insurance`
+    "required", `min_age` years, `participants` how many are expected; "" and 0 for nothing.
+    """
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"activity", "text"})
 
@@ -288,10 +376,34 @@ class RegisterActivity(Action):
     starts: int = 0
     ends: int = 0
     text: str = ""
+    training: str = ""
+    insurance: str = ""
+    min_age: int = 0
+    participants: int = 0
 
     def touches(self) -> Iterator[Touch]:
         yield "activities", self.activity
         yield "parties", f"organisation:{self.organisation}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordQualification(Action):
+    """A course completed (`what` its id), or an insurance (`what` "insurance") from … until (ms,
+    0 without end). Learning minutes stand apart from service (domain §10 P5)."""
+
+    volunteer: str
+    organisation: str
+    what: str
+    learning_minutes: int = 0
+    valid_from: int = 0
+    valid_until: int = 0
+    recorder: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+        yield "purses", account.volunteer(self.volunteer)
+        yield "parties", f"organisation:{self.organisation}"
+        yield "qualifications", (self.volunteer, self.what)
 
 
 Introduction = RegisterVolunteer | RegisterOrganisation | RegisterStaff | RegisterActivity
@@ -303,10 +415,14 @@ class RecordService(Action):
 
     `kind` is "" for volunteer service, or one of policy's excluded kinds (domain §10 P20).
     `introduces` are registrations that come first where their party is still unknown.
-    `conflicts` as in `RegisterVolunteer`.
+    `conflicts` as in `RegisterVolunteer`. `method` is one of `METHODS`. `spent` are minutes within
+    the session by what they went into (`TIME_SPENT`), deducted where policy says so, beside
+    `deducted_minutes`. The age gate answers the activity's own `min_age`.
     """
 
-    FRESH: ClassVar[frozenset[str]] = frozenset({"record", "introduces", "conflicts"})
+    FRESH: ClassVar[frozenset[str]] = frozenset(
+        {"record", "introduces", "conflicts", "age_gate", "age_tested"}
+    )
 
     record: str
     volunteer: str
@@ -324,9 +440,23 @@ class RecordService(Action):
     kind: str = ""
     introduces: tuple[Introduction, ...] = ()
     conflicts: tuple[str, ...] = ()
+    method: str = ""
+    spent: tuple[tuple[str, int], ...] = ()
+    age_gate: str = ""
+    age_tested: int = 0
+
+    @property
+    def is_history(self) -> bool:
+        """Whether it tells of what another system recorded before: such records came about under
+        their own rules of check-in, publication and consent (design §10)."""
+        return self.recorded != 0
 
     def touches(self) -> Iterator[Touch]:
         owner = f"volunteer:{self.volunteer}"
+        if not self.recorded:
+            yield "terms", self.activity
+            yield "bans", owner
+            yield "qualifications", (self.volunteer, "insurance")
         yield "parties", owner
         yield "purses", owner
         yield "parties", f"organisation:{self.organisation}"
@@ -398,6 +528,343 @@ class CorrectService(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateService(Action):
+    """An organisation's evaluation of an effective record, once: score 1 to 5, `CONDUCTS`; `text`
+    is a digest."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"text"})
+
+    record: str
+    score: int
+    conduct: str = "good"
+    text: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "records", self.record
+        yield "marks", (f"record:{self.record}", "evaluated")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProveFraud(Action):
+    """A duplicate or false backfill was proven against a volunteer: the right to backfill is lost
+    for a time and until hours are earned again (domain §10 P17)."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    volunteer: str
+    reason: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+        yield "purses", account.volunteer(self.volunteer)
+        yield "bans", account.volunteer(self.volunteer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileObjection(Action):
+    """A volunteer objects to what an entry says (domain §10 P61). `subject_kind` is one of
+    `SUBJECTS`, `subject` its id or "", `organisation` who is to answer."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"objection", "text"})
+
+    objection: str
+    volunteer: str
+    subject_kind: str
+    subject: str = ""
+    organisation: str = ""
+    text: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+        if self.subject_kind == "record":
+            yield "records", self.subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardObjection(Action):
+    """It is not ours to decide: another organisation answers within its own days (P61)."""
+
+    objection: str
+    organisation: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "objections", self.objection
+        yield "parties", f"organisation:{self.organisation}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideObjection(Action):
+    """`outcome`: upheld or rejected. What is to be corrected is corrected by its own action."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    objection: str
+    outcome: str
+    reviewer: str = ""
+    reason: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "objections", self.objection
+        if self.reviewer:
+            yield "parties", f"staff:{self.reviewer}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueStatement(Action):
+    """A volunteer takes a statement of their records along (domain §1, transfer); what it says of
+    `size` entries."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"statement", "records", "minutes", "size"})
+
+    statement: str
+    volunteer: str
+    records: int
+    minutes: int
+    size: int
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortedRecord(Action):
+    """One effective record of another ledger, as its proven entries say. Times in ms."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"record"})
+
+    record: str
+    foreign_record: str
+    foreign_hash: str
+    evidence: str
+    starts: int
+    ends: int
+    check_in: int
+    check_out: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptStatement(Action):
+    """Records of another ledger come over. `statement` is the digest of what was handed in,
+    `origin` that of the other ledger's origin, `key` its public key (hex): proofs and signature
+    were checked at the door."""
+
+    statement: str
+    volunteer: str
+    origin: str
+    key: str
+    size: int
+    records: tuple[PortedRecord, ...]
+
+    def touches(self) -> Iterator[Touch]:
+        owner = account.volunteer(self.volunteer)
+        yield "parties", owner
+        yield "purses", owner
+        yield "marks", (f"statement:{self.statement}", "accepted")
+        for each in self.records:
+            yield "marks", (f"origin:{self.origin}", each.foreign_record)
+            for window in range(
+                (each.check_in - 3 * DAY_MS) // WINDOW_MS,
+                (each.check_out + 2 * DAY_MS) // WINDOW_MS + 1,
+            ):
+                yield "sessions", (self.volunteer, window)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyForStar(Action):
+    """A volunteer asks for a star, or an organisation nominates (`nominated_by` its id)."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"case"})
+
+    case: str
+    volunteer: str
+    star: int
+    nominated_by: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        owner = account.volunteer(self.volunteer)
+        yield "parties", owner
+        yield "purses", owner
+        yield "conducts", self.volunteer
+        yield "marks", (owner, "open_star_case")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeStar(Action):
+    """The granting body (an organisation's id, or "" for the operator) begins the public notice."""
+
+    case: str
+    organisation: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "star_cases", self.case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantStar(Action):
+    """The granting body grants what was applied for, once the notice is over."""
+
+    case: str
+    organisation: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "star_cases", self.case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseStar(Action):
+    """The granting body says no; `reason` is a digest."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    case: str
+    organisation: str = ""
+    reason: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "star_cases", self.case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessStars(Action):
+    """Grant what policy grants by itself (domain §10 P25 `automatic`)."""
+
+    volunteer: str
+
+    def touches(self) -> Iterator[Touch]:
+        owner = account.volunteer(self.volunteer)
+        yield "parties", owner
+        yield "purses", owner
+        yield "conducts", self.volunteer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideDowngrade(Action):
+    """A person confirms or dismisses a proposed downgrade and gives the reason (P31)."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    case: str
+    confirmed: bool
+    organisation: str = ""
+    reason: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "star_cases", self.case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantMedal(Action):
+    """A medal that policy gives for lifetime hours (P32); `medal` counts from 1."""
+
+    volunteer: str
+    medal: int
+    organisation: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        owner = account.volunteer(self.volunteer)
+        yield "parties", owner
+        yield "purses", owner
+        yield "marks", (owner, f"medal:{self.medal}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCommendation(Action):
+    """A commendation (domain §1, fourth block): `level` one of `LEVELS`, `awarded` ms, `text` a
+    digest."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"commendation", "text"})
+
+    commendation: str
+    volunteer: str
+    organisation: str
+    level: str
+    awarded: int
+    text: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+        yield "parties", f"organisation:{self.organisation}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatePopulation(Action):
+    """What an organisation states for a year: the denominators of domain §9, and what it counted
+    of them. Whole people."""
+
+    organisation: str
+    year: int
+    residents: int = 0
+    staff: int = 0
+    staff_registered: int = 0
+    members: int = 0
+    members_registered: int = 0
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", f"organisation:{self.organisation}"
+        yield "populations", (self.organisation, self.year)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDishonesty(Action):
+    """Dishonesty of a volunteer was found; a serious one ends their place on the credit list."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    volunteer: str
+    serious: bool
+    reason: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+        yield "purses", account.volunteer(self.volunteer)
+        yield "credits", self.volunteer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairDishonesty(Action):
+    """Credit repair 信用修复: the dishonesty no longer counts as before."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    volunteer: str
+    reason: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+        yield "credits", self.volunteer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListForCredit(Action):
+    """Put a volunteer who consented on the credit list of a cycle (domain §10 P58–P60)."""
+
+    volunteer: str
+    cycle: str
+
+    def touches(self) -> Iterator[Touch]:
+        owner = account.volunteer(self.volunteer)
+        yield "parties", owner
+        yield "purses", owner
+        yield "credits", self.volunteer
+        yield "consents", (self.volunteer, "credit_list", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardReferral(Action):
+    """A volunteer brought another (domain §10 P51): once for each newcomer."""
+
+    volunteer: str
+    referred: str
+
+    def touches(self) -> Iterator[Touch]:
+        for owner in (account.volunteer(self.volunteer), account.volunteer(self.referred)):
+            yield "parties", owner
+            yield "purses", owner
+        yield "marks", (account.volunteer(self.referred), "referred")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LapsePoints(Action):
     """Lapse whatever is left in a volunteer's vintages whose last day has passed."""
 
@@ -427,7 +894,8 @@ class DepositTime(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferTime(Action):
-    """Saved time goes to a relative. `relation`: spouse, lineal or none (domain §10 P39)."""
+    """Saved time goes to whom policy allows. `relation`: spouse, lineal, friend, needy_elder or
+    none (domain §10 P39)."""
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"relation"})
 
@@ -457,6 +925,203 @@ class DonateTime(Action):
         yield "purses", account.volunteer(self.volunteer)
         if self.pool != "platform":
             yield "parties", f"organisation:{self.pool}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantTime(Action):
+    """A pool gives saved time to somebody: `ground` "starting" (once), or one of
+    `CIRCUMSTANCES` that the door attests (domain §10 P44)."""
+
+    volunteer: str
+    pool: str
+    ground: str
+    minutes: int = 0
+    """0 with `starting`: what policy gives."""
+
+    def touches(self) -> Iterator[Touch]:
+        owner = account.volunteer(self.volunteer)
+        yield "parties", owner
+        yield "purses", owner
+        yield "purses", account.pool(self.pool)
+        yield "marks", (owner, f"granted:{self.ground}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveFrozenTime(Action):
+    """A person decides about the saved time of somebody who died or left (domain §10 P46): to a
+    recipient, or to a pool. `reason` is a digest."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    volunteer: str
+    minutes: int
+    recipient: str = ""
+    pool: str = ""
+    reason: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+        yield "purses", account.volunteer(self.volunteer)
+        yield "stops", account.volunteer(self.volunteer)
+        if self.recipient:
+            yield "parties", account.volunteer(self.recipient)
+            yield "purses", account.volunteer(self.recipient)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestOrder(Action):
+    """Somebody asks to be served for saved time: `minutes` are set aside. Times in ms, the gate
+    is domain §10 P38, `text` a digest."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"order", "text", "age_gate", "age_tested"})
+
+    order: str
+    volunteer: str
+    organisation: str
+    category: str
+    minutes: int
+    starts: int
+    ends: int
+    text: str = ""
+    age_gate: str = ""
+    age_tested: int = 0
+
+    def touches(self) -> Iterator[Touch]:
+        owner = account.volunteer(self.volunteer)
+        yield "stops", owner
+        yield "parties", owner
+        yield "purses", owner
+        yield "parties", f"organisation:{self.organisation}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferService(Action):
+    """A volunteer offers to serve an order."""
+
+    order: str
+    provider: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "orders", self.order
+        yield "parties", account.volunteer(self.provider)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignOrder(Action):
+    """The order book's organisation assigns a volunteer."""
+
+    order: str
+    provider: str
+    organisation: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "orders", self.order
+        yield "parties", account.volunteer(self.provider)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptOrder(Action):
+    """An offer is accepted by the recipient, an assignment by the provider."""
+
+    order: str
+    volunteer: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "orders", self.order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineOrder(Action):
+    """The recipient declines an offer, the provider an assignment: it is open again."""
+
+    order: str
+    volunteer: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "orders", self.order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOrderDone(Action):
+    """What was done stands on the ledger: `record` is the provider's effective service record."""
+
+    order: str
+    record: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "orders", self.order
+        yield "records", self.record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmOrder(Action):
+    """The recipient confirms: time moves to the provider."""
+
+    order: str
+    volunteer: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "orders", self.order
+        yield "purses", account.held(self.order)
+        yield "purses", account.volunteer(self.volunteer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeOrder(Action):
+    """The recipient says that it was not as reported; `text` is a digest."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"text"})
+
+    order: str
+    volunteer: str
+    text: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "orders", self.order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleOrder(Action):
+    """The order book's organisation decides a dispute: `minutes` to the provider, 0 to all that
+    was reported; the rest goes back."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    order: str
+    minutes: int
+    organisation: str = ""
+    reason: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "orders", self.order
+        yield "purses", account.held(self.order)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOrder(Action):
+    """The recipient, the provider once they accepted, or the organisation (`volunteer` "") calls
+    it off before it is done."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    order: str
+    volunteer: str = ""
+    reason: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "orders", self.order
+        yield "purses", account.held(self.order)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireOrder(Action):
+    """Nobody accepted in time: what was set aside goes back."""
+
+    order: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "orders", self.order
+        yield "purses", account.held(self.order)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -523,6 +1188,7 @@ class Reserve(Action):
         yield "purses", account.volunteer(self.volunteer)
         yield "rewards", self.reward
         yield "takings", (self.reward, self.volunteer)
+        # The fold counts it in its month; policy may look at that count (domain §10 P53).
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -571,6 +1237,19 @@ class ExpireRedemption(Action):
 
     def touches(self) -> Iterator[Touch]:
         yield "redemptions", self.redemption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidRedemption(Action):
+    """What was captured is undone: `ground` is one of `VOID_GROUNDS` (domain §10 P54)."""
+
+    redemption: str
+    merchant: str
+    ground: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "redemptions", self.redemption
+        yield "purses", f"merchant:{self.merchant}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,17 +14,30 @@ from ledger.entry import Entry
 from ledger.posting import Posting
 from ledger.rows import (
     Activity,
+    Ban,
+    Conduct,
+    Consent,
     Credential,
+    Credit,
     Document,
+    Mark,
+    Objection,
+    Order,
     Party,
+    Population,
+    Qualification,
     Record,
+    RedeemedMonth,
     Redemption,
     Reward,
     Seen,
+    StarCase,
     Taking,
+    Terms,
 )
-from ledger.standing import WINDOW_MS, Standing
+from ledger.standing import WINDOW_MS, Standing, Table, month_of
 
+Key = TypeVar("Key")
 Row = TypeVar("Row")
 
 
@@ -67,6 +80,7 @@ def _register(standing: Standing, entry: Entry, address: str, **given: str) -> N
         guardian=given.get("guardian", ""),
         last_capture=0,
         since=entry.index,
+        registered=entry.time,
     )
     standing.parties.add(address, party)
     standing.mention(address, entry)
@@ -84,6 +98,23 @@ def _volunteer_registered(standing: Standing, facts: Mapping[str, Any], entry: E
         parent=_organisation(facts["organisation"]),
         guardian=facts["guardian"],
     )
+
+
+def _group_registered(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    _register(
+        standing,
+        entry,
+        account.volunteer(facts["volunteer"]),
+        parent=_organisation(facts["organisation"]),
+        form="group",
+        guardian="not_needed",
+    )
+
+
+def _majority_reached(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    address = account.volunteer(facts["volunteer"])
+    standing.parties.change(address, standing.party(address)._replace(guardian="not_needed"))
+    standing.mention(address, entry)
 
 
 def _guardian_consented(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -164,7 +195,29 @@ def _credential_revoked(standing: Standing, facts: Mapping[str, Any], entry: Ent
 
 
 def _activity_registered(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
-    standing.activities.add(facts["activity"], Activity(**facts, since=entry.index))
+    activity = Activity(**facts, since=entry.index, registered=entry.time)
+    standing.activities.add(activity.activity, activity)
+
+
+def _activity_terms(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    terms = Terms(
+        activity=facts["activity"],
+        training=facts["training"],
+        insurance=facts["insurance"],
+        min_age=facts["min_age"],
+        participants=facts["participants"],
+        since=entry.index,
+    )
+    _put(standing.terms, terms.activity, terms)
+
+
+def _qualification_recorded(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    key = (facts["volunteer"], facts["what"])
+    before = standing.qualifications[key]
+    minutes = facts["learning_minutes"] + (before.minutes if before else 0)
+    row = Qualification(*key, minutes, facts["valid_from"], facts["valid_until"], entry.index)
+    _put(standing.qualifications, key, row)
+    standing.mention(account.volunteer(facts["volunteer"]), entry)
 
 
 def _service_recorded(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -224,6 +277,209 @@ def _service_reversed(standing: Standing, facts: Mapping[str, Any], entry: Entry
     standing.mention(account.volunteer(record.volunteer), entry)
 
 
+def _service_evaluated(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    volunteer = facts["volunteer"]
+    before = standing.conducts[volunteer] or Conduct(volunteer, 0, 0, 0)
+    after = Conduct(
+        volunteer,
+        before.evaluations + 1,
+        before.total + facts["score"],
+        before.poor + (facts["conduct"] == "poor"),
+    )
+    _put(standing.conducts, volunteer, after)
+    _mark(standing, f"record:{facts['record']}", "evaluated", facts["conduct"], entry)
+    standing.mention(account.volunteer(volunteer), entry)
+
+
+def _fraud_proven(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    ban = Ban(
+        facts["party"],
+        entry.time,
+        facts["ban_until"],
+        facts["minutes_at"],
+        facts["minutes_needed"],
+        entry.index,
+    )
+    _put(standing.bans, ban.party, ban)
+    standing.mention(ban.party, entry)
+
+
+def _objection_filed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    objection = Objection(
+        objection=facts["objection"],
+        volunteer=facts["volunteer"],
+        subject_kind=facts["subject_kind"],
+        subject=facts["subject"],
+        organisation=facts["organisation"],
+        state="filed",
+        filed=entry.time,
+        flag_by=facts["flag_by"],
+        decide_by=facts["decide_by"],
+        since=entry.index,
+    )
+    standing.objections.add(objection.objection, objection)
+    standing.mention(account.volunteer(objection.volunteer), entry)
+
+
+def _objection_forwarded(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    objection = _present(standing.objections[facts["objection"]])
+    after = objection._replace(
+        state="forwarded", organisation=facts["organisation"], decide_by=facts["decide_by"]
+    )
+    standing.objections.change(objection.objection, after)
+    standing.mention(account.volunteer(objection.volunteer), entry)
+
+
+def _objection_decided(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    objection = _present(standing.objections[facts["objection"]])
+    standing.objections.change(objection.objection, objection._replace(state=facts["outcome"]))
+    standing.mention(account.volunteer(objection.volunteer), entry)
+
+
+def _about_volunteer(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    standing.mention(account.volunteer(facts["volunteer"]), entry)
+
+
+def _statement_accepted(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    _mark(standing, f"statement:{facts['statement']}", "accepted", facts["volunteer"], entry)
+    standing.mention(account.volunteer(facts["volunteer"]), entry)
+
+
+def _service_ported(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    # Nobody here recorded or approved it: who did is written in the ledger that it comes from.
+    record = Record(
+        record=facts["record"],
+        volunteer=facts["volunteer"],
+        organisation="",
+        activity="",
+        state="effective",
+        evidence=facts["evidence"],
+        reasons="",
+        starts=facts["starts"],
+        ends=facts["ends"],
+        check_in=facts["check_in"],
+        check_out=facts["check_out"],
+        recorded=entry.time,
+        minutes=facts["claimed_minutes"],
+        paid=facts["minutes"],
+        points=0,
+        vintage="",
+        deposited=0,
+        overflow=0,
+        recorder="",
+        approver="",
+        corrects="",
+        since=entry.index,
+    )
+    standing.records.add(record.record, record)
+    window = (record.volunteer, record.check_in // WINDOW_MS)
+    if window in standing.sessions:
+        standing.sessions[window].append(record.record)
+    _mark(standing, f"origin:{facts['origin']}", facts["foreign_record"], record.record, entry)
+    standing.mention(account.volunteer(record.volunteer), entry)
+
+
+OPEN_STAR_CASE: Final = "open_star_case"
+"""The mark on a volunteer whose star is being decided; its value is the case."""
+
+
+def _star_case(state: str, change: str = "grant") -> Fold:
+    """A case begins: one at a time for a volunteer."""
+
+    def open_case(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+        case = StarCase(
+            case_id=facts["case"],
+            volunteer=facts["volunteer"],
+            change=change,
+            star=facts["star"],
+            state=state,
+            organisation=facts.get("organisation", ""),
+            notice_until="",
+            since=entry.index,
+        )
+        standing.star_cases.add(case.case_id, case)
+        owner = account.volunteer(case.volunteer)
+        _mark(standing, owner, OPEN_STAR_CASE, case.case_id, entry)
+        standing.mention(owner, entry)
+
+    return open_case
+
+
+def _star_noticed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    case = _present(standing.star_cases[facts["case"]])
+    after = case._replace(state="noticed", notice_until=facts["notice_until"])
+    standing.star_cases.change(case.case_id, after)
+    standing.mention(account.volunteer(case.volunteer), entry)
+
+
+def _star_case_ends(state: str) -> Fold:
+    """A case ends. Automatic grants have none; an automatic downgrade begins and ends at once."""
+
+    def end_case(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+        owner = account.volunteer(facts["volunteer"])
+        case = standing.star_cases[facts["case"]] if facts["case"] else None
+        if case is not None:
+            standing.star_cases.change(case.case_id, case._replace(state=state))
+            _mark(standing, owner, OPEN_STAR_CASE, "", entry)
+        standing.mention(owner, entry)
+
+    return end_case
+
+
+def _medal_granted(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    owner = account.volunteer(facts["volunteer"])
+    _mark(standing, owner, f"medal:{facts['medal']}", "granted", entry)
+    standing.mention(owner, entry)
+
+
+def _population_stated(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    row = Population(**facts, since=entry.index)
+    _put(standing.populations, (row.organisation, row.year), row)
+    standing.mention(_organisation(row.organisation), entry)
+
+
+def _consent_recorded(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    key = (facts["volunteer"], facts["purpose"], facts["party"])
+    _put(standing.consents, key, Consent(*key, facts["answer"], entry.index))
+    standing.mention(account.volunteer(facts["volunteer"]), entry)
+
+
+def _credit(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> Credit:
+    """The volunteer's place on the credit list as it stands; blank for who never had one."""
+    standing.mention(account.volunteer(facts["volunteer"]), entry)
+    blank = Credit(facts["volunteer"], 0, 0, "", 0, entry.index)
+    return standing.credits[facts["volunteer"]] or blank
+
+
+def _dishonesty_recorded(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    credit = _credit(standing, facts, entry)
+    if facts["serious"] == "yes":
+        credit = credit._replace(dishonest=entry.time, repaired=0)
+    _put(standing.credits, credit.volunteer, credit)
+
+
+def _dishonesty_repaired(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    credit = _credit(standing, facts, entry)
+    _put(standing.credits, credit.volunteer, credit._replace(repaired=entry.time))
+
+
+def _credit_listed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    credit = _credit(standing, facts, entry)
+    after = credit._replace(cycle=facts["cycle"], points=facts["points"])
+    _put(standing.credits, credit.volunteer, after)
+
+
+def _credit_withdrawn(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    credit = _credit(standing, facts, entry)
+    _put(standing.credits, credit.volunteer, credit._replace(cycle="", points=0))
+
+
+def _referral_awarded(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    _mark(standing, account.volunteer(facts["referred"]), "referred", facts["volunteer"], entry)
+    standing.mention(account.volunteer(facts["volunteer"]), entry)
+    standing.mention(account.volunteer(facts["referred"]), entry)
+
+
 def _points_lapsed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     standing.mention(account.volunteer(facts["volunteer"]), entry)
 
@@ -244,6 +500,69 @@ def _time_transferred(standing: Standing, facts: Mapping[str, Any], entry: Entry
 
 def _time_donated(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     standing.mention(account.volunteer(facts["volunteer"]), entry)
+
+
+def _time_granted(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    owner = account.volunteer(facts["volunteer"])
+    _mark(standing, owner, f"granted:{facts['ground']}", facts["pool"], entry)
+    standing.mention(owner, entry)
+
+
+def _frozen_time_moved(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    standing.mention(account.volunteer(facts["volunteer"]), entry)
+    if facts["recipient"]:
+        standing.mention(account.volunteer(facts["recipient"]), entry)
+
+
+def _order_requested(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    order = Order(
+        order_id=facts["order"],
+        volunteer=facts["volunteer"],
+        organisation=facts["organisation"],
+        category=facts["category"],
+        minutes=facts["minutes"],
+        state="requested",
+        provider="",
+        record="",
+        starts=facts["starts"],
+        ends=facts["ends"],
+        expires=facts["expires"],
+        since=entry.index,
+    )
+    standing.orders.add(order.order_id, order)
+    standing.mention(account.volunteer(order.volunteer), entry)
+
+
+def _order_becomes(state: str) -> Fold:
+    """An order goes on. Its provider is whoever the entry names; after a refusal, nobody."""
+
+    def change(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+        order = _present(standing.orders[facts["order"]])
+        provider = facts.get("provider", order.provider)
+        after = order._replace(
+            state=state,
+            provider="" if state == "requested" else provider,
+            record=facts.get("record", order.record),
+        )
+        standing.orders.change(order.order_id, after)
+        for named in dict.fromkeys(each for each in (order.volunteer, provider) if each):
+            standing.mention(account.volunteer(named), entry)
+
+    return change
+
+
+def _order_ends(state: str) -> Fold:
+    """Time has moved: what the record brought here cannot be saved a second time."""
+    becomes = _order_becomes(state)
+
+    def change(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+        becomes(standing, facts, entry)
+        record = standing.records[facts["record"]] if facts["record"] else None
+        if record is not None and facts["minutes"] + facts["overflow_minutes"]:
+            after = record._replace(deposited=facts["minutes"], overflow=facts["overflow_minutes"])
+            standing.records.change(record.record, after)
+
+    return change
 
 
 def _reward_published(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -269,6 +588,14 @@ def _take(standing: Standing, reward_id: str, volunteer: str, quantity: int) -> 
         standing.takings.change((reward_id, volunteer), changed)
 
 
+def _count_redemption(standing: Standing, volunteer: str, reserved: int, change: int) -> None:
+    """One redemption more, or one less, in the month in which it was reserved."""
+    key = (volunteer, month_of(reserved))
+    before = standing.redeemed_months[key]
+    quantity = change + (before.quantity if before else 0)
+    _put(standing.redeemed_months, key, RedeemedMonth(*key, quantity))
+
+
 def _redemption_reserved(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     lots = " ".join(f"{posting.source}={posting.amount}" for posting in entry.postings)
     standing.redemptions.add(
@@ -290,9 +617,11 @@ def _redemption_reserved(standing: Standing, facts: Mapping[str, Any], entry: En
             captured_quantity=0,
             flag="none",
             since=entry.index,
+            reserved=entry.time,
         ),
     )
     _take(standing, facts["reward"], facts["volunteer"], facts["quantity"])
+    _count_redemption(standing, facts["volunteer"], entry.time, 1)
     standing.mention(account.volunteer(facts["volunteer"]), entry)
     standing.mention(f"merchant:{facts['merchant']}", entry)
 
@@ -323,7 +652,10 @@ def _redemption_ends(state: str) -> Fold:
     def change(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
         redemption = _present(standing.redemptions[facts["redemption"]])
         standing.redemptions.change(redemption.redemption, redemption._replace(state=state))
-        _take(standing, redemption.reward, redemption.volunteer, -redemption.quantity)
+        # Once captured, what was not taken has gone back already.
+        there = redemption.captured_quantity or redemption.quantity
+        _take(standing, redemption.reward, redemption.volunteer, -there)
+        _count_redemption(standing, redemption.volunteer, redemption.reserved, -1)
         standing.mention(account.volunteer(redemption.volunteer), entry)
         standing.mention(f"merchant:{redemption.merchant}", entry)
 
@@ -341,13 +673,21 @@ def _policy_adopted(standing: Standing, facts: Mapping[str, Any], entry: Entry) 
 def _calendar_adopted(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     name, year = facts["calendar"], facts["year"]
     key = ("calendar", name, year)
-    put = standing.documents.add if standing.documents[key] is None else standing.documents.change
-    put(key, Document(*key, entry.index))
+    _put(standing.documents, key, Document(*key, entry.index))
     standing.learn_calendar(name, year, facts["document"])
 
 
 def _changes_no_row(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     """The entry itself is all there is."""
+
+
+def _mark(standing: Standing, owner: str, what: str, value: str, entry: Entry) -> None:
+    _put(standing.marks, (owner, what), Mark(owner, what, value, entry.index))
+
+
+def _put(table: Table[Key, Row], key: Key, row: Row) -> None:
+    """A row that may or may not have been there."""
+    (table.add if table[key] is None else table.change)(key, row)
 
 
 def _present(row: Row | None) -> Row:
@@ -362,7 +702,9 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "policy_adopted": _policy_adopted,
     "calendar_adopted": _calendar_adopted,
     "volunteer_registered": _volunteer_registered,
+    "group_registered": _group_registered,
     "guardian_consented": _guardian_consented,
+    "majority_reached": _majority_reached,
     "organisation_registered": _organisation_registered,
     "staff_registered": _staff_registered,
     "merchant_registered": _registers("merchant"),
@@ -373,25 +715,69 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "party_suspended": _party_becomes("suspended"),
     "party_reinstated": _party_becomes("active"),
     "party_left": _party_becomes("left"),
+    "party_died": _party_becomes("deceased"),
     "party_forgotten": _party_becomes("forgotten"),
     "relation_registered": _relation,
     "relation_removed": _relation,
+    "circumstance_recorded": _about_volunteer,
+    "circumstance_removed": _about_volunteer,
+    "consent_recorded": _consent_recorded,
     "credential_issued": _credential_issued,
     "credential_revoked": _credential_revoked,
     "activity_registered": _activity_registered,
+    "activity_terms": _activity_terms,
+    "qualification_recorded": _qualification_recorded,
+    "gates_met": _about_volunteer,
     "service_recorded": _service_recorded,
     "service_confirmed": _service_confirmed,
     "service_refused": _service_refused,
     "service_reversed": _service_reversed,
+    "service_evaluated": _service_evaluated,
+    "fraud_proven": _fraud_proven,
+    "objection_filed": _objection_filed,
+    "objection_forwarded": _objection_forwarded,
+    "objection_decided": _objection_decided,
+    "statement_issued": _about_volunteer,
+    "statement_accepted": _statement_accepted,
+    "service_ported": _service_ported,
+    "star_applied": _star_case("applied"),
+    "star_noticed": _star_noticed,
+    "star_granted": _star_case_ends("granted"),
+    "star_refused": _star_case_ends("refused"),
+    "star_downgrade_proposed": _star_case("proposed", "downgrade"),
+    "star_downgraded": _star_case_ends("confirmed"),
+    "star_downgrade_dismissed": _star_case_ends("dismissed"),
+    "medal_granted": _medal_granted,
+    "commendation_recorded": _about_volunteer,
+    "population_stated": _population_stated,
+    "dishonesty_recorded": _dishonesty_recorded,
+    "dishonesty_repaired": _dishonesty_repaired,
+    "credit_listed": _credit_listed,
+    "credit_withdrawn": _credit_withdrawn,
+    "referral_awarded": _referral_awarded,
     "points_lapsed": _points_lapsed,
     "time_deposited": _time_deposited,
     "time_transferred": _time_transferred,
     "time_donated": _time_donated,
+    "time_granted": _time_granted,
+    "frozen_time_moved": _frozen_time_moved,
+    "order_requested": _order_requested,
+    "order_offered": _order_becomes("offered"),
+    "order_assigned": _order_becomes("assigned"),
+    "order_declined": _order_becomes("requested"),
+    "order_accepted": _order_becomes("accepted"),
+    "order_done": _order_becomes("done"),
+    "order_confirmed": _order_ends("confirmed"),
+    "order_disputed": _order_becomes("disputed"),
+    "order_settled": _order_ends("settled"),
+    "order_cancelled": _order_becomes("cancelled"),
+    "order_expired": _order_becomes("expired"),
     "reward_published": _reward_published,
     "reward_withdrawn": _reward_withdrawn,
     "redemption_reserved": _redemption_reserved,
     "redemption_captured": _redemption_captured,
     "redemption_released": _redemption_ends("released"),
     "redemption_expired": _redemption_ends("expired"),
+    "redemption_voided": _redemption_ends("voided"),
     "access_committed": _changes_no_row,
 }

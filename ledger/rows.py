@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Party(NamedTuple):
-    """Anybody with an address. `state`: active, suspended, left, forgotten."""
+    """Anybody with an address. `state`: active, suspended, left, deceased, forgotten."""
 
     address: str
     state: str
@@ -18,13 +18,15 @@ class Party(NamedTuple):
     tier: str
     """Organisations: city, county, township, community; else ""."""
     form: str
-    """Organisations: organisation or team; else ""."""
+    """Organisations: organisation or team; volunteers: group where many are meant, else ""."""
     guardian: str
     """Volunteers: not_needed, consented, missing; else ""."""
     last_capture: int
     """When this volunteer's voucher was last captured (ms), or 0."""
     since: int
     """Index of the entry that registered it."""
+    registered: int
+    """Time of that entry (ms)."""
 
 
 class Credential(NamedTuple):
@@ -50,6 +52,23 @@ class Activity(NamedTuple):
     starts: int
     ends: int
     text: str
+    since: int
+    registered: int
+    """When it was published (ms): the time of the entry that registered it."""
+
+
+class Terms(NamedTuple):
+    """What an activity asks of those who take part (domain §9)."""
+
+    activity: str
+    training: str
+    """Id of the course that must be completed first, or ""."""
+    insurance: str
+    """required, or ""."""
+    min_age: int
+    """Years; 0: any age."""
+    participants: int
+    """How many are expected; 0: not said."""
     since: int
 
 
@@ -117,7 +136,7 @@ class Taking(NamedTuple):
 
 
 class Redemption(NamedTuple):
-    """`state`: reserved, captured, released, expired."""
+    """`state`: reserved, captured, released, expired, voided."""
 
     redemption: str
     volunteer: str
@@ -135,6 +154,160 @@ class Redemption(NamedTuple):
     captured: int
     captured_quantity: int
     flag: str
+    since: int
+    reserved: int
+    """When it was reserved (ms)."""
+
+
+class RedeemedMonth(NamedTuple):
+    """How many redemptions a volunteer began in a month (`YYYY-MM`, China) and did not give back
+    (domain §10 P53)."""
+
+    volunteer: str
+    month: str
+    quantity: int
+
+
+class Qualification(NamedTuple):
+    """A course that a volunteer completed, or an insurance that covers them."""
+
+    volunteer: str
+    what: str
+    """`insurance`, or the course's id."""
+    minutes: int
+    """Learning time in all, apart from service (domain §10 P5)."""
+    valid_from: int
+    valid_until: int
+    """ms; 0: without end."""
+    since: int
+
+
+class Conduct(NamedTuple):
+    """What evaluations of a volunteer's records add up to. Scores are 1 to 5."""
+
+    volunteer: str
+    evaluations: int
+    total: int
+    poor: int
+
+
+class Ban(NamedTuple):
+    """Who may not backfill after proven fraud (domain §10 P17): until both conditions are met."""
+
+    party: str
+    proven: int
+    """When (ms)."""
+    until: int
+    """ms."""
+    minutes_at: int
+    """Checked-in service minutes at that time."""
+    minutes_needed: int
+    """How many more must be served."""
+    since: int
+
+
+class StarCase(NamedTuple):
+    """A star applied for, or a downgrade proposed. `change`: grant, downgrade.
+
+    `state`: applied, noticed, granted, refused; proposed, confirmed, dismissed."""
+
+    case_id: str
+    volunteer: str
+    change: str
+    star: int
+    """The star that the volunteer would then hold."""
+    state: str
+    organisation: str
+    """Id of who nominated, or of the volunteer's own organisation, or ""."""
+    notice_until: str
+    """Last day of the public notice (ISO), or ""."""
+    since: int
+
+
+class Mark(NamedTuple):
+    """Something that is once, or one at a time, for an owner. `value` "" where it is over."""
+
+    owner: str
+    what: str
+    value: str
+    since: int
+
+
+class Objection(NamedTuple):
+    """A volunteer's objection. `state`: filed, forwarded, upheld, rejected. Dates are ISO."""
+
+    objection: str
+    volunteer: str
+    subject_kind: str
+    subject: str
+    organisation: str
+    """Id of whose answer is awaited, or ""."""
+    state: str
+    filed: int
+    flag_by: str
+    decide_by: str
+    since: int
+
+
+class Order(NamedTuple):
+    """A service order of the time bank. `state`: requested, offered, assigned, accepted, done,
+    disputed, confirmed, settled, cancelled, expired."""
+
+    order_id: str
+    volunteer: str
+    """Who is to be served, and pays."""
+    organisation: str
+    """Id of whose order book it is in."""
+    category: str
+    minutes: int
+    """What is set aside."""
+    state: str
+    provider: str
+    """Who offered, was assigned or accepted; else ""."""
+    record: str
+    """The service record of what was done, or ""."""
+    starts: int
+    ends: int
+    expires: int
+    since: int
+
+
+class Consent(NamedTuple):
+    """A volunteer's answer for a purpose. `state`: given, withdrawn, refused."""
+
+    volunteer: str
+    purpose: str
+    party: str
+    """To whom, an address; "" for everybody that the purpose names."""
+    state: str
+    since: int
+
+
+class Credit(NamedTuple):
+    """A volunteer's place on the credit list. Times are ms, 0 for never."""
+
+    volunteer: str
+    dishonest: int
+    """When serious dishonesty was last recorded."""
+    repaired: int
+    """When it was repaired, or 0."""
+    cycle: str
+    """The cycle for which they are listed now, or ""."""
+    points: int
+    """Credit points of that listing."""
+    since: int
+
+
+class Population(NamedTuple):
+    """What an organisation stated for a year: who lives, works and serves there (domain §9)."""
+
+    organisation: str
+    year: int
+    residents: int
+    staff: int
+    staff_registered: int
+    members: int
+    members_registered: int
     since: int
 
 

@@ -19,16 +19,28 @@ from ledger.posting import AMOUNT_MAX, Posting
 from ledger.rows import (
     Activity,
     Balance,
+    Ban,
+    Conduct,
+    Consent,
     Credential,
+    Credit,
     Document,
+    Mark,
     Mention,
+    Objection,
+    Order,
     Party,
+    Population,
+    Qualification,
     Record,
+    RedeemedMonth,
     Redemption,
     Reward,
     Seen,
+    StarCase,
     Stop,
     Taking,
+    Terms,
 )
 
 DAY_MS: Final = 86_400_000
@@ -42,6 +54,19 @@ Purse = dict[tuple[str, str], int]
 """An owner's balances by (purse, asset)."""
 Key = TypeVar("Key")
 Row = TypeVar("Row")
+
+
+def month_of(time: int) -> str:
+    """The month of an instant (ms) in China: `2025-03`."""
+    ordinal = (time + CHINA_OFFSET_MS) // DAY_MS + EPOCH_DAY
+    return date.fromordinal(ordinal).isoformat()[:7]
+
+
+def _date_of(day: int) -> date:
+    """The date of a day counted from 1970-01-01; the first there is for one out of reach, on which
+    no policy can be in force."""
+    in_reach = date.min.toordinal() <= day + EPOCH_DAY <= date.max.toordinal()
+    return date.fromordinal(day + EPOCH_DAY) if in_reach else date.min
 
 
 class Source(Protocol):
@@ -102,6 +127,18 @@ class Standing:
         "rewards",
         "takings",
         "redemptions",
+        "terms",
+        "redeemed_months",
+        "qualifications",
+        "conducts",
+        "bans",
+        "star_cases",
+        "marks",
+        "objections",
+        "orders",
+        "consents",
+        "credits",
+        "populations",
         "documents",
         "seen",
     )
@@ -116,6 +153,22 @@ class Standing:
         self.rewards: Table[str, Reward] = Table("rewards", source)
         self.takings: Table[tuple[str, str], Taking] = Table("takings", source)
         self.redemptions: Table[str, Redemption] = Table("redemptions", source)
+        self.terms: Table[str, Terms] = Table("terms", source)
+        self.redeemed_months: Table[tuple[str, str], RedeemedMonth] = Table(
+            "redeemed_months", source
+        )
+        self.qualifications: Table[tuple[str, str], Qualification] = Table(
+            "qualifications", source
+        )
+        self.conducts: Table[str, Conduct] = Table("conducts", source)
+        self.bans: Table[str, Ban] = Table("bans", source)
+        self.star_cases: Table[str, StarCase] = Table("star_cases", source)
+        self.marks: Table[tuple[str, str], Mark] = Table("marks", source)
+        self.objections: Table[str, Objection] = Table("objections", source)
+        self.orders: Table[str, Order] = Table("orders", source)
+        self.consents: Table[tuple[str, str, str], Consent] = Table("consents", source)
+        self.credits: Table[str, Credit] = Table("credits", source)
+        self.populations: Table[tuple[str, int], Population] = Table("populations", source)
         self.documents: Table[tuple[str, str, int], Document] = Table("documents", source)
         self.stops: Table[str, Stop] = Table("stops", source)
         self.seen: Table[bytes, Seen] = Table("seen", source)
@@ -125,6 +178,7 @@ class Standing:
         self.mentions: list[Mention] = []
         self.policies: list[Policy] = []
         self._policy_by_day: dict[int, Policy] = {}
+        self._policies_are_scoped = False
         self.calendar_documents: dict[tuple[str, int], Mapping[str, Any]] = {}
         self._calendars: dict[str, Calendar] = {}
         self.overdraft_minutes = 0
@@ -136,6 +190,7 @@ class Standing:
         """A policy document (canonical form) counts from its effective date on."""
         policy = policy_from_canonical(document)
         self.policies.append(policy)
+        self._policies_are_scoped |= policy.scoped
         self._policy_by_day.clear()
         self.overdraft_minutes = max(self.overdraft_minutes, policy.tb_overdraft_min_minutes)
 
@@ -181,20 +236,38 @@ class Standing:
                     found.append(record)
         return found
 
-    def policy_on(self, day: date) -> Policy:
-        """The policy in force on a local day. Refuses with `no_policy_in_force`."""
-        return policy_in_force(self.policies, day)
-
     def policy_at(self, time: int) -> Policy:
-        """The policy in force on the day of `time` (ms) in China. Refuses as `policy_on`."""
+        """The policy for nobody's place and no category in force on the day of `time` (ms) in
+        China. Refuses with `no_policy_in_force`."""
+        return self.policy_for(time)
+
+    def policy_for(self, time: int, organisation: str = "", category: str = "") -> Policy:
+        """The policy that decides at `time` (ms) for an organisation (id) and a service category.
+
+        Of the documents in force on that day in China, the nearest: the organisation's own, its
+        tier's, and so on up the tree (`ledger/policy/force.py`). Refuses with
+        `no_policy_in_force`.
+        """
         day = (time + CHINA_OFFSET_MS) // DAY_MS
+        # Nothing is remembered that a party's new place in the tree could make wrong.
+        if self._policies_are_scoped and (organisation or category):
+            places = self._places(organisation)
+            return policy_in_force(self.policies, _date_of(day), places, category)
         policy = self._policy_by_day.get(day)
         if policy is None:
-            # A year beyond the calendar has no date: no policy can be in force then.
-            in_reach = date.min.toordinal() <= day + EPOCH_DAY <= date.max.toordinal()
-            day_or_none = date.fromordinal(day + EPOCH_DAY) if in_reach else date.min
-            policy = self._policy_by_day[day] = self.policy_on(day_or_none)
+            policy = self._policy_by_day[day] = policy_in_force(self.policies, _date_of(day))
         return policy
+
+    def _places(self, organisation: str) -> list[tuple[str, str]]:
+        """(id, tier) of an organisation and of each one above it, the nearest first."""
+        places: dict[str, str] = {}
+        # Whoever is no organisation ends the walk, and so would a loop that no decision makes.
+        while organisation and organisation not in places:
+            party = self.parties[f"organisation:{organisation}"]
+            places[organisation] = party.tier if party is not None else ""
+            kind, _, above = (party.parent if party is not None else "").partition(":")
+            organisation = above if kind == "organisation" else ""
+        return list(places.items())
 
     def party(self, address: str) -> Party:
         """A registered party. Refuses with `unknown_party`."""

@@ -356,9 +356,9 @@ class Town:
     def donate(self, who: str, minutes: int, *, pool: str = "platform") -> Entry:
         return self.do(DonateTime(volunteer=who, pool=pool, minutes=minutes)).entry
 
-    def adopt(self, *changes: tuple[str, str], version: int = 2) -> None:
+    def adopt(self, *changes: tuple[str, str], version: int = 3) -> None:
         """`cn-default` in a new version, with some of its text replaced."""
-        toml = shipped("cn-default").decode().replace("version = 1", f"version = {version}")
+        toml = shipped("cn-default").decode().replace("version = 2", f"version = {version}")
         for old, new in changes:
             assert old in toml, f"cn-default has no {old!r}"
             toml = toml.replace(old, new)

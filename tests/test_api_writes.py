@@ -973,10 +973,10 @@ class TestOnBothDatabases:
 
 class TestPolicies:
     def test_a_policy_is_adopted_once_and_by_the_operator(self, site: Site, town: Cast) -> None:
-        toml = shipped("cn-default").decode().replace("version = 1", "version = 2")
+        toml = shipped("cn-default").decode().replace("version = 2", "version = 3")
         refused(site, "role_not_allowed", 403, town.host, "/policies", {"toml": toml})
         made = site.made(site.operator, "/policies", {"toml": toml})
-        assert (made["policy"], made["version"]) == ("cn-default", 2)
+        assert (made["policy"], made["version"]) == ("cn-default", 3)
         refused(site, "policy_already_adopted", 409, site.operator, "/policies", {"toml": toml})
         bad = toml.replace("version = 2", "version = 0")
         refused(site, "policy_refused", 422, site.operator, "/policies", {"toml": bad})

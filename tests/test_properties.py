@@ -122,7 +122,7 @@ def _founded() -> Core:
     policy = read_policy(shipped("cn-default"))
     calendar = read_calendar(shipped("calendar-cn-2025"))
     setup: list[Action] = [
-        AdoptPolicy(policy="cn-default", version=1, toml_sha256="00", document=policy.canonical),
+        AdoptPolicy(policy="cn-default", version=2, toml_sha256="00", document=policy.canonical),
         AdoptCalendar(calendar="cn", year=2025, toml_sha256="00", document=calendar.canonical),
         *(RegisterVolunteer(volunteer=who) for who in VOLUNTEERS),
         *(RegisterStaff(staff=who) for who in STAFF),

@@ -28,17 +28,26 @@ _COMMON: Final = "activities:read entries:read parties:read policies:read reward
 ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
     role: frozenset(f"{_COMMON} {scopes}".split())
     for role, scopes in {
-        "operator": "activities:write exports:read parties:write policies:write redemptions:read"
+        "operator": "activities:write anomalies:read credits:read credits:write exports:read"
+        " honours:read honours:write indicators:read objections:decide objections:read orders:read"
+        " orders:write parties:write policies:write redemptions:read redemptions:void"
         " rewards:write service-records:read service-records:review service-records:write"
-        " time-bank:read tokens:write volunteers:read",
-        "organisation": "activities:write parties:write service-records:read"
-        " service-records:write time-bank:read tokens:write volunteers:read",
-        "reviewer": "service-records:read service-records:review volunteers:read",
+        " stars:read stars:write statements:write time-bank:grant time-bank:read tokens:write"
+        " volunteers:read",
+        "organisation": "activities:write credits:read honours:read honours:write indicators:read"
+        " objections:decide objections:read orders:read orders:write parties:write"
+        " service-records:read service-records:write stars:read stars:write statements:write"
+        " time-bank:grant time-bank:read tokens:write volunteers:read",
+        "reviewer": "objections:decide objections:read service-records:read"
+        " service-records:review stars:read volunteers:read",
         "merchant": "parties:write redemptions:capture redemptions:read redemptions:verify"
-        " rewards:write tokens:write",
-        "volunteer": "parties:write redemptions:read redemptions:reserve service-records:read"
-        " time-bank:read time-bank:write volunteers:read",
-        "auditor": "exports:read redemptions:read service-records:read time-bank:read",
+        " redemptions:void rewards:write tokens:write",
+        "volunteer": "credits:read credits:write honours:read objections:read objections:write"
+        " orders:read orders:write parties:write redemptions:read redemptions:reserve"
+        " service-records:read stars:read stars:write statements:read time-bank:read"
+        " time-bank:write volunteers:read",
+        "auditor": "anomalies:read credits:read exports:read indicators:read objections:read"
+        " orders:read redemptions:read service-records:read stars:read time-bank:read",
     }.items()
 }
 """What a token of each role may do at most, and does unless it was issued for less."""
