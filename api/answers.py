@@ -55,9 +55,11 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "redemption_reserved": ("redemption", "reward", "merchant", "quantity", "asset", "amount"),
     # A till sees item and quantity, never who holds the voucher (design §6).
     "redemption_captured": ("redemption", "reward", "branch", "terminal", "quantity", "flag"),
+    "settlement_closed": ("settlement", "merchant", "redemptions", "lines", "points", "minutes"),
+    "certificate_issued": ("organisation",),
     "redemption_released": ("redemption", "reward"),
 }
-_LISTS: Final = {"scopes", "reasons"}
+_LISTS: Final = {"scopes", "reasons", "redemptions"}
 _UNITS: Final = {"POINT": "amount_hundredths", "TIME": "amount_minutes"}
 
 

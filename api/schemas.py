@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, post_load
@@ -36,6 +36,7 @@ _RFC3339: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)?",
     re.ASCII,
 )
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 2100
 
@@ -165,6 +166,26 @@ def milliseconds(written: str) -> int:
         raise ValidationError("bad_time|there is no such day or time") from None
     whole = int(moment.timestamp()) * 1000
     return whole + int((fraction or "0").ljust(3, "0")[:3])
+
+
+class Day(fields.String):
+    """A date such as `2026-03-01`, from 2000 to 2100; kept as written."""
+
+    default_error_messages = {**_MESSAGES}  # noqa: RUF012
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"format": "date", **kwargs.pop("metadata", {})}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("wrong_type|a date is text, such as 2026-03-01")
+        if not _DAY.fullmatch(value) or not _FIRST_YEAR <= int(value[:4]) <= _LAST_YEAR:
+            raise ValidationError("bad_time|a date is written like 2026-03-01")
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError("bad_time|there is no such day") from None
+        return value
 
 
 class YesNo(fields.Boolean):

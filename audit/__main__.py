@@ -1,4 +1,4 @@
-"""`python -m audit BUNDLE --key VKEY [--since OLD_CHECKPOINT ...] [--json]`.
+"""`python -m audit BUNDLE --key VKEY [--since OLD_CHECKPOINT ...] [--replay] [--json]`.
 
 Exit codes: 0 verified, and nothing else gives 0, not even `--help`; 1 refuted; 2 incomplete,
 wrong usage, or a fault in the verifier itself, because a checker that crashed has shown nothing.
@@ -29,7 +29,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             key = parse_key(options.key)
         except ValueError as error:
             return _fault("key", str(error), as_json=options.json)
+        if options.replay:
+            try:
+                from audit.replay import replayed
+            except ImportError as error:
+                reason = (
+                    "deciding again needs the pure files of ledger beside this folder, and what"
+                    f" they import: {error}"
+                )
+                return _fault("replay", reason, as_json=options.json)
         verdict = verify(options.bundle, key, options.since)
+        if options.replay:
+            verdict = replayed(options.bundle, verdict)
         _say(_as_json(verdict) if options.json else _as_text(verdict))
         return verdict.exit_code
     # Whatever it was, it is no verdict. Without this line Python would answer 1, “refuted”.
@@ -99,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
         action="extend",
         default=[],
         help="checkpoints of this log that you kept from earlier",
+    )
+    parser.add_argument(
+        "--replay",
+        action="store_true",
+        help="then decide every entry again by the rules in ledger's pure files",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser

@@ -71,6 +71,11 @@ def claims_of(merchant_id: str) -> str:
     return f"merchant:{merchant_id}:claims"
 
 
+def settled_of(merchant_id: str) -> str:
+    """What a merchant has been settled for."""
+    return f"merchant:{merchant_id}:settled"
+
+
 def pool(pool_id: str) -> str:
     """A donation pool: `platform`, or an organisation's id."""
     return f"pool:{pool_id}"

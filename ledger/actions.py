@@ -1253,6 +1253,45 @@ class VoidRedemption(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CloseSettlement(Action):
+    """A merchant's captured redemptions are settled together, each once (design §6)."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"settlement"})
+
+    settlement: str
+    merchant: str
+    redemptions: tuple[str, ...]
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", f"merchant:{self.merchant}"
+        yield "purses", f"merchant:{self.merchant}"
+        for redemption in self.redemptions:
+            yield "redemptions", redemption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueCertificate(Action):
+    """A certificate of service is given out (domain §1). The entry names nobody: `certificate` is
+    the digest of its number, `commitment` that of what it says, which only the certificate opens
+    (trust §5). `organisation` is the recording unit. Certificates are free: `fee_cents` must be 0.
+    """
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"certificate", "commitment"})
+
+    certificate: str
+    commitment: str
+    organisation: str
+    minutes: int
+    content: bool
+    """Whether it says what was done; what exactly is not the ledger's to know."""
+    fee_cents: int = 0
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", f"organisation:{self.organisation}"
+        yield "marks", (f"certificate:{self.certificate}", "issued")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommitAccessLog(Action):
     """Fix what the log of reads of personal data holds so far."""
 

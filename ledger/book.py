@@ -355,10 +355,7 @@ class Book:
         """A standing to read from."""
         documents = self._adopted(connection)
         standing = Standing(StoredRows(connection))
-        # Shared, never changed: reading learns no document.
-        standing.policies = documents.policies
-        standing.calendar_documents = documents.calendar_documents
-        standing.overdraft_minutes = documents.overdraft_minutes
+        standing.share_documents(documents)
         return standing
 
     def _adopted(self, connection: Connection) -> Standing:

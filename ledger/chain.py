@@ -66,6 +66,7 @@ def link(
                 parts,
                 data,
                 prev,
+                draft.rules,
             )
         )
         index += 1

@@ -393,6 +393,15 @@ KINDS: Final[Mapping[str, Mapping[str, type]]] = {
         "amount": _I,
         "ground": _S,
     },
+    "settlement_closed": {
+        "settlement": _S,
+        "merchant": _S,
+        "redemptions": _S,
+        "lines": _I,
+        "points": _I,
+        "minutes": _I,
+    },
+    "certificate_issued": {"certificate": _S, "commitment": _S, "organisation": _S},
     "access_committed": {"last": _I, "count": _I, "digest": _S},
 }
 
@@ -441,6 +450,8 @@ class Entry(NamedTuple):
     parts: int
     data: bytes
     hash: bytes
+    rules: int = 1
+    """The number of the decision code that made it."""
 
 
 def canonical(document: Any) -> bytes:
@@ -552,4 +563,5 @@ def decode(data: bytes) -> Entry:
         parts=idem["parts"],
         data=data,
         hash=leaf_hash(data),
+        rules=fields["rules"],
     )

@@ -274,6 +274,8 @@ def _service_refused(standing: Standing, facts: Mapping[str, Any], entry: Entry)
 def _service_reversed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     record = _present(standing.records[facts["record"]])
     standing.records.change(record.record, record._replace(state="reversed"))
+    # Hours that redeemed time had taken along were not there any more to be taken back.
+    _hours_short(standing, record.volunteer, record.evidence, record.paid - facts["minutes"], entry)
     standing.mention(account.volunteer(record.volunteer), entry)
 
 
@@ -465,7 +467,8 @@ def _dishonesty_repaired(standing: Standing, facts: Mapping[str, Any], entry: En
 
 def _credit_listed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     credit = _credit(standing, facts, entry)
-    after = credit._replace(cycle=facts["cycle"], points=facts["points"])
+    # What star and how many measures were listed stands in this entry alone.
+    after = credit._replace(cycle=facts["cycle"], points=facts["points"], since=entry.index)
     _put(standing.credits, credit.volunteer, after)
 
 
@@ -576,6 +579,25 @@ def _reward_withdrawn(standing: Standing, facts: Mapping[str, Any], entry: Entry
     standing.mention(f"merchant:{reward.merchant}", entry)
 
 
+HOURS_TAKEN: Final = "hours_taken"
+"""The mark on a redemption whose time took service hours along (domain §10 P47): `purse=minutes`
+joined by spaces."""
+HOURS_SHORT: Final = "hours_short:"
+"""The mark on a volunteer, by evidence: minutes of reversed records that could not be taken back
+because P47 had taken them before. A voided redemption does not bring those back."""
+
+
+def _hours_short(
+    standing: Standing, volunteer: str, evidence: str, change: int, entry: Entry
+) -> None:
+    """`change` minutes more, or fewer, are short."""
+    if change:
+        owner, what = account.volunteer(volunteer), HOURS_SHORT + evidence
+        before = standing.marks[owner, what]
+        short = change + (int(before.value) if before and before.value else 0)
+        _mark(standing, owner, what, str(short) if short else "", entry)
+
+
 def _take(standing: Standing, reward_id: str, volunteer: str, quantity: int) -> None:
     """`quantity` of a reward goes to a volunteer; below zero it comes back."""
     reward = _present(standing.rewards[reward_id])
@@ -644,6 +666,13 @@ def _redemption_captured(standing: Standing, facts: Mapping[str, Any], entry: En
         _take(standing, redemption.reward, redemption.volunteer, -left)
     holder = account.volunteer(redemption.volunteer)
     standing.parties.change(holder, standing.party(holder)._replace(last_capture=entry.time))
+    hours = " ".join(
+        f"{account.split(posting.source)[1]}={posting.amount}"
+        for posting in entry.postings
+        if posting.asset == account.SERVICE
+    )
+    if hours:
+        _mark(standing, f"redemption:{redemption.redemption}", HOURS_TAKEN, hours, entry)
     standing.mention(holder, entry)
     standing.mention(f"merchant:{redemption.merchant}", entry)
 
@@ -660,6 +689,42 @@ def _redemption_ends(state: str) -> Fold:
         standing.mention(f"merchant:{redemption.merchant}", entry)
 
     return change
+
+
+def _redemption_voided(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    _redemption_ends("voided")(standing, facts, entry)
+    redemption = _present(standing.redemptions[facts["redemption"]])
+    owner = account.volunteer(redemption.volunteer)
+    returned = {
+        posting.destination: posting.amount
+        for posting in entry.postings
+        if posting.asset == account.SERVICE
+    }
+    for purse, minutes in hours_taken(standing, redemption.redemption):
+        evidence = purse.partition(":")[2]
+        kept_back = minutes - returned.get(f"{owner}:{purse}", 0)
+        _hours_short(standing, redemption.volunteer, evidence, -kept_back, entry)
+
+
+def hours_taken(standing: Standing, redemption: str) -> list[tuple[str, int]]:
+    """(purse, minutes) of the service hours that a captured redemption took along (P47)."""
+    mark = standing.marks[f"redemption:{redemption}", HOURS_TAKEN]
+    taken = (each.partition("=") for each in mark.value.split()) if mark is not None else ()
+    return [(purse, int(minutes)) for purse, _, minutes in taken]
+
+
+def _settlement_closed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    for one in facts["redemptions"].split("+"):
+        redemption = _present(standing.redemptions[one])
+        standing.redemptions.change(one, redemption._replace(state="settled"))
+        _mark(standing, f"redemption:{one}", "settled", facts["settlement"], entry)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
+
+
+def _certificate_issued(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    # Whose it is, is nobody's to read here.
+    owner = f"certificate:{facts['certificate']}"
+    _mark(standing, owner, "issued", facts["commitment"], entry)
 
 
 def _policy_adopted(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -778,6 +843,8 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "redemption_captured": _redemption_captured,
     "redemption_released": _redemption_ends("released"),
     "redemption_expired": _redemption_ends("expired"),
-    "redemption_voided": _redemption_ends("voided"),
+    "redemption_voided": _redemption_voided,
+    "settlement_closed": _settlement_closed,
+    "certificate_issued": _certificate_issued,
     "access_committed": _changes_no_row,
 }

@@ -98,13 +98,18 @@ def open_book(
     confirmed_head: int = 0,
     reached: Callable[[str], None] | None = None,
 ) -> Book:
-    """Open the ledger of `home`. Raises Refused (`not_founded`, and what `Book.check` refuses) or
-    KeysRefused."""
+    """Open the ledger of `home`.
+
+    Raises KeysRefused, or Refused: `not_founded`; `database_empty`, `database_outdated` or
+    `database_newer` where its tables are not those of this release; and what `Book.check` refuses.
+    """
     origin = read_origin(home)
     try:
         keys = KeyRing.load(home, origin)
     except KeysRefused as refused:
         raise Refused(refused.code, refused.sentence) from refused
+    refuse_unusable(database_url)
+    _refuse_other_tables(database_url)
     database = Database(database_url, durable=durable)
     vault = Vault.open(vault_url, master_key=keys.vault, index_key=keys.index)
     book = Book(
@@ -135,6 +140,28 @@ def read_origin(home: Path) -> str:
         ) from None
     check_origin(origin)
     return origin
+
+
+def _refuse_other_tables(database_url: str) -> None:
+    """Whether the database has the tables that this release reads and writes."""
+    match ledger_migrations.state(database_url):
+        case "none":
+            raise Refused(
+                "database_empty",
+                "no ledger is in the database; is its address right? If the database was lost,"
+                " restore it from its backup",
+            )
+        case "outdated":
+            raise Refused(
+                "database_outdated",
+                "the database was made by an earlier release; run `sidereal init` to bring it up"
+                " to date: it keeps every entry",
+            )
+        case "newer":
+            raise Refused(
+                "database_newer",
+                "the database was brought up to date by a newer release; use that one",
+            )
 
 
 def _begin(book: Book) -> None:

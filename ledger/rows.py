@@ -136,7 +136,7 @@ class Taking(NamedTuple):
 
 
 class Redemption(NamedTuple):
-    """`state`: reserved, captured, released, expired, voided."""
+    """`state`: reserved, captured, released, expired, voided, settled."""
 
     redemption: str
     volunteer: str

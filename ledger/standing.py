@@ -194,6 +194,15 @@ class Standing:
         self._policy_by_day.clear()
         self.overdraft_minutes = max(self.overdraft_minutes, policy.tb_overdraft_min_minutes)
 
+    def share_documents(self, other: Standing) -> None:
+        """Know the documents that `other` knows. Shared, never copied: neither may learn one
+        afterwards."""
+        self.policies = other.policies
+        self._policy_by_day = other._policy_by_day
+        self._policies_are_scoped = other._policies_are_scoped
+        self.calendar_documents = other.calendar_documents
+        self.overdraft_minutes = other.overdraft_minutes
+
     def learn_calendar(self, name: str, year: int, document: Mapping[str, Any]) -> None:
         """A year's holidays and make-up workdays; adopting a year again replaces it."""
         self.calendar_documents[name, year] = document
@@ -257,6 +266,13 @@ class Standing:
         if policy is None:
             policy = self._policy_by_day[day] = policy_in_force(self.policies, _date_of(day))
         return policy
+
+    def policy_of(self, address: str, time: int) -> Policy:
+        """The policy that decides at `time` (ms) about somebody's own value: that of the
+        organisation they belong to, or nobody's. Refuses with `no_policy_in_force`."""
+        party = self.parties[address]
+        kind, _, organisation = (party.parent if party is not None else "").partition(":")
+        return self.policy_for(time, organisation if kind == "organisation" else "")
 
     def _places(self, organisation: str) -> list[tuple[str, str]]:
         """(id, tier) of an organisation and of each one above it, the nearest first."""

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command, context
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, inspect, make_url, pool
 
+State = Literal["none", "outdated", "current", "newer"]
+"""How a database stands to a folder of migrations: none ever ran, some lack, all ran, or one ran
+that the folder does not have."""
 
-def upgrade(folder: Path, url: str) -> None:
-    """Apply every migration of `folder` that the database at `url` lacks.
+
+def upgrade(folder: Path, url: str, revision: str = "head") -> None:
+    """Apply every migration of `folder` up to `revision` that the database at `url` lacks.
 
     A SQLite file that is not there is created for its owner alone. Again changes nothing.
     """
@@ -24,7 +31,7 @@ def upgrade(folder: Path, url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def exists(url: str, version_table: str) -> bool:
@@ -35,6 +42,31 @@ def exists(url: str, version_table: str) -> bool:
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         return inspect(connection).has_table(version_table)
+
+
+def state(folder: Path, url: str, version_table: str) -> State:
+    """How the database at `url` stands to the migrations of `folder`; looking changes nothing.
+
+    A SQLite file that is not there stays so.
+    """
+    if not exists(url, version_table):
+        return "none"
+    engine = create_engine(url, poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        options = {"version_table": version_table}
+        applied = MigrationContext.configure(connection, opts=options).get_current_heads()
+    heads, known = _steps(folder)
+    if set(applied) == heads:
+        return "current"
+    return "outdated" if set(applied) <= known else "newer"
+
+
+@cache
+def _steps(folder: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """The newest migration of a folder (one, unless somebody forked it), and all of them."""
+    steps = ScriptDirectory(folder)
+    every = frozenset(step.revision for step in steps.walk_revisions())
+    return frozenset(steps.get_heads()), every
 
 
 def run(*, version_table: str, lock: int) -> None:

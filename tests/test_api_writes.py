@@ -151,6 +151,7 @@ class TestWhoAsks:
 WRITES = """
 /activities                                            | operator organisation
 /auditors                                              | operator
+/certificates/<string:number>/show                     | volunteer
 /branches/{id}/terminals                               | operator merchant
 /merchants                                             | operator
 /merchants/{id}/branches                               | operator merchant
@@ -172,6 +173,7 @@ WRITES = """
 /service-records/{id}/refuse                           | operator reviewer
 /service-records/{id}/reverse                          | operator organisation
 /service-records/batch                                 | operator organisation
+/settlements                                           | operator merchant
 /staff                                                 | operator organisation
 /time-bank/deposits                                    | volunteer
 /time-bank/donations                                   | volunteer
@@ -179,6 +181,7 @@ WRITES = """
 /tokens                                                | operator organisation merchant
 /tokens/{id}/revoke                                    | operator organisation merchant
 /volunteers                                            | operator organisation
+/volunteers/{id}/certificates                          | operator organisation volunteer
 /volunteers/{id}/guardian-consent                      | operator organisation
 /volunteers/{id}/relations                             | operator organisation
 /volunteers/{id}/relations/{id}/end                    | operator organisation
@@ -978,7 +981,7 @@ class TestPolicies:
         made = site.made(site.operator, "/policies", {"toml": toml})
         assert (made["policy"], made["version"]) == ("cn-default", 3)
         refused(site, "policy_already_adopted", 409, site.operator, "/policies", {"toml": toml})
-        bad = toml.replace("version = 2", "version = 0")
+        bad = toml.replace("version = 3", "version = 0")
         refused(site, "policy_refused", 422, site.operator, "/policies", {"toml": bad})
 
 

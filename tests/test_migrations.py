@@ -10,24 +10,46 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from click.testing import CliRunner
 
+from api.cli import main
+from ledger.book import Book
+from ledger.errors import Refused
+from ledger.founding import open_book
 from ledger.rows import (
     Activity,
     Balance,
+    Ban,
+    Conduct,
+    Consent,
     Credential,
+    Credit,
     Document,
+    Mark,
     Mention,
+    Objection,
+    Order,
     Party,
+    Population,
+    Qualification,
     Record,
+    RedeemedMonth,
     Redemption,
     Reward,
     Seen,
+    StarCase,
     Taking,
+    Terms,
 )
-from ledger.store import tables
+from ledger.store import rebuilding, roles, tables
+from ledger.store.database import WRITER_ROLE, Database
 from ledger.vault import store as vault_store
 from migrations import ledger as ledger_migrations
+from migrations import running
 from migrations import vault as vault_migrations
+from migrations.ledger.versions import v0001_first_ledger, v0002_rules_of_the_field
+from migrations.vault.versions import v0001_first_vault
+from tests.kit import Ledger, Town
 from tests.postgres import PostgresServer
 
 Upgrade = Callable[[str], None]
@@ -147,11 +169,8 @@ def test_a_migrated_ledger_has_its_guards(url: str) -> None:
 
 
 def test_there_is_no_way_back() -> None:
-    """Undoing the first step would destroy the journal."""
-    from migrations.ledger.versions import v0001_first_ledger
-    from migrations.vault.versions import v0001_first_vault
-
-    for step in (v0001_first_ledger, v0001_first_vault):
+    """Undoing a step would destroy the journal, or what entries of newer kinds say."""
+    for step in (v0001_first_ledger, v0002_rules_of_the_field, v0001_first_vault):
         with pytest.raises(NotImplementedError):
             step.downgrade()
 
@@ -166,6 +185,18 @@ def test_there_is_no_way_back() -> None:
         (Reward, tables.rewards),
         (Taking, tables.takings),
         (Redemption, tables.redemptions),
+        (Terms, tables.terms),
+        (RedeemedMonth, tables.redeemed_months),
+        (Qualification, tables.qualifications),
+        (Conduct, tables.conducts),
+        (Ban, tables.bans),
+        (StarCase, tables.star_cases),
+        (Mark, tables.marks),
+        (Objection, tables.objections),
+        (Order, tables.orders),
+        (Consent, tables.consents),
+        (Credit, tables.credits_),
+        (Population, tables.populations),
         (Document, tables.documents),
         (Seen, tables.seen),
         (Balance, tables.balances),
@@ -180,3 +211,193 @@ def test_a_rows_fields_are_its_tables_columns(row: Any, table: sa.Table) -> None
     for name, column in zip(row._fields, table.columns, strict=True):
         assert isinstance(column.type, types[hints[name]])
         assert not column.nullable
+
+
+# A ledger that an earlier release made -----------------------------------------------------------
+
+NEW_IN_V0002 = (
+    tables.terms,
+    tables.redeemed_months,
+    tables.qualifications,
+    tables.conducts,
+    tables.bans,
+    tables.star_cases,
+    tables.marks,
+    tables.objections,
+    tables.orders,
+    tables.consents,
+    tables.credits_,
+    tables.populations,
+)
+"""The tables that the first release did not have."""
+
+
+def a_story_of_the_first_release(ledger: Ledger, town: Town) -> None:
+    """Who registers, serves and redeems, in two months, one of them about to end in China."""
+    ana, bo, till = town.volunteer(), town.volunteer(organisation=town.home), town.till()
+    held = town.served(ana, "2025-03-03 09:00", "19:00")
+    town.confirm(held.id)
+    town.minutes_served(ana, 600, since="2025-02-03")
+    town.minutes_served(bo, 600, since="2025-02-03")
+    coffee = town.reward(till)
+    ledger.clock.set("2025-03-31 23:59")
+    town.release(town.reserve(bo, coffee), bo)
+    town.capture(town.reserve(ana, coffee, 2), till, 1)
+    ledger.clock.set("2025-04-01 00:00")
+    town.capture(town.reserve(ana, coffee), till)
+    overdue = town.reserve(ana, coffee)
+    town.reserve(bo, coffee)
+    ledger.clock.forward(days=1)
+    town.expire(overdue)
+    town.becomes(f"volunteer:{bo}", "suspended")
+
+
+def as_the_first_release_left_it(ledger: Ledger, url: str) -> None:
+    """Fill an empty database at `url` with the rows of a ledger, in the tables of v0001 alone."""
+    running.upgrade(ledger_migrations.HERE, url, "v0001")
+    old = sa.MetaData()
+    old.reflect(earlier := connected(url))
+    with connected(ledger.database_url).connect() as full, earlier.begin() as bare:
+        for table in tables.metadata.sorted_tables:
+            if table in NEW_IN_V0002:
+                assert table.name not in old.tables
+                continue
+            there = old.tables[table.name]
+            columns = [table.c[column.name] for column in there.c]
+            order = list(table.primary_key)
+            rows = [row._asdict() for row in full.execute(sa.select(*columns).order_by(*order))]
+            if rows:
+                bare.execute(sa.insert(there), rows)
+
+
+def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every projection, in the order of their keys."""
+    with connected(url).connect() as connection:
+        return {
+            table.name: [
+                tuple(bytes(each) if isinstance(each, memoryview) else each for each in row)
+                for row in connection.execute(sa.select(table).order_by(*table.primary_key))
+            ]
+            for table in tables.PROJECTIONS
+        }
+
+
+def test_a_ledger_of_the_first_release_is_brought_up_to_date(
+    ledger: Ledger, book: Book, town: Town, url: str
+) -> None:
+    """What the entries say is filled in, so that a rebuild finds nothing to change."""
+    a_story_of_the_first_release(ledger, town)
+    as_the_first_release_left_it(ledger, url)
+
+    ledger_migrations.upgrade(url)
+
+    upgraded = contents(url)
+    assert upgraded == contents(ledger.database_url)
+    months = sorted((month, count) for _, month, count in upgraded["redeemed_months"])
+    assert months == [("2025-03", 0), ("2025-03", 1), ("2025-04", 1), ("2025-04", 1)]
+    # Founding is older than the story, and each entry's own time was taken.
+    assert len({row[-1] for row in upgraded["redemptions"]}) == 2
+    database = Database(url, durable=False)
+    try:
+        roles.prepare(database)
+        assert list(rebuilding.differences(database, book.origin)) == []
+    finally:
+        database.close()
+
+
+def test_no_column_of_the_ledger_fills_itself(url: str) -> None:
+    """A row that somebody forgot to fill must fail; SQLite alone cannot drop such a default."""
+    ledger_migrations.upgrade(url)
+    filled = {
+        (name, column["name"])
+        for name in tables.metadata.tables
+        for column in sa.inspect(connected(url)).get_columns(name)
+        if column["default"] is not None
+    }
+    added = {("parties", "registered"), ("activities", "registered"), ("redemptions", "reserved")}
+    assert filled == (added if url.startswith("sqlite") else set())
+
+
+def test_an_upgrade_that_breaks_off_leaves_the_ledger_as_it_was(ledger: Ledger, url: str) -> None:
+    """An entry that cannot be read stops it in the middle: nothing of it stays."""
+    as_the_first_release_left_it(ledger, url)
+    with connected(url).begin() as connection:
+        table = sa.Table("activities", sa.MetaData(), autoload_with=connection)
+        one = dict.fromkeys(table.c.keys(), 0) | {
+            **dict.fromkeys(("organisation", "category", "text"), ""),
+            "activity": "0" * 16,
+            "since": 10**9,
+        }
+        connection.execute(sa.insert(table), one)
+    inspector = sa.inspect(connected(url))
+    before = {name: described(inspector, name) for name in inspector.get_table_names()}
+
+    with pytest.raises(sa.exc.IntegrityError):
+        ledger_migrations.upgrade(url)
+
+    inspector = sa.inspect(connected(url))
+    assert {name: described(inspector, name) for name in inspector.get_table_names()} == before
+    assert ledger_migrations.state(url) == "outdated"
+
+
+def says(url: str, revision: str) -> None:
+    """Write another revision over the one that the ledger's tables have."""
+    with connected(url).begin() as connection:
+        connection.execute(sa.text("UPDATE ledger_version SET version_num = :r"), {"r": revision})
+
+
+@pytest.mark.parametrize(
+    ("revision", "code"), [("v0001", "database_outdated"), ("v9999", "database_newer")]
+)
+def test_a_database_of_another_release_is_not_opened(
+    ledger: Ledger, revision: str, code: str
+) -> None:
+    says(ledger.database_url, revision)
+    with pytest.raises(Refused) as caught:
+        ledger.open()
+    assert caught.value.code == code
+    says(ledger.database_url, "v0002")
+    ledger.open()
+
+
+def test_a_database_without_a_ledger_is_not_opened(ledger: Ledger, url: str) -> None:
+    with pytest.raises(Refused, match="restore it from its backup"):
+        open_book(ledger.home, database_url=url, vault_url=ledger.vault_url, durable=False)
+    if url.startswith("sqlite"):
+        assert not Path(url.removeprefix("sqlite:///")).exists()
+
+
+def test_init_upgrades_a_home_that_is_there(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command line says what to do, and doing it is enough, the writer's rights included."""
+    home = tmp_path / "another"
+    monkeypatch.setenv("SIDEREAL_HOME", str(home))
+    monkeypatch.setenv("SIDEREAL_DATABASE_URL", url)
+    monkeypatch.delenv("SIDEREAL_VAULT_URL", raising=False)
+    # Tests run a server that does not wait for its disk, which the product refuses.
+    monkeypatch.setattr(Database, "_refuse_early_acknowledgement", lambda _: None)
+    run = CliRunner()
+    made = run.invoke(main, ["init"])
+    assert made.exit_code == 0, made.output
+    with connected(url).begin() as connection:
+        for table in NEW_IN_V0002:
+            connection.execute(sa.text(f"DROP TABLE {table.name}"))
+        for name, column in v0002_rules_of_the_field.ADDED:
+            connection.execute(sa.text(f"ALTER TABLE {name} DROP COLUMN {column}"))
+    says(url, "v0001")
+
+    refused = run.invoke(main, ["rebuild", "--check"])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("database_outdated: ")
+    assert "`sidereal init`" in refused.stderr
+    again = run.invoke(main, ["init"])
+    assert (again.exit_code, again.stdout) == (0, made.stdout), again.output
+    checked = run.invoke(main, ["rebuild", "--check"])
+    assert checked.exit_code == 0, checked.output
+    if url.startswith("postgresql"):
+        with connected(url).connect() as connection:
+            for table in tables.PROJECTIONS:
+                may = sa.text("SELECT has_table_privilege(:role, :name, 'INSERT, DELETE')")
+                given = {"role": WRITER_ROLE, "name": table.name}
+                assert connection.execute(may, given).scalar_one(), table.name

@@ -10,8 +10,26 @@ from marshmallow import Schema, fields
 from api.current import current_book
 from api.reads.asking import Page, not_there, page, page_of, reading
 from api.schemas import Moment, Whole
+from ledger.policy import scope_of
 from ledger.rows import Document
 from ledger.store import journal, queries
+
+
+class ScopeSchema(Schema):
+    """Where and about what a policy decides (docs/policy.md §3)."""
+
+    region = fields.String(
+        required=True, metadata={"description": "CN or a division code; stated for readers"}
+    )
+    organisation = fields.String(
+        required=True, metadata={"description": "id: it decides there and below; or empty"}
+    )
+    tier = fields.String(
+        required=True, metadata={"description": "it decides there and below; or empty"}
+    )
+    categories = fields.List(
+        fields.String(), required=True, metadata={"description": "none named: all of them"}
+    )
 
 
 class PolicySchema(Schema):
@@ -22,6 +40,11 @@ class PolicySchema(Schema):
     entry = Whole(required=True, least=0, metadata={"description": "the adoption"})
     adopted = Moment(required=True)
     hash = fields.String(required=True, metadata={"description": "of that entry, hex"})
+    effective_from = fields.String(required=True, metadata={"description": "first day, local"})
+    effective_to = fields.String(
+        required=True, metadata={"description": "last day, local; empty for none"}
+    )
+    scope = fields.Nested(ScopeSchema, required=True)
     toml_sha256 = fields.String(
         required=True, metadata={"description": "of the file that people read, hex"}
     )
@@ -71,14 +94,18 @@ def get_policy(policy: str, version: int) -> dict[str, Any]:
 def _policy(row: Document, *, whole: bool = False) -> dict[str, Any]:
     with current_book().database.reading() as connection:
         (entry,) = journal.read_entries(connection, [row.since])
+    document = entry.facts["document"]
     shown: dict[str, Any] = {
         "policy": row.name,
         "version": row.version,
         "entry": row.since,
         "adopted": entry.time,
         "hash": entry.hash.hex(),
+        "effective_from": document["effective_from"],
+        "effective_to": document["effective_to"],
+        "scope": scope_of(document),
         "toml_sha256": entry.facts["toml_sha256"],
     }
     if whole:
-        shown["document"] = entry.facts["document"]
+        shown["document"] = document
     return shown

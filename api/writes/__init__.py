@@ -7,15 +7,27 @@ entry's index and hash. Sent again, it answers with the same status and body and
 
 from __future__ import annotations
 
-from api.writes import parties, policies, redemptions, rewards, service, time_bank, tokens
+from api.writes import (
+    certificates,
+    parties,
+    policies,
+    redemptions,
+    rewards,
+    service,
+    settlements,
+    time_bank,
+    tokens,
+)
 from api.writes.asking import writes
 
 __all__ = [
+    "certificates",
     "parties",
     "policies",
     "redemptions",
     "rewards",
     "service",
+    "settlements",
     "time_bank",
     "tokens",
     "writes",

@@ -12,7 +12,17 @@ from typing import Any, Final
 
 from ledger import actions
 from ledger.actions import Action
-from ledger.decide import documents, parties, points, rewards, service, time_bank
+from ledger.decide import (
+    certificates,
+    documents,
+    orders,
+    parties,
+    points,
+    rewards,
+    service,
+    settlement,
+    time_bank,
+)
 from ledger.entry import Draft
 from ledger.standing import Standing
 
@@ -26,6 +36,7 @@ _DECIDE: Final[Mapping[type[Action], Callable[[Any, Standing, int], Decision]]] 
     actions.AdoptPolicy: documents.adopt_policy,
     actions.AdoptCalendar: documents.adopt_calendar,
     actions.CommitAccessLog: documents.commit_access_log,
+    actions.IssueCertificate: certificates.issue,
     actions.RegisterVolunteer: parties.register_volunteer,
     actions.RecordGuardianConsent: parties.record_guardian_consent,
     actions.RegisterOrganisation: parties.register_organisation,
@@ -50,12 +61,26 @@ _DECIDE: Final[Mapping[type[Action], Callable[[Any, Standing, int], Decision]]] 
     actions.DepositTime: time_bank.deposit,
     actions.TransferTime: time_bank.transfer,
     actions.DonateTime: time_bank.donate,
+    actions.GrantTime: time_bank.grant,
+    actions.MoveFrozenTime: time_bank.move_frozen,
+    actions.RequestOrder: orders.request,
+    actions.OfferService: orders.offer,
+    actions.AssignOrder: orders.assign,
+    actions.AcceptOrder: orders.accept,
+    actions.DeclineOrder: orders.decline,
+    actions.ReportOrderDone: orders.report_done,
+    actions.ConfirmOrder: orders.confirm,
+    actions.DisputeOrder: orders.dispute,
+    actions.SettleOrder: orders.settle,
+    actions.CancelOrder: orders.cancel,
+    actions.ExpireOrder: orders.expire,
     actions.PublishReward: rewards.publish,
     actions.WithdrawReward: rewards.withdraw,
     actions.Reserve: rewards.reserve,
     actions.Capture: rewards.capture,
     actions.Release: rewards.release,
     actions.ExpireRedemption: rewards.expire,
+    actions.CloseSettlement: settlement.close,
 }
 
 

@@ -1,16 +1,19 @@
-"""Decide about points: earning into vintages, spending the oldest first, clawback, lapse.
+"""Decide about points: earning into vintages, spending the oldest first, clawback, lapse, and
+what bringing a newcomer earns.
 
 Vintages are purses named by their last day of use, so that no table of lots is needed
-(design §4, domain §10 P52, P56). Helpers change the purse they are given: hand them a copy.
+(design §4, domain §10 P51, P52, P56). Points that never lapse are the vintage of the last day
+there is, and so are spent last. Helpers change the purse they are given: hand them a copy.
 """
 
 from __future__ import annotations
 
 from ledger import account
-from ledger.account import ISSUERS, LAPSED, OWED_PURSES, POINT, POINTS_PURSE
-from ledger.actions import LapsePoints
+from ledger.account import ISSUERS, LAPSED, OWED_PURSES, POINT, POINTS_PURSE, SERVICE
+from ledger.actions import AwardReferral, LapsePoints
 from ledger.entry import Draft
 from ledger.errors import Refused
+from ledger.policy import Policy
 from ledger.posting import Posting
 from ledger.standing import Purse, Standing
 
@@ -123,12 +126,28 @@ def claw_back_time(purse: Purse, volunteer: str, amount: int) -> list[Posting]:
     return postings
 
 
+def take_hours(purse: Purse, volunteer: str, minutes: int) -> list[Posting]:
+    """Service hours that redeemed time takes with it where a policy says so (domain §10 P47):
+    checked-in minutes first, then backfilled ones, and never more than there are."""
+    owner, issuer = account.volunteer(volunteer), ISSUERS[SERVICE]
+    postings = []
+    for name in ("service:check_in", "service:backfill"):
+        taken = min(purse.get((name, SERVICE), 0), minutes)
+        if taken > 0:
+            postings.append(_move_out(purse, owner, name, SERVICE, taken, issuer))
+            minutes -= taken
+    return postings
+
+
 def lapse(action: LapsePoints, standing: Standing, time: int) -> list[Draft]:
-    """Points whose last day has passed go to `lapsed`, one entry a vintage (domain §10 P52)."""
-    policy = standing.policy_at(time)
+    """Points whose last day has passed go to `lapsed`, one entry a vintage (domain §10 P52).
+
+    Refuses with `nothing_to_lapse`."""
+    owner = account.volunteer(action.volunteer)
+    policy = standing.policy_of(owner, time)
     today = policy.local_date(time).isoformat()
     drafts = []
-    for lapse_date, amount in vintages(standing.purse(account.volunteer(action.volunteer))):
+    for lapse_date, amount in vintages(standing.purse(owner)):
         if lapse_date < today:
             posting = Posting(
                 account.points_of(action.volunteer, lapse_date), LAPSED, POINT, amount
@@ -138,3 +157,55 @@ def lapse(action: LapsePoints, standing: Standing, time: int) -> list[Draft]:
     if not drafts:
         raise Refused("nothing_to_lapse", "no points of this volunteer have passed their last day")
     return drafts
+
+
+def refer(action: AwardReferral, standing: Standing, time: int) -> list[Draft]:
+    """Points for who brought a newcomer, once the newcomer has served (domain §10 P51).
+
+    Against farming: nobody brings themselves, or somebody who was here before them; each newcomer
+    brings points once; and only after `points_referral_after_minutes` of service of a class that
+    earns points. Refuses with `unknown_party`, `party_not_active`, `referral_of_oneself`,
+    `referral_not_rewarded`, `already_referred`, `not_a_newcomer`, `served_too_little`.
+    """
+    owner, newcomer = account.volunteer(action.volunteer), account.volunteer(action.referred)
+    bringer, brought = standing.active(owner), standing.active(newcomer)
+    if owner == newcomer:
+        raise Refused("referral_of_oneself", "nobody brings themselves")
+    policy = standing.policy_of(owner, time)
+    hundredths = policy.points_referral_thousandths // 10
+    if not hundredths:
+        raise Refused("referral_not_rewarded", "the rules in force give no points for this")
+    mark = standing.marks[newcomer, "referred"]
+    if mark is not None and mark.value:
+        raise Refused("already_referred", "points were given for this newcomer before")
+    if brought.since < bringer.since:
+        raise Refused(
+            "not_a_newcomer", "whoever was registered first was not brought by who came later"
+        )
+    served = _earning_minutes(standing.purse(newcomer), policy)
+    needed = policy.points_referral_after_minutes
+    if served < needed:
+        raise Refused(
+            "served_too_little",
+            f"the newcomer has served {served} of {needed} minutes; ask again later",
+            needed_minutes=needed,
+            served_minutes=served,
+        )
+    purse = dict(standing.purse(owner))
+    vintage = policy.lapse_date(time).isoformat()
+    postings = credit(
+        purse,
+        action.volunteer,
+        POINT,
+        hundredths,
+        source=ISSUERS[POINT],
+        into=POINTS_PURSE + vintage,
+    )
+    facts = {"volunteer": action.volunteer, "referred": action.referred}
+    return [Draft("referral_awarded", facts, postings, policy.version_name)]
+
+
+def _earning_minutes(purse: Purse, policy: Policy) -> int:
+    """Service minutes of the classes that earn points (domain §10 P16)."""
+    backfill = purse.get(("service:backfill", SERVICE), 0) if policy.backfill_earns_points else 0
+    return purse.get(("service:check_in", SERVICE), 0) + backfill

@@ -1,16 +1,20 @@
-"""Decide about rewards and redemptions: publish, reserve, capture, release, expire (design §6).
+"""Decide about rewards and redemptions: publish, reserve, capture, release, expire, void (design
+§6).
 
 Value leaves the spendable balance at reserve, into `held:<redemption>`, and goes back to the same
-vintages on release or expiry. `why_not_capture` is what *verify* asks and *capture* obeys, so a
+vintages on release or expiry, and from the merchant's claims where a capture is voided. The price
+is the holder's at reserve; every piece costs the same, so a part of a reservation is exact. `why_not_capture` is what *verify* asks and *capture* obeys, so a
 till never sees two answers; its order is the order of precedence in docs/refusals.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from ledger import account
-from ledger.account import LAPSED, POINT, POINTS_PURSE, TIME
+from ledger.account import ISSUERS, LAPSED, POINT, POINTS_PURSE, SERVICE, TIME
 from ledger.actions import (
     REWARD_FORMS,
     Capture,
@@ -18,6 +22,7 @@ from ledger.actions import (
     PublishReward,
     Release,
     Reserve,
+    VoidRedemption,
     WithdrawReward,
 )
 from ledger.decide.points import (
@@ -25,16 +30,29 @@ from ledger.decide.points import (
     refuse_while_owed,
     set_aside_points,
     spendable,
+    take_hours,
 )
-from ledger.decide.time_bank import refuse_unless_covered, refuse_unless_of_age
+from ledger.decide.settlement import captured_amount
+from ledger.decide.time_bank import (
+    refuse_group_spending,
+    refuse_unless_covered,
+    refuse_unless_may_redeem,
+)
 from ledger.entry import Draft
 from ledger.errors import Refused
+from ledger.fold import HOURS_SHORT, hours_taken
 from ledger.policy import Policy
 from ledger.posting import AMOUNT_MAX, Posting
 from ledger.rows import Redemption, Reward
 from ledger.standing import DAY_MS, Purse, Standing
 
 MINUTE_MS: Final = 60_000
+_PERIODS: Final = {
+    "month": "month",
+    "quarter": "quarter",
+    "half_year": "half-year",
+    "year": "year",
+}
 
 
 def publish(action: PublishReward, standing: Standing, time: int) -> list[Draft]:
@@ -85,10 +103,14 @@ def withdraw(action: WithdrawReward, standing: Standing, time: int) -> list[Draf
 
 
 def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
-    """Set value aside: the soonest to lapse first (domain §12 K7, K9, B14)."""
-    policy = standing.policy_at(time)
+    """Set value aside: the soonest to lapse first (domain §12 K7, K9, K12, B14).
+
+    A holder's star lowers the price of a discount (domain §5); how often one may redeem is
+    domain §10 P53. Refusals stand in docs/refusals.md in this order.
+    """
     owner = account.volunteer(action.volunteer)
-    standing.active(owner)
+    policy = standing.policy_of(owner, time)
+    party = standing.active(owner)
     reward = _reward(action.reward, standing)
     if reward.state != "published" or not reward.valid_from <= time < reward.valid_until:
         raise Refused("reward_not_available", "this reward is not to be had now")
@@ -110,8 +132,12 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
     gate, stars = max(reward.gate_stars, policy.redeem_gate_stars), purse.get(("stars", "STAR"), 0)
     if stars < gate:
         raise Refused("star_gate_unmet", f"this needs {gate} stars", needed=gate, stars=stars)
+    _refuse_too_often(action.volunteer, standing, policy, time)
     standing.refuse_stopped(owner)
-    amount = reward.price * action.quantity
+    price = policy.price_for(stars, reward.price) if reward.form == "discount" else reward.price
+    amount = price * action.quantity
+    if reward.asset == TIME:
+        refuse_group_spending(party)
     postings = _set_aside(action, reward, purse, amount, policy, time)
 
     hold_minutes = reward.hold_minutes or policy.redeem_hold_minutes
@@ -130,15 +156,35 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
     return [Draft("redemption_reserved", facts, postings, policy.version_name)]
 
 
+def _refuse_too_often(volunteer: str, standing: Standing, policy: Policy, time: int) -> None:
+    """No more redemptions in one period than policy allows; what was given back, expired or was
+    voided does not count (domain §10 P53)."""
+    if not policy.redeem_per_period:
+        return
+    today = policy.local_date(time)
+    months = policy.redeem_months(today)
+    keys = [(volunteer, month) for month in months]
+    standing.prefetch({"redeemed_months": keys})
+    counted = [row.quantity for key in keys if (row := standing.redeemed_months[key])]
+    if sum(counted) >= policy.redeem_per_period:
+        last = date.fromisoformat(f"{months[-1]}-01")
+        opens_on = policy.months_after(last, 1).isoformat()
+        raise Refused(
+            "redemption_frequency",
+            f"one can redeem {policy.redeem_per_period} times in a {_PERIODS[policy.redeem_period]}"
+            f"; again from {opens_on}",
+            limit=policy.redeem_per_period,
+            opens_on=opens_on,
+        )
+
+
 def _set_aside(
     action: Reserve, reward: Reward, purse: Purse, amount: int, policy: Policy, time: int
 ) -> list[Posting]:
     """The postings into `held`, or the reason why there is not enough."""
     into = account.held(action.redemption)
     if reward.asset == TIME:
-        refuse_unless_of_age(
-            action.age_gate, action.age_tested, policy.tb_redeem_min_age, "to spend saved time"
-        )
+        refuse_unless_may_redeem(action.age_gate, action.age_tested, policy)
         refuse_unless_covered(purse, amount, policy)
         return [Posting(account.time_of(action.volunteer), into, TIME, amount)]
     refuse_while_owed(purse, POINT)
@@ -162,13 +208,15 @@ def why_not_capture(
     if redemption is None or redemption.merchant != action.merchant:
         raise Refused("unknown_code", "no voucher of this shop has this code; check the digits")
     refuse_foreign_terminal(action.merchant, action.branch, action.terminal, standing)
-    if redemption.state == "captured":
+    if redemption.state in ("captured", "settled"):
         raise Refused(
             "already_captured",
             "this voucher was used already",
             captured_at=redemption.captured,
             branch=redemption.branch,
         )
+    if redemption.state == "voided":
+        raise Refused("voided", "this voucher was taken, and the shop gave its value back")
     if redemption.state == "released":
         raise Refused("released", "the holder gave this voucher back")
     if redemption.state == "expired" or time >= redemption.expires:
@@ -218,15 +266,24 @@ def refuse_foreign_terminal(merchant: str, branch: str, terminal: str, standing:
 
 
 def capture(action: Capture, standing: Standing, time: int) -> list[Draft]:
-    """The merchant takes it, once; a part of it gives the rest back."""
-    redemption, reward, flag = why_not_capture(action, standing, time)
+    """The merchant takes it, once; a part of it gives the rest back.
+
+    Every piece costs what it cost at reserve, so a part is exact. Where policy says so, saved time
+    takes the holder's service hours with it; the records stay (domain §10 P47).
+    """
+    redemption, _, flag = why_not_capture(action, standing, time)
     quantity = action.quantity or redemption.quantity
-    amount = reward.price * quantity
+    amount = redemption.amount // redemption.quantity * quantity
     held = account.held(redemption.redemption)
+    owner = account.volunteer(redemption.volunteer)
+    policy = standing.policy_of(owner, time)
     postings = [Posting(held, account.claims_of(action.merchant), redemption.asset, amount)]
     rest = redemption.amount - amount
     if rest:
-        postings += _give_back(redemption, rest, standing, time)
+        today = policy.local_date(time).isoformat()
+        postings += _give_back(redemption, rest, standing, today)
+    if redemption.asset == TIME and policy.redeem_reduces_hours:
+        postings += take_hours(dict(standing.purse(owner)), redemption.volunteer, amount)
     facts = {
         "redemption": redemption.redemption,
         "reward": redemption.reward,
@@ -237,8 +294,7 @@ def capture(action: Capture, standing: Standing, time: int) -> list[Draft]:
         "amount": amount,
         "flag": flag,
     }
-    policy = standing.policy_at(time).version_name
-    return [Draft("redemption_captured", facts, postings, policy)]
+    return [Draft("redemption_captured", facts, postings, policy.version_name)]
 
 
 def release(action: Release, standing: Standing, time: int) -> list[Draft]:
@@ -255,6 +311,75 @@ def expire(action: ExpireRedemption, standing: Standing, time: int) -> list[Draf
     if time < redemption.expires:
         raise Refused("not_expired_yet", "this reservation still runs", expires=redemption.expires)
     return [_ended("redemption_expired", redemption, standing, time)]
+
+
+def void(action: VoidRedemption, standing: Standing, time: int) -> list[Draft]:
+    """A capture is undone, for a ground that policy names (domain §10 P54; domain §12 K6).
+
+    What the merchant took, and no more, goes from its claims back to the vintages it came from;
+    what has lapsed meanwhile lapses, and what is owed is repaid out of it. Pieces and the count of
+    P53 come back, and so do hours that P47 took. A settled capture is not undone: it is paid.
+    Refuses with `unknown_redemption`, `redemption_state_conflict`, `not_reversible`,
+    `account_stopped`.
+    """
+    redemption = standing.redemptions[action.redemption]
+    if redemption is None or redemption.merchant != action.merchant:
+        raise Refused("unknown_redemption", "there is no such redemption")
+    if redemption.state != "captured":
+        raise Refused(
+            "redemption_state_conflict",
+            f"this redemption is {redemption.state}; only a captured one can be voided",
+            state=redemption.state,
+        )
+    policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
+    if action.ground not in policy.redeem_reversible:
+        raise Refused(
+            "not_reversible",
+            "a redemption is final, but for the grounds that the rules name",
+            ground=action.ground,
+        )
+    standing.refuse_stopped(f"merchant:{action.merchant}")
+    amount = captured_amount(redemption)
+    today = policy.local_date(time).isoformat()
+    postings = _back_from_claims(redemption, amount, standing, today)
+    postings += _hours_back(redemption, standing)
+    facts = {
+        "redemption": redemption.redemption,
+        "reward": redemption.reward,
+        "merchant": action.merchant,
+        "amount": amount,
+        "ground": action.ground,
+    }
+    return [Draft("redemption_voided", facts, postings, policy.version_name)]
+
+
+def _back_from_claims(
+    redemption: Redemption, amount: int, standing: Standing, today: str
+) -> list[Posting]:
+    """`amount` goes from the merchant's claims to where it came from: at capture the merchant got
+    what lapses soonest."""
+    lots = _lots(redemption)
+    captured = []
+    for name, there in lots:
+        taken = min(there, amount)
+        if taken:
+            captured.append((name, taken))
+            amount -= taken
+    return _return_lots(
+        redemption, captured, account.claims_of(redemption.merchant), standing, today
+    )
+
+
+def _hours_back(redemption: Redemption, standing: Standing) -> list[Posting]:
+    """The hours that went with the time (P47), but for those of records reversed since."""
+    owner = account.volunteer(redemption.volunteer)
+    postings = []
+    for purse, minutes in hours_taken(standing, redemption.redemption):
+        mark = standing.marks[owner, HOURS_SHORT + purse.partition(":")[2]]
+        short = int(mark.value) if mark is not None and mark.value else 0
+        if minutes > short:
+            postings.append(Posting(ISSUERS[SERVICE], f"{owner}:{purse}", SERVICE, minutes - short))
+    return postings
 
 
 def _reserved(redemption_id: str, standing: Standing) -> Redemption:
@@ -277,30 +402,48 @@ def _ended(kind: str, redemption: Redemption, standing: Standing, time: int) -> 
         "merchant": redemption.merchant,
         "amount": redemption.amount,
     }
-    postings = _give_back(redemption, redemption.amount, standing, time)
-    return Draft(kind, facts, postings, standing.policy_at(time).version_name)
+    policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
+    today = policy.local_date(time).isoformat()
+    postings = _give_back(redemption, redemption.amount, standing, today)
+    return Draft(kind, facts, postings, policy.version_name)
 
 
-def _give_back(redemption: Redemption, amount: int, standing: Standing, time: int) -> list[Posting]:
-    """`amount` goes from `held` to where it came from, the longest to live first; what has lapsed
-    meanwhile lapses, and what is owed is repaid out of it (design §4, §6)."""
-    today = standing.policy_at(time).local_date(time).isoformat()
-    held = account.held(redemption.redemption)
-    owner = account.volunteer(redemption.volunteer)
-    purse = dict(standing.purse(owner))
+def _give_back(
+    redemption: Redemption, amount: int, standing: Standing, today: str
+) -> list[Posting]:
+    """`amount` goes from `held` to where it came from, the longest to live first."""
+    back = []
+    for name, there in reversed(_lots(redemption)):
+        returned = min(there, amount)
+        if returned:
+            back.append((name, returned))
+            amount -= returned
+    return _return_lots(redemption, back, account.held(redemption.redemption), standing, today)
+
+
+def _lots(redemption: Redemption) -> list[tuple[str, int]]:
+    """(purse, amount) that a reservation was made of, the soonest to lapse first."""
+    parted = (lot.rpartition("=") for lot in redemption.lots.split(" "))
+    return [(account.split(address)[1], int(there)) for address, _, there in parted]
+
+
+def _return_lots(
+    redemption: Redemption,
+    lots: Sequence[tuple[str, int]],
+    source: str,
+    standing: Standing,
+    today: str,
+) -> list[Posting]:
+    """Each lot goes from `source` back into its purse; what has lapsed meanwhile lapses, and what
+    is owed is repaid out of it (design §4, §6)."""
+    purse = dict(standing.purse(account.volunteer(redemption.volunteer)))
     postings = []
-    for lot in reversed(redemption.lots.split(" ")):
-        address, _, there = lot.rpartition("=")
-        back = min(int(there), amount)
-        if not back:
-            break
-        amount -= back
-        name = account.split(address)[1]
+    for name, back in lots:
         if name.startswith(POINTS_PURSE) and name[len(POINTS_PURSE) :] < today:
-            postings.append(Posting(held, LAPSED, POINT, back))
+            postings.append(Posting(source, LAPSED, POINT, back))
         else:
             postings += credit(
-                purse, redemption.volunteer, redemption.asset, back, source=held, into=name
+                purse, redemption.volunteer, redemption.asset, back, source=source, into=name
             )
     return postings
 

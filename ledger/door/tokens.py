@@ -28,24 +28,26 @@ _COMMON: Final = "activities:read entries:read parties:read policies:read reward
 ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
     role: frozenset(f"{_COMMON} {scopes}".split())
     for role, scopes in {
-        "operator": "activities:write anomalies:read credits:read credits:write exports:read"
-        " honours:read honours:write indicators:read objections:decide objections:read orders:read"
-        " orders:write parties:write policies:write redemptions:read redemptions:void"
-        " rewards:write service-records:read service-records:review service-records:write"
-        " stars:read stars:write statements:write time-bank:grant time-bank:read tokens:write"
-        " volunteers:read",
-        "organisation": "activities:write credits:read honours:read honours:write indicators:read"
+        "operator": "activities:write anomalies:read certificates:write credits:read"
+        " credits:write exports:read honours:read honours:write indicators:read"
         " objections:decide objections:read orders:read orders:write parties:write"
-        " service-records:read service-records:write stars:read stars:write statements:write"
+        " policies:write redemptions:read redemptions:void rewards:write"
+        " service-records:read service-records:review service-records:write"
+        " settlements:write stars:read stars:write statements:write time-bank:grant"
+        " time-bank:read tokens:write volunteers:read",
+        "organisation": "activities:write certificates:write credits:read honours:read"
+        " honours:write indicators:read objections:decide objections:read"
+        " orders:read orders:write parties:write service-records:read"
+        " service-records:write stars:read stars:write statements:write"
         " time-bank:grant time-bank:read tokens:write volunteers:read",
         "reviewer": "objections:decide objections:read service-records:read"
         " service-records:review stars:read volunteers:read",
         "merchant": "parties:write redemptions:capture redemptions:read redemptions:verify"
-        " redemptions:void rewards:write tokens:write",
-        "volunteer": "credits:read credits:write honours:read objections:read objections:write"
-        " orders:read orders:write parties:write redemptions:read redemptions:reserve"
-        " service-records:read stars:read stars:write statements:read time-bank:read"
-        " time-bank:write volunteers:read",
+        " redemptions:void rewards:write settlements:write tokens:write",
+        "volunteer": "certificates:write credits:read credits:write honours:read objections:read"
+        " objections:write orders:read orders:write parties:write redemptions:read"
+        " redemptions:reserve service-records:read stars:read stars:write"
+        " statements:read time-bank:read time-bank:write volunteers:read",
         "auditor": "anomalies:read credits:read exports:read indicators:read objections:read"
         " orders:read redemptions:read service-records:read stars:read time-bank:read",
     }.items()

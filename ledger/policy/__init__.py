@@ -24,6 +24,7 @@ from ledger.policy.document import (
     PolicyDocument,
     policy_from_canonical,
     read_policy,
+    scope_of,
 )
 from ledger.policy.force import Places, policy_in_force
 from ledger.policy.local_time import months_after
@@ -124,6 +125,7 @@ __all__ = [
     "policy_from_canonical",
     "policy_in_force",
     "read_policy",
+    "scope_of",
     "table",
     "text",
 ]

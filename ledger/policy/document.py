@@ -136,8 +136,13 @@ def _read_scope(scope: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def scope_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The scope of an adopted document with all four names; the first form has a region alone."""
+    return _read_scope(document["scope"])
+
+
 def _typed_scope(scope: Mapping[str, Any]) -> dict[str, Any]:
-    """The scope's fields of `Policy`; a document of the first form has a region alone."""
+    """The scope's fields of `Policy`."""
     if scope.keys() != {"region"}:
         only_keys(scope, needed=_SCOPE_KEYS, allowed=(), under="scope")
     read = _read_scope(scope)

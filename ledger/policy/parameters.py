@@ -65,6 +65,27 @@ class Parameter:
         """`absent` in the form that entries hold."""
         return self.shape.canonical(self.absent)
 
+    def said(self, canonical: Any) -> str:
+        """A value in canonical form as people write it, with its unit: `1.5 points`."""
+        said = _said(canonical, thousandths=isinstance(self.shape, Fraction))
+        return f"{said} {self.unit}" if self.unit and canonical != [] else said
+
+
+def _said(value: Any, *, thousandths: bool = False) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_said(item) for item in value) or "none"
+    if isinstance(value, Mapping):
+        parts = (
+            f"{name.removesuffix('_thousandths')} "
+            f"{_said(part, thousandths=name.endswith('_thousandths'))}"
+            for name, part in value.items()
+        )
+        return "{" + ", ".join(parts) + "}"
+    if thousandths:
+        whole, rest = divmod(value, 1000)
+        return f"{whole}.{rest:03}".rstrip("0") if rest else str(whole)
+    return str(value)
+
 
 def _parameter(
     name: str, shape: Shape, default: Any, unit: str, rule: str, *, absent: Any = _SAME

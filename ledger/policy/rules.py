@@ -83,6 +83,10 @@ class Policy(Parameters):
         """The first instant of the next local day: later than `instant_ms`, milliseconds."""
         return local_time(self.time_zone).next_day_starts(instant_ms // 1000) * 1000
 
+    def first_instant(self, day: date) -> int:
+        """The first millisecond of a local day."""
+        return local_time(self.time_zone).starts(day) * 1000
+
     def split_minutes_by_day(self, check_in_ms: int, minutes: int) -> list[tuple[date, int]]:
         """The local days a session's minutes belong to: none, one or two, no zero among them.
 

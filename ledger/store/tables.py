@@ -238,7 +238,7 @@ conducts = Table(
     _int("poor"),
 )
 bans = Table(
-    "bans",
+    "backfill_bans",
     metadata,
     _text("party", key=True),
     _int("proven"),

@@ -264,6 +264,16 @@ class Store:
                 else:
                     self._mark(connection)
 
+    def add_indexed_field(
+        self, subject: str, field: str, sealed: bytes, *, index: str, blind: bytes
+    ) -> None:
+        """Write one sealed field that can be found by an index value of its own, both or none."""
+        with self._writing() as connection:
+            row = {"subject": subject, "field": field, "sealed": sealed}
+            connection.execute(insert(sealed_fields), row)
+            found_by = {"subject": subject, "field": index, "blind": blind}
+            connection.execute(insert(blind_indexes), found_by)
+
     def keys(self, ids: Iterable[str]) -> dict[str, tuple[str, bytes]]:
         """Kind and wrapped key of each of these subjects that is there."""
         columns = select(subjects.c.id, subjects.c.kind, subjects.c.wrapped_key)
@@ -281,6 +291,18 @@ class Store:
         with self._reading() as connection:
             for some in chunks(ids):
                 yield from _sealed(connection, some, fields)
+
+    def fields_beginning(
+        self, subject: str, prefix: str
+    ) -> Iterator[tuple[str, bytes, str, bytes]]:
+        """As `fields`, for the fields of one subject whose names begin with `prefix`."""
+        names = select(sealed_fields.c.field).where(
+            sealed_fields.c.subject == subject,
+            sealed_fields.c.field.startswith(prefix, autoescape=True),
+        )
+        with self._reading() as connection:
+            found = [row.field for row in connection.execute(names.order_by("field"))]
+            yield from _sealed(connection, [subject], found)
 
     def read_and_log(
         self, ids: Sequence[str], fields: Sequence[str], *, by: str, purpose: str, at_ms: int

@@ -13,3 +13,8 @@ HERE: Final = Path(__file__).resolve().parent
 def upgrade(url: str) -> None:
     """Apply every migration that the ledger at `url` lacks, in one transaction."""
     running.upgrade(HERE, url)
+
+
+def state(url: str) -> running.State:
+    """Whether the tables at `url` are those of this release (see `running.state`)."""
+    return running.state(HERE, url, "ledger_version")

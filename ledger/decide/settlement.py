@@ -1,0 +1,90 @@
+"""Decide about settlement: a merchant's captured claims are closed once (design §6).
+
+What a statement of settlement prints, for whom and when, is built on this; here stands only that
+nothing is settled twice and that the totals are what the claims hold.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ledger import account
+from ledger.account import POINT, TIME
+from ledger.actions import CloseSettlement
+from ledger.entry import Draft
+from ledger.errors import Refused
+from ledger.posting import Posting
+from ledger.rows import Redemption
+from ledger.standing import Standing
+
+LINES_MAX: Final = 3_000
+"""More would not fit into one entry: 17 bytes a line, 65,535 in all."""
+
+
+def why_not_settle(redemption_id: str, merchant: str, standing: Standing) -> Redemption:
+    """The redemption, if it can be settled now (domain §12 K10).
+
+    Refuses with `unknown_redemption`, `already_settled`, `redemption_state_conflict`, or
+    `awaits_review` for a capture that was flagged as too quick after another (design §6).
+    """
+    redemption = standing.redemptions[redemption_id]
+    if redemption is None or redemption.merchant != merchant:
+        raise Refused("unknown_redemption", "there is no such redemption")
+    if redemption.state == "settled":
+        raise Refused(
+            "already_settled",
+            "this redemption was settled already; leave it out",
+            redemption=redemption_id,
+        )
+    if redemption.state != "captured":
+        raise Refused(
+            "redemption_state_conflict",
+            f"this redemption is {redemption.state}; only a captured one can be settled",
+            state=redemption.state,
+        )
+    if redemption.flag != "none":
+        raise Refused(
+            "awaits_review",
+            "this was captured within seconds of another for the same holder; it is settled once"
+            " somebody has looked at it",
+            redemption=redemption_id,
+        )
+    return redemption
+
+
+def close(action: CloseSettlement, standing: Standing, time: int) -> list[Draft]:
+    """Close claims into a settlement: all that are named, or none."""
+    standing.party(f"merchant:{action.merchant}")
+    wanted = sorted(set(action.redemptions))
+    if not wanted:
+        raise Refused("nothing_to_settle", "name the captured redemptions to settle")
+    if len(wanted) > LINES_MAX or len(wanted) != len(action.redemptions):
+        raise Refused(
+            "too_many_lines",
+            f"name each redemption once, at most {LINES_MAX} in one settlement",
+            maximum=LINES_MAX,
+        )
+    claims, settled = account.claims_of(action.merchant), account.settled_of(action.merchant)
+    totals = {POINT: 0, TIME: 0}
+    for one in wanted:
+        redemption = why_not_settle(one, action.merchant, standing)
+        totals[redemption.asset] += captured_amount(redemption)
+    facts = {
+        "settlement": action.settlement,
+        "merchant": action.merchant,
+        "redemptions": "+".join(wanted),
+        "lines": len(wanted),
+        "points": totals[POINT],
+        "minutes": totals[TIME],
+    }
+    postings = [
+        Posting(claims, settled, asset, amount) for asset, amount in totals.items() if amount
+    ]
+    policy = standing.policy_at(time).version_name
+    return [Draft("settlement_closed", facts, postings, policy)]
+
+
+def captured_amount(redemption: Redemption) -> int:
+    """What a captured redemption brought its merchant: its part of what was set aside, hundredths
+    of a point or minutes."""
+    return redemption.amount * redemption.captured_quantity // redemption.quantity

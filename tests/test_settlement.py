@@ -1,0 +1,128 @@
+"""Settlement: a merchant's captured claims are closed once (design §6, domain §12 K10)."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledger.account import POINT, claims_of, settled_of
+from ledger.actions import CloseSettlement
+from ledger.entry import Entry
+from tests.api_client import Site, moment
+from tests.kit import Ledger, Till, Town
+
+
+@pytest.fixture
+def till(town: Town) -> Till:
+    return town.till()
+
+
+@pytest.fixture
+def site(ledger: Ledger) -> Site:
+    return Site(ledger.open(), ledger.clock)
+
+
+def captured(town: Town, who: str, till: Till, count: int) -> list[str]:
+    """So many coffees for a point each, taken a minute apart."""
+    coffee = town.reward(till, price=100)
+    taken = []
+    for _ in range(count):
+        taken.append(town.reserve(who, coffee))
+        town.capture(taken[-1], till)
+        town.clock.forward(minutes=1)
+    return taken
+
+
+def settle(town: Town, till: Till, *redemptions: str) -> Entry:
+    action = CloseSettlement(settlement=town.new(), merchant=till.merchant, redemptions=redemptions)
+    return town.do(action).entry
+
+
+def test_what_is_settled_leaves_the_claims(town: Town, ana: str, till: Till) -> None:
+    town.minutes_served(ana, 300)
+    one, two, _ = captured(town, ana, till, 3)
+    entry = settle(town, till, one, two)
+    assert (entry.facts["lines"], entry.facts["points"]) == (2, 200)
+    assert town.balance(claims_of(till.merchant), POINT) == 100
+    assert town.balance(settled_of(till.merchant), POINT) == 200
+    assert [town.redemption(each).state for each in (one, two)] == ["settled", "settled"]
+
+
+def test_nothing_is_settled_twice(town: Town, ana: str, till: Till) -> None:
+    town.minutes_served(ana, 300)
+    one, two = captured(town, ana, till, 2)
+    settle(town, till, one)
+    with town.refuses("already_settled"):
+        settle(town, till, one, two)
+    with town.refuses("too_many_lines"):
+        settle(town, till, two, two)
+    settle(town, till, two)
+
+
+def test_only_what_was_captured_is_settled(town: Town, ana: str, till: Till) -> None:
+    town.minutes_served(ana, 300)
+    waiting = town.reserve(ana, town.reward(till, price=100))
+    with town.refuses("redemption_state_conflict"):
+        settle(town, till, waiting)
+    with town.refuses("nothing_to_settle"):
+        settle(town, till)
+    [one], other = captured(town, ana, till, 1), town.till()
+    with town.refuses("unknown_redemption"):
+        settle(town, other, one)
+
+
+def test_a_capture_flagged_as_rapid_waits_for_a_look(town: Town, ana: str, till: Till) -> None:
+    town.minutes_served(ana, 300)
+    coffee = town.reward(till, price=100)
+    first, second = town.reserve(ana, coffee), town.reserve(ana, coffee)
+    town.capture(first, till)
+    town.clock.forward(seconds=10)
+    town.capture(second, till)
+    with town.refuses("awaits_review"):
+        settle(town, till, second)
+    settle(town, till, first)
+
+
+def test_part_of_a_reservation_is_settled_as_part(town: Town, ana: str, till: Till) -> None:
+    town.minutes_served(ana, 300)
+    three = town.reserve(ana, town.reward(till, price=100), 3)
+    town.capture(three, till, 2)
+    assert settle(town, till, three).facts["points"] == 200
+
+
+def test_k10_three_codes_one_already_settled(site: Site) -> None:
+    """Two are paid, one is rejected with its reason; over HTTP, as a merchant asks for it."""
+    home = site.organisation()
+    host, who = site.organisation_token(home), site.volunteer(home)
+    recorder, approver = site.staff(home), site.staff(home)
+    start = moment("2025-03-08 09:00"), moment("2025-03-08 14:00")
+    site.made(
+        host,
+        "/service-records",
+        {
+            "volunteer": who,
+            "activity": site.activity(home),
+            "evidence": "check_in",
+            "starts": start[0],
+            "ends": start[1],
+            "check_in": start[0],
+            "check_out": start[1],
+            "recorder": recorder,
+            "approver": approver,
+        },
+    )
+    till = site.till()
+    coffee, token, taken = site.reward(till), site.volunteer_token(who), []
+    for _ in range(3):
+        made = site.made(token, "/redemptions", {"reward": coffee})
+        site.made(till.token, "/redemptions/capture", {"code": made["code"]})
+        taken.append(made["redemption"])
+        site.clock.forward(minutes=1)
+    ask = {"merchant": till.merchant, "redemptions": taken[:1]}
+    assert site.made(till.token, "/settlements", ask)["rejected"] == []
+    answer = site.made(till.token, "/settlements", {**ask, "redemptions": taken})
+    assert (answer["lines"], answer["points"]) == (2, 200)
+    assert [(each["redemption"], each["code"]) for each in answer["rejected"]] == [
+        (taken[0], "already_settled")
+    ]
+    again = site.post(till.token, "/settlements", {**ask, "redemptions": taken})
+    assert (again.status, again.code) == (409, "nothing_to_settle")
