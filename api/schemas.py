@@ -15,8 +15,19 @@ from typing import Any, Final
 from marshmallow import Schema, ValidationError, fields, post_load
 
 from api.times import rfc3339
-from ledger.actions import CATEGORIES, EVIDENCE, FORMS, REWARD_FORMS, ROLES, TIERS
+from ledger.actions import (
+    CATEGORIES,
+    CIRCUMSTANCES,
+    CONDUCTS,
+    EVIDENCE,
+    FORMS,
+    REWARD_FORMS,
+    ROLES,
+    SUBJECTS,
+    TIERS,
+)
 from ledger.codes import BadCode, normalise
+from ledger.decide.time_bank import STARTING
 from ledger.door.service import ITEMS_MAX
 from ledger.ids import is_id
 from ledger.policy import KINDS
@@ -188,6 +199,17 @@ class Day(fields.String):
         return value
 
 
+class Verbatim(fields.String):
+    """Text that is kept to the byte: a signed file. What it must be, its reader says."""
+
+    default_error_messages = {**_MESSAGES}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("wrong_type|this must be text")
+        return value
+
+
 class YesNo(fields.Boolean):
     """A JSON `true` or `false`, nothing that resembles it."""
 
@@ -294,7 +316,44 @@ class NewRelationSchema(Strict):
     """What somebody is to a volunteer."""
 
     relative = Id(required=True)
-    relation = Choice("spouse", "lineal", required=True)
+    relation = Choice("spouse", "lineal", "friend", required=True)
+
+
+class NewGroupSchema(Strict):
+    """Volunteers who serve and save time as one, of an organisation that answers for them."""
+
+    name = Typed(required=True, most=100)
+    number = Typed(most=64)
+    organisation = Id()
+
+
+class NewCircumstanceSchema(Strict):
+    """Something true of a volunteer that a policy asks about; sealed, the entry holds an id."""
+
+    circumstance = Choice(*CIRCUMSTANCES, required=True)
+
+
+class NewQualificationSchema(Strict):
+    """A course completed or, without `course`, an accident insurance."""
+
+    course = Id(metadata={"description": "the course's activity; without one, an insurance"})
+    valid_from = Moment(
+        required=True, metadata={"description": "when it was completed, or cover begins"}
+    )
+    valid_until = Moment(metadata={"description": "by default without end"})
+    learning_minutes = Whole(
+        least=0, most=100_000, metadata={"description": "courses; these are no service"}
+    )
+    recorder = Id(metadata={"description": "staff id"})
+    organisation = Id()
+
+
+class EvaluationSchema(Strict):
+    """What an organisation says of a service, once."""
+
+    score = Whole(required=True, most=5)
+    conduct = Choice(*CONDUCTS)
+    text = Typed(most=1000, lines=True)
 
 
 class ReasonSchema(Strict):
@@ -329,6 +388,10 @@ class NewActivitySchema(Strict):
     ends = Moment()
     organisation = Id()
     number = Typed(most=64)
+    training = Id(metadata={"description": "the course, an activity, to be completed before"})
+    insurance = Choice("required", metadata={"description": "needed over the whole session"})
+    min_age = Whole(most=150, metadata={"description": "years"})
+    participants = Whole(most=1_000_000, metadata={"description": "how many are expected"})
 
 
 class _SessionSchema(Strict):
@@ -336,6 +399,12 @@ class _SessionSchema(Strict):
     check_in = Moment(required=True)
     check_out = Moment(required=True)
     deducted_minutes = Whole(least=0, most=100_000)
+    travel_minutes = Whole(
+        least=0, most=100_000, metadata={"description": "within the session; deducted by policy"}
+    )
+    meal_minutes = Whole(least=0, most=100_000)
+    rest_minutes = Whole(least=0, most=100_000)
+    method = Choice("self_gps", metadata={"description": "checked in by one's own telephone"})
     recorder = Id(required=True, metadata={"description": "staff id"})
     approver = Id(required=True, metadata={"description": "staff id"})
     starts = Moment(metadata={"description": "by default the activity's"})
@@ -389,6 +458,65 @@ class DonationSchema(Strict):
     minutes = Whole(required=True)
 
 
+class GrantSchema(Strict):
+    """Time out of a pool. `minutes` for a circumstance; for `starting` policy says how many."""
+
+    volunteer = Id(required=True)
+    pool = Pool(required=True)
+    ground = Choice(STARTING, *CIRCUMSTANCES, required=True)
+    minutes = Whole()
+
+
+class FrozenTimeSchema(Strict):
+    """Where the saved time of somebody who died or left goes: to a recipient or to a pool."""
+
+    volunteer = Id(required=True)
+    minutes = Whole(required=True)
+    recipient = Id()
+    pool = Pool()
+    reason = Typed(required=True, most=1000, lines=True)
+
+
+class NewOrderSchema(Strict):
+    """Service that is asked for; `minutes` of saved time are set aside for it."""
+
+    organisation = Id(required=True, metadata={"description": "whose order book it goes into"})
+    category = Choice(*CATEGORIES, required=True)
+    minutes = Whole(required=True)
+    starts = Moment(required=True)
+    ends = Moment(required=True)
+    text = Typed(
+        most=1000,
+        lines=True,
+        metadata={"description": "what is needed; sealed, for those who take part"},
+    )
+
+
+class AssignmentSchema(Strict):
+    """Who is asked to serve."""
+
+    provider = Id(required=True)
+
+
+class OrderDoneSchema(Strict):
+    """The record of what was done."""
+
+    record = Id(required=True)
+
+
+class OrderDisputeSchema(Strict):
+    """What was not as reported."""
+
+    text = Typed(required=True, most=1000, lines=True)
+
+
+class OrderSettlementSchema(Strict):
+    """What goes to the provider, from nothing to all that was reported, and why."""
+
+    minutes = Whole(required=True, least=0)
+    reason = Typed(required=True, most=1000, lines=True)
+
+
 class NewRewardSchema(Strict):
     """Something a merchant gives, for points or for saved time."""
 
@@ -429,6 +557,41 @@ class CodeSchema(Strict):
         with suppress(BadCode):
             body["code"] = normalise(body["code"])
         return body
+
+
+class NewObjectionSchema(Strict):
+    """What a volunteer objects to, and why; sealed, the entry holds a digest."""
+
+    subject_kind = Choice(*SUBJECTS, required=True)
+    subject = Id(
+        metadata={"description": "the record's, redemption's or star case's id; else left out"}
+    )
+    organisation = Id(
+        metadata={"description": "who is to answer; by default the record's organisation, or yours"}
+    )
+    text = Typed(required=True, most=4000, lines=True)
+
+
+class ForwardingSchema(Strict):
+    """Whose answer it is instead."""
+
+    organisation = Id(required=True)
+
+
+class ObjectionAnswerSchema(Strict):
+    """Whether the volunteer is right, and why."""
+
+    outcome = Choice("upheld", "rejected", required=True)
+    reason = Typed(required=True, most=1000, lines=True)
+
+
+class NewStatementSchema(Strict):
+    """A volunteer's statement from another ledger, and that ledger's public key."""
+
+    statement = Verbatim(required=True, metadata={"description": "the whole file, unchanged"})
+    key = Typed(
+        required=True, most=512, metadata={"description": "the other ledger's VKEY, as it prints it"}
+    )
 
 
 class NewPolicySchema(Strict):

@@ -13,11 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy import Connection
+
 from ledger import account
-from ledger.actions import Action, CommitAccessLog, ExpireRedemption, LapsePoints
+from ledger.actions import Action, CommitAccessLog, ExpireOrder, ExpireRedemption, LapsePoints
 from ledger.book import SYSTEM, Book
 from ledger.clock import check_clock
 from ledger.door.people import repeat_forgets
+from ledger.door.stars import assess_all
 from ledger.entry import canonical
 from ledger.errors import Refused
 from ledger.sequencer import Receipt
@@ -27,6 +30,7 @@ SIGN_SECONDS: Final = 10.0
 EXPIRE_SECONDS: Final = 20.0
 ACCESS_SECONDS: Final = 3_600.0
 SWEEP_SECONDS: Final = 86_400.0
+STARS_SECONDS: Final = 3_600.0
 ORPHAN_MS: Final = 86_400_000
 """What is in the vault for a day without an entry was left by a request that failed."""
 ASKS_A_TURN: Final = 500
@@ -51,15 +55,17 @@ def sign_moved_head(book: Book) -> Found:
 
 
 def expire(book: Book, now_ms: int) -> Found:
-    """Give back what expired reservations hold, then lapse points whose last day has passed.
+    """Give back what expired reservations and orders hold, then lapse points whose last day has
+    passed.
 
     Waits for a clock that can be trusted: refuses with `clock_unsure` (trust §3).
     """
     refuse_unsure_clock(book, now_ms)
     ended = _expire_reservations(book, now_ms)
+    orders = _expire_orders(book, now_ms)
     lapsed = _lapse_points(book, now_ms)
-    found = {"redemptions_expired": ended, "volunteers_lapsed": lapsed}
-    return found if ended or lapsed else {}
+    found = {"redemptions_expired": ended, "orders_expired": orders, "volunteers_lapsed": lapsed}
+    return found if any(found.values()) else {}
 
 
 def refuse_unsure_clock(book: Book, now_ms: int) -> None:
@@ -78,13 +84,32 @@ def refuse_unsure_clock(book: Book, now_ms: int) -> None:
 
 
 def _expire_reservations(book: Book, now_ms: int) -> int:
+    return _end_each(
+        book,
+        lambda connection: due.expired_reservations(connection, now_ms, ASKS_A_TURN),
+        lambda one: (ExpireRedemption(redemption=one), f"expire-{one}"),
+    )
+
+
+def _expire_orders(book: Book, now_ms: int) -> int:
+    return _end_each(
+        book,
+        lambda connection: due.expired_orders(connection, now_ms, ASKS_A_TURN),
+        lambda one: (ExpireOrder(order=one), f"expire-order-{one}"),
+    )
+
+
+def _end_each(
+    book: Book,
+    find: Callable[[Connection], Sequence[str]],
+    end: Callable[[str], tuple[Action, str]],
+) -> int:
+    """Record the end of each that `find` finds, until it finds no more; how many ended."""
     ended = 0
     while True:
         with book.database.reading() as connection:
-            overdue = due.expired_reservations(connection, now_ms, ASKS_A_TURN)
-        done = _record_each(
-            book, [(ExpireRedemption(redemption=one), f"expire-{one}") for one in overdue]
-        )
+            overdue = find(connection)
+        done = _record_each(book, [end(one) for one in overdue])
         ended += done
         # What was refused (another process was quicker) would be found again for ever.
         if len(overdue) < ASKS_A_TURN or not done:
@@ -110,6 +135,14 @@ def _record_each(book: Book, asks: Sequence[tuple[Action, str]]) -> int:
         return 0
     results = book.record_all([(action, key, None) for action, key in asks], caller=SYSTEM)
     return sum(isinstance(each, Receipt) and not each.replayed for each in results)
+
+
+def grant_stars(book: Book, now_ms: int) -> Found:
+    """Grant the stars that policy grants by itself (domain §10 P25); nothing where it grants
+    none. Refuses with `clock_unsure`: tenure and the year of a window are read off the clock."""
+    refuse_unsure_clock(book, now_ms)
+    granted = assess_all(book)
+    return {"volunteers_granted_stars": granted} if granted else {}
 
 
 def commit_access_log(book: Book) -> Found:
@@ -195,6 +228,7 @@ def tasks(book: Book, *, sign_seconds: float = SIGN_SECONDS) -> tuple[Task, ...]
             run=lambda _now: commit_access_log(book),
         ),
         Task(name="sweep", every_seconds=SWEEP_SECONDS, run=lambda now: sweep(book, now)),
+        Task(name="stars", every_seconds=STARS_SECONDS, run=lambda now: grant_stars(book, now)),
     )
 
 

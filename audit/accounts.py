@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from heapq import merge
 
 from audit.canonical import INTEGER_MAX
-from audit.kinds import DATE_TEXT
+from audit.shapes import DATE_TEXT
 from audit.verdict import Refuted
 
 ASSETS = (b"CREDIT", b"POINT", b"SERVICE", b"STAR", b"TIME")
@@ -34,6 +34,7 @@ _TABLE: tuple[tuple[str, str, int, int], ...] = (
     (f"{_VOLUNTEER}:credit", "CREDIT", 0, INTEGER_MAX),
     (f"held:{_ID}", "TIME POINT", 0, INTEGER_MAX),
     (f"merchant:{_ID}:claims", "TIME POINT", 0, INTEGER_MAX),
+    (f"merchant:{_ID}:settled", "TIME POINT", 0, INTEGER_MAX),
     (f"pool:(?:platform|{_ID})", "TIME", 0, INTEGER_MAX),
     ("lapsed", "POINT", 0, INTEGER_MAX),
 )

@@ -20,7 +20,7 @@ from typing import BinaryIO, Self
 
 from audit import canonical
 from audit.canonical import NotCanonical, Value
-from audit.kinds import ENTRY_BYTES_MAX
+from audit.grammar import ENTRY_BYTES_MAX
 from audit.note import Checkpoint
 from audit.verdict import Incomplete, Refuted
 

@@ -91,8 +91,8 @@ def _replay(folder: Path, verdict: Verdict) -> int:
         except OtherRules as other:
             raise Incomplete(
                 "replay",
-                f"entry {other.index} was decided by rules {other.rules}, which are not here: replay"
-                " it with a version that has them",
+                f"entry {other.index} was decided by rules {other.rules}, which are not here:"
+                " replay it with a version that has them",
             ) from None
         except NotAnAnswer as odd:
             raise _differs(odd.sentence, odd.index) from None

@@ -37,17 +37,8 @@ from pathlib import Path
 
 from audit.accounts import Book
 from audit.bundle import SMALL_FILE_BYTES_MAX, Bundle, Part, open_part, read_manifest
-from audit.kinds import (
-    PARTS,
-    READ_AS_VALUES,
-    TOGETHER,
-    Grammar,
-    check_together,
-    facts_of,
-    grammar,
-    overdraft_minutes,
-    postings_of,
-)
+from audit.documents import READ_AS_VALUES, facts_of, overdraft_minutes
+from audit.grammar import PARTS, TOGETHER, Grammar, check_together, grammar, postings_of
 from audit.note import Checkpoint, Key, open_checkpoint
 from audit.tree import Tree, leaf_hash
 from audit.verdict import Incomplete, Refuted, Verdict, Word

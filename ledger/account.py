@@ -28,6 +28,8 @@ LAPSED: Final = "lapsed"
 PLATFORM_POOL: Final = "pool:platform"
 TIME_PURSE: Final = "time"
 POINTS_PURSE: Final = "points:"
+SERVICE_PURSE: Final = "service:"
+STARS_PURSE: Final = "stars"
 OWED_PURSES: Final = {TIME: "owed:time", POINT: "owed:point"}
 
 CONSOLE: Final = "console"
@@ -46,6 +48,11 @@ def service_of(volunteer_id: str, evidence: str) -> str:
     return f"volunteer:{volunteer_id}:service:{evidence}"
 
 
+def stars_of(volunteer_id: str) -> str:
+    """The stars that were granted."""
+    return f"volunteer:{volunteer_id}:{STARS_PURSE}"
+
+
 def time_of(volunteer_id: str) -> str:
     """Saved time, in minutes."""
     return f"volunteer:{volunteer_id}:time"
@@ -59,6 +66,11 @@ def points_of(volunteer_id: str, lapse: str) -> str:
 def owed_of(volunteer_id: str, asset: str) -> str:
     """What a clawback could not find: at or below zero, repaid first by later credits."""
     return f"volunteer:{volunteer_id}:{OWED_PURSES[asset]}"
+
+
+def credit_of(volunteer_id: str) -> str:
+    """Credit points of the listing that stands, one cycle at a time."""
+    return f"volunteer:{volunteer_id}:credit"
 
 
 def held(redemption_id: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from ledger import account
+from ledger.rows import objection_mark
 from ledger.standing import DAY_MS, WINDOW_MS
 
 Touch = tuple[str, Any]
@@ -575,9 +576,17 @@ class FileObjection(Action):
     text: str = ""
 
     def touches(self) -> Iterator[Touch]:
-        yield "parties", account.volunteer(self.volunteer)
+        owner = account.volunteer(self.volunteer)
+        yield "parties", owner
+        yield "marks", (owner, objection_mark(self.subject_kind, self.subject))
+        if self.organisation:
+            yield "parties", f"organisation:{self.organisation}"
         if self.subject_kind == "record":
             yield "records", self.subject
+        elif self.subject_kind == "redemption":
+            yield "redemptions", self.subject
+        elif self.subject_kind == "star" and self.subject:
+            yield "star_cases", self.subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -660,6 +669,7 @@ class AcceptStatement(Action):
         owner = account.volunteer(self.volunteer)
         yield "parties", owner
         yield "purses", owner
+        yield "consents", (self.volunteer, "statement", "")
         yield "marks", (f"statement:{self.statement}", "accepted")
         for each in self.records:
             yield "marks", (f"origin:{self.origin}", each.foreign_record)

@@ -21,20 +21,25 @@ from sqlalchemy import Connection
 from ledger import account
 from ledger.actions import Action, Capture
 from ledger.clock import Clock, SystemClock, check_clock, check_database_clock
+from ledger.decide import decide
 from ledger.decide.points import spendable, vintages
 from ledger.decide.rewards import why_not_capture
-from ledger.entry import MAC_BYTES, Entry, Idem, canonical
+from ledger.decide.stars import minutes_that_count, stars_held
+from ledger.decide.time_bank import elder_home_entitled
+from ledger.entry import MAC_BYTES, Draft, Entry, Idem, canonical
 from ledger.errors import Refused
+from ledger.fold import OPEN_STAR_CASE
 from ledger.ids import ID_RANDOM_BYTES, new_id
 from ledger.keys import KeyRing
 from ledger.merkle import TILE_HEIGHT, TILE_WIDTH, TileTree
 from ledger.note import Checkpoint, TlogProof, sign_note
-from ledger.policy import Policy
+from ledger.policy import Pack, Policy
 from ledger.rows import Redemption, Reward
 from ledger.sequencer import Ask, Beside, Receipt, Result, Sequencer, Turn, replayed
 from ledger.signer import CheckpointSigner
 from ledger.standing import Standing
-from ledger.store import journal, queries
+from ledger.statement import Proven
+from ledger.store import counting, journal, queries
 from ledger.store.database import Database
 from ledger.store.projections import StoredRows, load_documents
 from ledger.vault import Vault
@@ -75,9 +80,17 @@ class VolunteerStanding:
     service_minutes: int
     check_in_minutes: int
     backfill_minutes: int
+    learning_minutes: int
+    """Of courses completed, apart from service."""
+    star_minutes: int
+    """The minutes that count for stars now: of the classes and the window that policy names."""
     eligible_star: int
     star: int
     minutes_to_next_star: int | None
+    star_case: str
+    """Id of what is being decided about the star, or ""."""
+    courtesy_pack: tuple[Pack, ...]
+    """What the star that is held brings, where policy says so."""
     points_hundredths: int
     """What can be spent today."""
     points_earned_hundredths: int
@@ -87,6 +100,8 @@ class VolunteerStanding:
     """(last day of use, hundredths), the soonest first."""
     time_minutes: int
     time_owed_minutes: int
+    elder_home_entitled: bool
+    """Whether saved coins and hours entitle to a place in a public elder home (domain §3 S29)."""
     policy: str
     as_of_entry: int
     """Entries counted."""
@@ -256,6 +271,12 @@ class Book:
                 documents = self._adopted(connection)
         return documents.policy_at(self.clock.now_ms())
 
+    def policy_of(self, address: str) -> Policy:
+        """The policy that decides now about somebody's own value (`Standing.policy_of`)."""
+        now = self.clock.now_ms()
+        with self.database.reading() as connection:
+            return self._reading_standing(connection).policy_of(address, now)
+
     def standing(self, volunteer: str) -> VolunteerStanding:
         """What a volunteer has now. Refuses with `unknown_party`."""
         now = self.clock.now_ms()
@@ -265,8 +286,11 @@ class Book:
             party = standing.party(owner)
             purse = standing.purse(owner)
             earned = queries.points_earned(connection, volunteer)
+            learning = counting.learning_minutes(connection, volunteer)
+            open_case = standing.marks[owner, OPEN_STAR_CASE]
             size = journal.read_head(connection, self.origin).chain.size
-        policy = standing.policy_at(now)
+            policy = standing.policy_of(owner, now)
+            star_minutes = minutes_that_count(standing, policy, volunteer, purse, now)
         today = policy.local_date(now).isoformat()
         check_in = purse.get(("service:check_in", account.SERVICE), 0)
         backfill = purse.get(("service:backfill", account.SERVICE), 0)
@@ -276,9 +300,13 @@ class Book:
             service_minutes=check_in + backfill,
             check_in_minutes=check_in,
             backfill_minutes=backfill,
-            eligible_star=policy.eligible_star(check_in + backfill),
-            star=purse.get(("stars", account.STAR), 0),
-            minutes_to_next_star=policy.minutes_to_next_star(check_in + backfill),
+            learning_minutes=learning,
+            star_minutes=star_minutes,
+            eligible_star=policy.eligible_star(star_minutes),
+            star=stars_held(purse),
+            minutes_to_next_star=policy.minutes_to_next_star(star_minutes),
+            star_case=open_case.value if open_case is not None else "",
+            courtesy_pack=policy.pack(stars_held(purse)),
             points_hundredths=spendable(purse, today),
             points_earned_hundredths=earned,
             points_owed_hundredths=-purse.get(
@@ -287,6 +315,9 @@ class Book:
             lapsing=tuple(lot for lot in vintages(purse) if lot[0] >= today),
             time_minutes=purse.get((account.TIME_PURSE, account.TIME), 0),
             time_owed_minutes=-purse.get((account.OWED_PURSES[account.TIME], account.TIME), 0),
+            elder_home_entitled=elder_home_entitled(
+                policy, purse.get((account.TIME_PURSE, account.TIME), 0), check_in + backfill
+            ),
             policy=policy.version_name,
             as_of_entry=size,
         )
@@ -296,6 +327,19 @@ class Book:
         with self.database.snapshot() as connection:
             standing = self._reading_standing(connection)
             return why_not_capture(action, standing, self.clock.now_ms())
+
+    def would_mean(self, asked: Sequence[Action]) -> list[list[Draft] | Refused]:
+        """What each action would come to by itself now, changing nothing: a dry run."""
+        now = self.clock.now_ms()
+        found: list[list[Draft] | Refused] = []
+        with self.database.snapshot() as connection:
+            standing = self._reading_standing(connection)
+            for action in asked:
+                try:
+                    found.append(decide(action, standing, now))
+                except Refused as refused:
+                    found.append(refused)
+        return found
 
     def entry(self, index: int) -> Entry:
         """One entry. Refuses with `unknown_entry`."""
@@ -338,6 +382,30 @@ class Book:
         proof = TlogProof(index=index, hashes=tuple(hashes), checkpoint=note)
         return Proof(data=entry.data, proof=proof.to_bytes())
 
+    def proven(self, indexes: Sequence[int]) -> tuple[Checkpoint, bytes, list[Proven]]:
+        """The newest checkpoint, its signed note, and the bytes of these entries with their ways
+        to its root, in order of index.
+
+        Refuses with `no_checkpoint`, or `not_yet_covered` until a checkpoint covers all of them.
+        """
+        checkpoint, note = self.checkpoint()
+        newest = max(indexes, default=0)
+        if newest >= checkpoint.size:
+            raise Refused(
+                "not_yet_covered",
+                "the next checkpoint will cover these entries; ask again shortly",
+                entry=newest,
+                size=checkpoint.size,
+            )
+        tree = self._tree.at(checkpoint.size)
+        with self.database.reading() as connection:
+            entries = journal.read_entries(connection, indexes)
+        return (
+            checkpoint,
+            note,
+            [Proven(each.index, each.data, tree.inclusion_proof(each.index)) for each in entries],
+        )
+
     def warm(self) -> int:
         """Read the full tiles under the newest checkpoint, so that the first receipts after a
         start cost what later ones do. Returns how many; a million entries are about 4,000 tiles,
@@ -350,6 +418,10 @@ class Book:
             tiles += full
             level += 1
         return tiles
+
+    def standing_in(self, connection: Connection) -> Standing:
+        """A standing that reads through this connection, with every document adopted."""
+        return self._reading_standing(connection)
 
     def _reading_standing(self, connection: Connection) -> Standing:
         """A standing to read from."""

@@ -34,6 +34,7 @@ from ledger.rows import (
     StarCase,
     Taking,
     Terms,
+    objection_mark,
 )
 from ledger.standing import WINDOW_MS, Standing, Table, month_of
 
@@ -215,7 +216,11 @@ def _qualification_recorded(standing: Standing, facts: Mapping[str, Any], entry:
     key = (facts["volunteer"], facts["what"])
     before = standing.qualifications[key]
     minutes = facts["learning_minutes"] + (before.minutes if before else 0)
-    row = Qualification(*key, minutes, facts["valid_from"], facts["valid_until"], entry.index)
+    valid_from = facts["valid_from"]
+    # Renewed before it ran out, it has been valid since the first time without a gap.
+    if before and before.valid_from < valid_from <= (before.valid_until or valid_from):
+        valid_from = before.valid_from
+    row = Qualification(*key, minutes, valid_from, facts["valid_until"], entry.index)
     _put(standing.qualifications, key, row)
     standing.mention(account.volunteer(facts["volunteer"]), entry)
 
@@ -320,7 +325,13 @@ def _objection_filed(standing: Standing, facts: Mapping[str, Any], entry: Entry)
         since=entry.index,
     )
     standing.objections.add(objection.objection, objection)
+    _mark_objection(standing, objection, objection.objection, entry)
     standing.mention(account.volunteer(objection.volunteer), entry)
+
+
+def _mark_objection(standing: Standing, objection: Objection, value: str, entry: Entry) -> None:
+    what = objection_mark(objection.subject_kind, objection.subject)
+    _mark(standing, account.volunteer(objection.volunteer), what, value, entry)
 
 
 def _objection_forwarded(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -335,6 +346,7 @@ def _objection_forwarded(standing: Standing, facts: Mapping[str, Any], entry: En
 def _objection_decided(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     objection = _present(standing.objections[facts["objection"]])
     standing.objections.change(objection.objection, objection._replace(state=facts["outcome"]))
+    _mark_objection(standing, objection, "", entry)
     standing.mention(account.volunteer(objection.volunteer), entry)
 
 
@@ -344,6 +356,8 @@ def _about_volunteer(standing: Standing, facts: Mapping[str, Any], entry: Entry)
 
 def _statement_accepted(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     _mark(standing, f"statement:{facts['statement']}", "accepted", facts["volunteer"], entry)
+    # With which key this ledger last took something from that origin.
+    _mark(standing, f"origin:{facts['origin']}", "key", facts["key"], entry)
     standing.mention(account.volunteer(facts["volunteer"]), entry)
 
 
@@ -411,6 +425,7 @@ def _star_noticed(standing: Standing, facts: Mapping[str, Any], entry: Entry) ->
     case = _present(standing.star_cases[facts["case"]])
     after = case._replace(state="noticed", notice_until=facts["notice_until"])
     standing.star_cases.change(case.case_id, after)
+    _mark(standing, f"star_case:{case.case_id}", "noticed", facts["notice_from"], entry)
     standing.mention(account.volunteer(case.volunteer), entry)
 
 
@@ -431,6 +446,12 @@ def _star_case_ends(state: str) -> Fold:
 def _medal_granted(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     owner = account.volunteer(facts["volunteer"])
     _mark(standing, owner, f"medal:{facts['medal']}", "granted", entry)
+    standing.mention(owner, entry)
+
+
+def _commendation_recorded(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    owner = account.volunteer(facts["volunteer"])
+    _mark(standing, owner, f"commendation:{facts['commendation']}", "recorded", entry)
     standing.mention(owner, entry)
 
 
@@ -813,7 +834,7 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "star_downgraded": _star_case_ends("confirmed"),
     "star_downgrade_dismissed": _star_case_ends("dismissed"),
     "medal_granted": _medal_granted,
-    "commendation_recorded": _about_volunteer,
+    "commendation_recorded": _commendation_recorded,
     "population_stated": _population_stated,
     "dishonesty_recorded": _dishonesty_recorded,
     "dishonesty_repaired": _dishonesty_repaired,

@@ -61,7 +61,7 @@ class OtherRules(Exception):
 class Difference(NamedTuple):
     """The first entry of an answer that the rules do not give, and how it differs."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # the journal's word, as in `Entry`
     kind: str
     what: str
     """`kind`, `refused`, `missing`, a fact's name, `postings`, `policy` …"""
@@ -245,9 +245,9 @@ _NEWCOMERS: Final[Mapping[str, type[Introduction]]] = {
     "organisation_registered": RegisterOrganisation,
     "staff_registered": RegisterStaff,
 }
-_MAY_INTRODUCE: Final = frozenset(
-    {*_NEWCOMERS, "activity_registered", "gates_met", "service_recorded"}
-)
+REGISTRATIONS: Final = frozenset({*_NEWCOMERS, "activity_registered", "activity_terms"})
+"""Kinds that a service record may bring along for parties still unknown."""
+_MAY_INTRODUCE: Final = frozenset({*REGISTRATIONS, "gates_met", "service_recorded"})
 
 
 def _introductions(before: Sequence[Entry]) -> tuple[Introduction, ...]:
@@ -525,7 +525,7 @@ def _close_settlement(group: Sequence[Entry], standing: Standing) -> Action:
 
 
 def _issue_certificate(group: Sequence[Entry], standing: Standing) -> Action:
-    """What it says, only the certificate opens: that it says something at all is the door's word."""
+    """What it says, only the certificate opens; that it says anything is the door's word."""
     facts = group[0].facts
     return actions.IssueCertificate(
         certificate=facts["certificate"],

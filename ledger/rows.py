@@ -233,6 +233,12 @@ class Mark(NamedTuple):
     since: int
 
 
+def objection_mark(subject_kind: str, subject: str) -> str:
+    """What the mark on a volunteer is called while an objection to this subject is open; its value
+    is the objection."""
+    return f"objection:{subject_kind}:{subject}"
+
+
 class Objection(NamedTuple):
     """A volunteer's objection. `state`: filed, forwarded, upheld, rejected. Dates are ISO."""
 
@@ -296,6 +302,7 @@ class Credit(NamedTuple):
     points: int
     """Credit points of that listing."""
     since: int
+    """The entry of the last listing; before the first, the first entry about them."""
 
 
 class Population(NamedTuple):

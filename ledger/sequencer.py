@@ -61,7 +61,8 @@ class Ask(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an ask led to: its entries, the last of them the one that matters."""
+    """What an ask led to: its entries, the last of them the one that matters but for those that
+    only follow from it."""
 
     entries: Sequence[Entry]
     replayed: bool = False
@@ -69,9 +70,15 @@ class Receipt:
     @property
     def entry(self) -> Entry:
         """The entry to quote."""
-        return self.entries[-1]
+        return next(
+            (each for each in reversed(self.entries) if each.kind not in _FOLLOWS), self.entries[-1]
+        )
 
 
+_FOLLOWS: Final = frozenset(
+    {"activity_terms", "credit_withdrawn", "service_ported", "star_downgrade_proposed", "star_downgraded"}
+)
+"""Kinds that an answer may end with and that nobody asked for by themselves there."""
 Result = Receipt | Refused
 Beside = Callable[[Sequence[Result]], Sequence[tuple[Table, Sequence[Any]]]]
 """Operational rows to store in the same transaction, given what was decided."""

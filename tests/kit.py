@@ -7,7 +7,8 @@ points are hundredths. Everything goes through `book.record`, the one door.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -18,7 +19,9 @@ import pytest
 
 from ledger import account
 from ledger.actions import (
+    AcceptOrder,
     Action,
+    AwardReferral,
     Capture,
     ChangeParty,
     ConfirmService,
@@ -26,8 +29,13 @@ from ledger.actions import (
     DepositTime,
     DonateTime,
     ExpireRedemption,
+    GrantTime,
     LapsePoints,
+    ListForCredit,
+    OfferService,
     PublishReward,
+    RecordConsent,
+    RecordDishonesty,
     RecordService,
     RefuseService,
     RegisterActivity,
@@ -38,16 +46,20 @@ from ledger.actions import (
     RegisterTerminal,
     RegisterVolunteer,
     Release,
+    RepairDishonesty,
+    ReportOrderDone,
+    RequestOrder,
     Reserve,
     ReverseService,
     TransferTime,
+    VoidRedemption,
 )
 from ledger.book import CONSOLE, Book, Caller, VolunteerStanding
 from ledger.entry import Entry
 from ledger.errors import Refused
 from ledger.founding import adopt_policy, open_book
 from ledger.policies import shipped
-from ledger.rows import Redemption
+from ledger.rows import Order, Redemption
 from ledger.sequencer import Receipt
 from ledger.store import journal
 from ledger.store.projections import standing_from
@@ -153,7 +165,9 @@ class Town:
         self.clock = clock
         self._keys = itertools.count(1)
         self.home = self.organisation()
-        self.recorder, self.approver, self.reviewer = self.staff(), self.staff(), self.staff()
+        self.recorder, self.approver = self.staff(), self.staff()
+        # Home stands alone: it is the host and the top of the tree.
+        self.reviewer = self.staff(organisation=self.home)
         self.activity = self.new_activity()
 
     # Doing -----------------------------------------------------------------------------------
@@ -186,9 +200,9 @@ class Town:
         self.do(RegisterOrganisation(organisation=which, **given))
         return which
 
-    def staff(self) -> str:
+    def staff(self, **given: Any) -> str:
         who = self.new()
-        self.do(RegisterStaff(staff=who))
+        self.do(RegisterStaff(staff=who, **given))
         return who
 
     def new_activity(self, **given: Any) -> str:
@@ -356,6 +370,55 @@ class Town:
     def donate(self, who: str, minutes: int, *, pool: str = "platform") -> Entry:
         return self.do(DonateTime(volunteer=who, pool=pool, minutes=minutes)).entry
 
+    def grant(self, who: str, ground: str = "starting", minutes: int = 0, **given: Any) -> Entry:
+        fields: dict[str, Any] = {"pool": "platform", **given}
+        return self.do(GrantTime(volunteer=who, ground=ground, minutes=minutes, **fields)).entry
+
+    def order(self, who: str, minutes: int = 60, **given: Any) -> str:
+        """An hour of care tomorrow from nine to twelve, unless something else is said."""
+        which = self.new()
+        fields: dict[str, Any] = {
+            "organisation": self.home,
+            "category": "health",
+            "starts": self.clock.ms + DAY_MS,
+            "ends": self.clock.ms + DAY_MS + 180 * MINUTE_MS,
+            "age_gate": "met",
+            "age_tested": 60,
+            **given,
+        }
+        self.do(RequestOrder(order=which, volunteer=who, minutes=minutes, **fields))
+        return which
+
+    def accepted_order(self, who: str, by: str, minutes: int = 60, **given: Any) -> str:
+        """An order that somebody offered to serve, and may."""
+        which = self.order(who, minutes, **given)
+        self.do(OfferService(order=which, provider=by))
+        self.do(AcceptOrder(order=which, volunteer=who))
+        return which
+
+    def done_order(
+        self, who: str, by: str, minutes: int = 60, *, served: int = 60, **given: Any
+    ) -> str:
+        """An order that was served the next day from nine o'clock on, for so many minutes."""
+        which = self.accepted_order(who, by, minutes, **given)
+        self.do(ReportOrderDone(order=which, record=self.served_order(which, by, served)))
+        return which
+
+    def served_order(self, which: str, by: str, minutes: int = 60) -> str:
+        """The record of a service that began when the order says; the clock moves to its end."""
+        starts = self.order_row(which).starts
+        ends = starts + minutes * MINUTE_MS
+        self.clock.ms = max(self.clock.ms, ends)
+        session = replace(
+            self.session(by, "2025-01-01 09:00", "10:00"),
+            starts=starts,
+            ends=ends,
+            check_in=starts,
+            check_out=ends,
+            recorded=ends,
+        )
+        return _served(self.do(session)).id
+
     def adopt(self, *changes: tuple[str, str], version: int = 3) -> None:
         """`cn-default` in a new version, with some of its text replaced."""
         toml = shipped("cn-default").decode().replace("version = 2", f"version = {version}")
@@ -363,6 +426,35 @@ class Town:
             assert old in toml, f"cn-default has no {old!r}"
             toml = toml.replace(old, new)
         adopt_policy(self.book, toml.encode())
+
+    def rules(self, parameters: Mapping[str, Any], *, organisation: str = "") -> None:
+        """A document with these parameters (`points.lapse`: a value), everything else as default;
+        adopted last, it decides from now on, for an organisation alone if one is given."""
+        adopt_policy(self.book, policy_toml(parameters, organisation=organisation).encode())
+
+    def void(self, redemption: str, till: Till, ground: str = "cannot_supply") -> Entry:
+        return self.do(
+            VoidRedemption(redemption=redemption, merchant=till.merchant, ground=ground)
+        ).entry
+
+    def refer(self, who: str, newcomer: str) -> Entry:
+        return self.do(AwardReferral(volunteer=who, referred=newcomer)).entry
+
+    def consent(
+        self, who: str, purpose: str = "credit_list", answer: str = "given", *, party: str = ""
+    ) -> Receipt:
+        return self.do(
+            RecordConsent(volunteer=who, purpose=purpose, answer=answer, party=party)
+        )
+
+    def list_for_credit(self, who: str, cycle: str = "2025") -> Entry:
+        return self.do(ListForCredit(volunteer=who, cycle=cycle)).entry
+
+    def dishonest(self, who: str, *, serious: bool = True) -> Receipt:
+        return self.do(RecordDishonesty(volunteer=who, serious=serious))
+
+    def repair(self, who: str) -> Entry:
+        return self.do(RepairDishonesty(volunteer=who)).entry
 
     # Looking ---------------------------------------------------------------------------------
 
@@ -412,11 +504,40 @@ class Town:
         assert found is not None
         return found.state
 
+    def order_row(self, which: str) -> Order:
+        with self.book.database.reading() as connection:
+            found = standing_from(connection).orders[which]
+        assert found is not None
+        return found
+
     def stock(self, reward: str) -> int:
         with self.book.database.reading() as connection:
             found = standing_from(connection).rewards[reward]
         assert found is not None
         return found.stock
+
+
+_documents = itertools.count(1)
+
+
+def policy_toml(parameters: Mapping[str, Any], *, organisation: str = "") -> str:
+    """A policy document of a name that no other has, with these parameters and no others."""
+    lines = [
+        f'id = "test-{next(_documents)}"',
+        "version = 1",
+        'title = "Rules of a test"',
+        'issuer = "tests"',
+        "effective_from = 2000-01-01",
+        "[scope]",
+        'region = "CN"',
+        *([f'organisation = "{organisation}"'] if organisation else []),
+    ]
+    for name, value in parameters.items():
+        section, _, key = name.partition(".")
+        # Text, numbers, flags and lists of them are written in TOML as in JSON.
+        written = json.dumps(value, ensure_ascii=False)
+        lines += [f"[parameters.{section}.{key}]", f"value = {written}", 'basis = "S0 a test"']
+    return "\n".join(lines) + "\n"
 
 
 def _served(result: Receipt | Refused) -> Served:

@@ -153,9 +153,22 @@ WRITES = """
 /auditors                                              | operator
 /certificates/<string:number>/show                     | volunteer
 /branches/{id}/terminals                               | operator merchant
+/groups                                                | operator organisation
 /merchants                                             | operator
 /merchants/{id}/branches                               | operator merchant
+/orders                                                | volunteer
+/orders/{id}/accept                                    | volunteer
+/orders/{id}/assign                                    | operator organisation
+/orders/{id}/cancel                                    | operator organisation volunteer
+/orders/{id}/confirm                                   | volunteer
+/orders/{id}/decline                                   | volunteer
+/orders/{id}/dispute                                   | volunteer
+/orders/{id}/done                                      | volunteer
+/orders/{id}/offer                                     | volunteer
+/orders/{id}/settle                                    | operator organisation
 /organisations                                         | operator organisation
+/organisations/{id}/populations                        | operator organisation
+/parties/{address}/died                                | operator organisation
 /parties/{address}/forget                              | operator volunteer
 /parties/{address}/leave                               | operator organisation merchant volunteer
 /parties/{address}/reinstate                           | operator organisation
@@ -170,19 +183,34 @@ WRITES = """
 /service-records                                       | operator organisation
 /service-records/{id}/confirm                          | operator reviewer
 /service-records/{id}/correct                          | operator organisation
+/service-records/{id}/evaluate                         | operator organisation
 /service-records/{id}/refuse                           | operator reviewer
 /service-records/{id}/reverse                          | operator organisation
 /service-records/batch                                 | operator organisation
 /settlements                                           | operator merchant
 /staff                                                 | operator organisation
+/stars/applications                                    | operator organisation volunteer
+/stars/applications/{id}/grant                         | operator organisation
+/stars/applications/{id}/notice                        | operator organisation
+/stars/applications/{id}/refuse                        | operator organisation
+/stars/downgrades/{id}/decide                          | operator organisation
 /time-bank/deposits                                    | volunteer
 /time-bank/donations                                   | volunteer
+/time-bank/frozen                                      | operator
+/time-bank/grants                                      | operator organisation
 /time-bank/transfers                                   | volunteer
 /tokens                                                | operator organisation merchant
 /tokens/{id}/revoke                                    | operator organisation merchant
 /volunteers                                            | operator organisation
 /volunteers/{id}/certificates                          | operator organisation volunteer
+/volunteers/{id}/commendations                         | operator organisation
+/volunteers/{id}/circumstances                         | operator organisation
+/volunteers/{id}/circumstances/{id}/end                | operator organisation
+/volunteers/{id}/fraud                                 | operator organisation
+/volunteers/{id}/majority                              | operator organisation
+/volunteers/{id}/qualifications                        | operator organisation
 /volunteers/{id}/guardian-consent                      | operator organisation
+/volunteers/{id}/medals                                | operator organisation
 /volunteers/{id}/relations                             | operator organisation
 /volunteers/{id}/relations/{id}/end                    | operator organisation
 """

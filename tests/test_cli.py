@@ -312,6 +312,7 @@ def test_rebuild_check_finds_a_changed_row_and_rebuild_mends_it(shell: Shell) ->
 def test_expire_says_what_it_did(shell: Shell) -> None:
     assert shell("expire").stdout.splitlines() == [
         "0 reservations expired",
+        "0 service orders expired",
         "points of 0 volunteers lapsed",
     ]
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.kit import Town, scenario
+import pytest
+
+from ledger.founding import adopt_policy
+from ledger.policies import shipped
+from tests.kit import Town, at, scenario
 
 
 def test_points_last_to_the_end_of_the_thirty_sixth_month(town: Town, ana: str) -> None:
@@ -206,3 +210,127 @@ def test_a_debt_never_lapses(town: Town, ana: str) -> None:
     with town.refuses("nothing_to_lapse"):
         town.lapse(ana)
     assert town.owed(ana) == 100
+
+
+# Lapse by other rules --------------------------------------------------------------------------
+
+
+@scenario("""
+  id         | rule      | vintage
+  month-end  | month_end | 2028-03-31
+  year-end   | year_end  | 2028-12-31
+  never      | never     | 9999-12-31
+""")
+def test_a_policy_says_when_points_lapse(town: Town, ana: str, rule: str, vintage: str) -> None:
+    """Domain §10 P52: to the last day, and on the day after they are gone."""
+    town.rules({"points.lapse": rule})
+    town.served(ana, "2025-03-07 09:00", "10:00")
+    assert town.vintages(ana) == {vintage: 100}
+    if rule == "never":
+        town.clock.set("2099-12-31 09:00")
+        with town.refuses("nothing_to_lapse"):
+            town.lapse(ana)
+        town.reserve(ana, town.reward(town.till(), valid_until=at("2101-01-01 00:00")))
+        return
+    town.clock.set(f"{vintage} 23:59:59.999")
+    with town.refuses("nothing_to_lapse"):
+        town.lapse(ana)
+    town.clock.ms += 1
+    town.lapse(ana)
+    assert town.vintages(ana) == {}
+
+
+def test_points_that_never_lapse_are_spent_last(town: Town, ana: str) -> None:
+    """The soonest to lapse goes first, whichever was earned first (P52)."""
+    town.rules({"points.lapse": "never"})
+    town.served(ana, "2025-03-07 09:00", "10:00")
+    town.rules({"points.lapse": "month_end"})
+    town.served(ana, "2025-03-07 11:00", "12:00")
+    town.reserve(ana, town.reward(town.till(), price=150))
+    assert town.vintages(ana) == {"9999-12-31": 50}
+
+
+def test_the_nearest_rules_decide_about_a_volunteers_points(town: Town) -> None:
+    """A document for an organisation counts for whoever it registered, and for nobody else."""
+    ours, theirs = town.volunteer(organisation=town.home), town.volunteer()
+    town.rules({"points.referral": 2, "points.lapse": "never"}, organisation=town.home)
+    served = [town.volunteer(), town.volunteer()]
+    for each in served:
+        town.served(each, "2025-03-07 09:00", "10:00")
+    town.refer(ours, served[0])
+    assert town.vintages(ours) == {"9999-12-31": 200}
+    with town.refuses("referral_not_rewarded"):
+        town.refer(theirs, served[1])
+
+
+# Who brings a newcomer -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def brings_two(town: Town) -> None:
+    """Hailin's rule: two points for each newcomer (domain §4, S41)."""
+    adopt_policy(town.book, shipped("hailin"))
+
+
+@pytest.mark.usefixtures("brings_two")
+def test_a_newcomer_brings_points_once(town: Town, ana: str, bo: str) -> None:
+    town.served(bo, "2025-03-07 09:00", "10:00")
+    entry = town.refer(ana, bo)
+    assert entry.facts == {"volunteer": ana, "referred": bo}
+    assert (town.points(ana), town.points(bo)) == (200, 100)
+    assert town.vintages(ana) == {"2028-03-31": 200}
+    with town.refuses("already_referred"):
+        town.refer(ana, bo)
+
+
+@pytest.mark.usefixtures("brings_two")
+def test_another_claims_the_same_newcomer_in_vain(town: Town, ana: str) -> None:
+    other = town.volunteer()
+    newcomer = town.volunteer()
+    town.served(newcomer, "2025-03-07 09:00", "10:00")
+    town.refer(other, newcomer)
+    with town.refuses("already_referred"):
+        town.refer(ana, newcomer)
+
+
+@pytest.mark.usefixtures("brings_two")
+def test_only_a_newcomer_who_served_brings_points(town: Town, ana: str, bo: str) -> None:
+    """59 minutes and 60; and backfilled hours are not those that anybody checked."""
+    town.served(bo, "2025-03-07 09:00", "09:59")
+    town.served(bo, "2025-03-06 09:00", "12:00", evidence="backfill")
+    with town.refuses("served_too_little"):
+        town.refer(ana, bo)
+    town.served(bo, "2025-03-07 11:00", "11:01")
+    town.refer(ana, bo)
+
+
+@pytest.mark.usefixtures("brings_two")
+def test_nobody_is_brought_by_themselves_or_by_who_came_later(
+    town: Town, ana: str, bo: str
+) -> None:
+    town.served(ana, "2025-03-07 09:00", "10:00")
+    town.served(bo, "2025-03-07 09:00", "10:00")
+    with town.refuses("referral_of_oneself"):
+        town.refer(ana, ana)
+    with town.refuses("not_a_newcomer"):
+        town.refer(bo, ana)
+    town.suspend(ana)
+    with town.refuses("party_not_active"):
+        town.refer(ana, bo)
+
+
+def test_bringing_somebody_earns_nothing_by_default(town: Town, ana: str, bo: str) -> None:
+    town.served(bo, "2025-03-07 09:00", "10:00")
+    with town.refuses("referral_not_rewarded"):
+        town.refer(ana, bo)
+
+
+@pytest.mark.usefixtures("brings_two")
+def test_what_bringing_earns_repays_a_debt_first(town: Town, ana: str, bo: str) -> None:
+    served = town.served(ana, "2025-03-07 09:00", "10:00")
+    till = town.till()
+    town.capture(town.reserve(ana, town.reward(till)), till)
+    town.reverse(served.id)
+    town.served(bo, "2025-03-07 09:00", "10:00")
+    town.refer(ana, bo)
+    assert (town.points(ana), town.owed(ana)) == (100, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,11 +17,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ledger import actions
 from ledger.errors import Refused
 from ledger.policies import shipped, shipped_names
 from ledger.policy import (
+    ATTRIBUTES,
+    GRANT_GROUPS,
+    GRANTING_TIERS,
     NOT_SERVICE,
+    NOT_TIME,
     PARAMETERS,
+    SERVICE_CATEGORIES,
     Fraction,
     Policy,
     PolicyRefused,
@@ -30,7 +36,9 @@ from ledger.policy import (
     read_policy,
 )
 
-VECTOR = Path(__file__).parent / "vectors" / "policy-cn-default.json"
+VECTORS = Path(__file__).parent / "vectors"
+VECTOR = VECTORS / "policy-cn-default.json"
+OLDER = VECTORS / "policy-cn-default-1.json"
 DEFAULT = read_policy(shipped("cn-default")).policy
 
 HEAD = """
@@ -70,7 +78,7 @@ def given_value(name: str, value: str) -> str:
 
 
 def test_the_default_says_what_the_domain_table_says() -> None:
-    assert DEFAULT.version_name == "cn-default/1"
+    assert DEFAULT.version_name == "cn-default/2"
     assert DEFAULT.effective_from == date(2000, 1, 1)
     assert DEFAULT.effective_to is None
     assert (DEFAULT.day_auto_limit_minutes, DEFAULT.day_review_limit_minutes) == (480, 720)
@@ -120,6 +128,24 @@ def test_only_shipped_names_are_shipped() -> None:
         with pytest.raises(Refused) as refused:
             shipped(name)
         assert refused.value.code == "unknown_document"
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        (SERVICE_CATEGORIES, actions.CATEGORIES),
+        (NOT_TIME, actions.TIME_SPENT),
+        (GRANT_GROUPS, actions.CIRCUMSTANCES),
+        (PARAMETERS["redeem.reversible"].shape.range.split(", "), actions.VOID_GROUNDS),
+        (GRANTING_TIERS[1:], actions.TIERS),
+    ],
+    ids=["categories", "not time", "grant groups", "reversal", "tiers"],
+)
+def test_a_policy_speaks_of_what_actions_speak_of(
+    here: Sequence[str], there: Sequence[str]
+) -> None:
+    """A word known to one of them alone would never decide anything."""
+    assert sorted(here) == sorted(there)
 
 
 # --- the canonical form ------------------------------------------------------------------------
@@ -185,7 +211,12 @@ def test_a_parameter_left_out_takes_its_default_and_says_so() -> None:
     assert document.canonical["values"]["time_day_auto_limit"] == 480
     assert set(document.canonical["bases"].values()) == {"default"}
     same = replace(
-        DEFAULT, id="town", version=3, effective_from=date(2025, 1, 1), effective_to=None
+        DEFAULT,
+        id="town",
+        version=3,
+        effective_from=date(2025, 1, 1),
+        effective_to=None,
+        scope_region="620500",
     )
     assert document.policy == same
 
@@ -194,6 +225,55 @@ def test_a_document_adopted_before_a_parameter_existed_is_still_read() -> None:
     document = read_policy(HEAD.encode()).canonical
     del document["values"]["redeem_hold_minutes"]
     assert policy_from_canonical(document).redeem_hold_minutes == 30
+
+
+def older() -> Policy:
+    """Version 1 of the default, as a ledger adopted it before most parameters existed."""
+    return policy_from_canonical(json.loads(OLDER.read_text(encoding="utf-8"))["document"])
+
+
+def test_the_first_default_decides_as_it_did() -> None:
+    """What it does not name takes the value under which nothing changed for its decisions."""
+    document = json.loads(OLDER.read_text(encoding="utf-8"))["document"]
+    assert document["scope"] == {"region": "CN"}
+    policy = older()
+    assert policy.version_name == "cn-default/1"
+    assert not policy.scoped
+    for line in PARAMETERS.values():
+        stated = document["values"].get(line.canonical_name, line.canonical_absent)
+        assert getattr(policy, ATTRIBUTES[line.name]) == line.shape.typed(stated), line.name
+    unlike = {
+        line.name
+        for line in PARAMETERS.values()
+        if getattr(policy, ATTRIBUTES[line.name]) != getattr(DEFAULT, ATTRIBUTES[line.name])
+    }
+    assert unlike == {
+        "review.by_tier",
+        "checkin.max_per_activity_day",
+        "activity.publish_before_start",
+        "volunteer.guardian_required",
+        "star.after_reversal",
+        "tb.depositor_guardian_ok",
+    }
+    assert not policy.review_by_tier
+    assert policy.check_ins_max == 0
+    assert not policy.publish_before_start
+    assert not policy.guardian_required
+    assert policy.star_after_reversal == "none"
+    assert not policy.tb_depositor_guardian_ok
+
+
+@given(st.integers(0, 100_000), st.integers(0, 100_000))
+def test_the_first_default_counts_as_it_did(minutes: int, backfill: int) -> None:
+    policy = older()
+    assert policy.rounded(minutes) == minutes
+    assert policy.points_hundredths(minutes, "culture") == minutes * 100 // 60
+    assert policy.time_credit(minutes, "culture") == minutes
+    assert policy.star_minutes_of(minutes, backfill) == minutes + backfill
+    assert policy.star_span(ms("2025-03-07 12:00")) is None
+    assert policy.price_for(5, minutes) == minutes
+    assert policy.pack(5) == ()
+    assert policy.medals(minutes) == 0
 
 
 @pytest.mark.parametrize(
@@ -236,7 +316,71 @@ def test_a_fraction_is_held_as_whole_thousandths(written: str, thousandths: int)
         ("points.per_hour", "-1", "must be from 0 to 1000, not -1"),
         ("points.per_hour", "true", "must be a number, not true"),
         ("tb.overdraft_min_minutes", "-600", "must be from 0 to 600000, not -600"),
-        ("tb.transfer_to", '["friend"]', '"friend" is none of spouse, lineal'),
+        ("tb.transfer_to", '["stranger"]', '"stranger" is none of spouse, lineal, friend, needy'),
+        ("tb.transfer_to", "[1]", "1 is none of spouse, lineal"),
+        ("time.rounding", '"floor_20"', '"floor_20" is none of none, floor_15'),
+        ("time.rounding", '["none"]', "a list is none of none, floor_15"),
+        ("star.year_ends", '"02-29"', "02-29 is not a day of every year"),
+        ("star.year_ends", '"13-01"', "13-01 is not a day of every year"),
+        ("star.year_ends", '"12-31 "', "must be a month and a day such as 12-31"),
+        ("star.year_ends", '"12-３１"', "must be a month and a day such as 12-31"),
+        ("star.granting_tier", "[]", "must have 1 to 20 words, not 0"),
+        ("star.granting_tier", '["village"]', '"village" is none of province, city'),
+        ("star.min_tenure_months", "[-1]", "must be from 0 to 1200, not -1"),
+        ("star.quality_min", "[501]", "must be from 0 to 500, not 501"),
+        ("star.quality_min", repr([0] * 21), "must have 0 to 20 numbers, not 21"),
+        ("medal.thresholds_h", "[2000, 2000]", "must rise: 2000 follows 2000"),
+        ("retention.logs_months", "5", "must be from 6 to 1200, not 5"),
+        ("retention.sharing_years", "2", "must be from 3 to 100, not 2"),
+        ("tb.on_death", '"inherit"', '"inherit" is none of freeze'),
+        ("tb.expiry", '"year"', '"year" is none of none'),
+        ("points.weight", "1.5", "must be a list, not 1.5"),
+        ("points.weight", "[1.5]", "item 1 must be a table, not 1.5"),
+        ("points.weight", "[{category = 'health', weight = 1}]", "item 1 lacks basis"),
+        (
+            "points.weight",
+            "[{category = 'health', weight = 1, basis = 'x', note = 'y'}]",
+            'item 1 has the unknown key "note"',
+        ),
+        (
+            "points.weight",
+            "[{category = 'night', weight = 1, basis = 'x'}]",
+            'item 1, category: "night" is none of community_governance',
+        ),
+        (
+            "points.weight",
+            "[{category = 'health', weight = 101, basis = 'x'}]",
+            "item 1, weight: must be from 0 to 100, not 101",
+        ),
+        (
+            "points.weight",
+            "[{category = 'health', weight = 1.0005, basis = 'x'}]",
+            "item 1, weight: must have at most three decimals",
+        ),
+        (
+            "points.weight",
+            (
+                "[{category = 'health', weight = 1, basis = 'x'},"
+                " {category = 'health', weight = 1, basis = 'x'}]"
+            ),
+            "weighs health twice",
+        ),
+        (
+            "courtesy.packs",
+            "[{star = 0, item = 'x', count = 1, value_yuan = 0}]",
+            "item 1, star: must be from 1 to 20, not 0",
+        ),
+        (
+            "courtesy.packs",
+            "[{star = 1, item = 'x', count = 0, value_yuan = 0}]",
+            "item 1, count: must be from 1 to 1000, not 0",
+        ),
+        ("courtesy.packs", "[{star = 1, item = 'x', count = 1}]", "item 1 lacks value_yuan"),
+        (
+            "courtesy.packs",
+            "[" + "{star = 1, item = 'x', count = 1, value_yuan = 0}," * 101 + "]",
+            "must have 0 to 100 items, not 101",
+        ),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_by_path_and_reason(
@@ -270,6 +414,65 @@ def test_a_value_that_cannot_be_is_refused_by_path_and_reason(
             "parameters.redeem.gate_stars.value",
             "asks for a star that star.thresholds_h does not have (5 thresholds)",
         ),
+        (
+            (
+                "time.session_max = {value = 60, basis = 'choice'}\n"
+                "time.session_min = {value = 61, basis = 'choice'}"
+            ),
+            "parameters.time.session_min.value",
+            "is above time.session_max (60 min)",
+        ),
+        (
+            "star.window = {value = 'cycle', basis = 'choice'}",
+            "parameters.star.cycle_h.value",
+            'must be above 0, because star.window is "cycle"',
+        ),
+        (
+            "star.cycle_h = {value = 300, basis = 'choice'}",
+            "parameters.star.cycle_h.value",
+            'must be 0, because star.window is "lifetime"',
+        ),
+        (
+            "star.thresholds_h = {value = [1, 2, 3, 4, 5, 6], basis = 'choice'}",
+            "parameters.star.granting_tier.value",
+            "names 5 tiers for the 6 stars of star.thresholds_h",
+        ),
+        (
+            "star.granting_tier = {value = ['city'], basis = 'choice'}",
+            "parameters.star.granting_tier.value",
+            "names 1 tiers for the 5 stars of star.thresholds_h",
+        ),
+        (
+            "star.nominated_from = {value = 6, basis = 'choice'}",
+            "parameters.star.nominated_from.value",
+            "asks nomination for a star that star.thresholds_h does not have (5 thresholds)",
+        ),
+        (
+            "credit.min_stars = {value = 6, basis = 'choice'}",
+            "parameters.credit.min_stars.value",
+            "asks for a star that star.thresholds_h does not have (5 thresholds)",
+        ),
+        (
+            (
+                "courtesy.packs = {value = [{star = 6, item = 'x', count = 1, value_yuan = 0}],"
+                " basis = 'choice'}"
+            ),
+            "parameters.courtesy.packs.value",
+            "names a star that star.thresholds_h does not have (5 thresholds)",
+        ),
+        (
+            "tb.redeem_min_age_difficulty = {value = 61, basis = 'choice'}",
+            "parameters.tb.redeem_min_age_difficulty.value",
+            "is above tb.redeem_min_age (60 years)",
+        ),
+        (
+            (
+                "tb.daily_cap_minutes = {value = 59, basis = 'choice'}\n"
+                "tb.granularity_minutes = {value = 60, basis = 'choice'}"
+            ),
+            "parameters.tb.daily_cap_minutes.value",
+            "is below tb.granularity_minutes (60 min): nobody could save",
+        ),
     ],
 )
 def test_values_that_contradict_each_other_are_refused(
@@ -285,8 +488,47 @@ def test_values_that_just_agree_are_accepted() -> None:
         "volunteer.sensitive_below_age = {value = 18, basis = 'choice'}\n"
         "redeem.rapid_flag_s = {value = 5, basis = 'choice'}\n"
         "redeem.gate_stars = {value = 5, basis = 'choice'}\n"
+        "star.nominated_from = {value = 5, basis = 'choice'}\n"
+        "star.granting_tier = {value = ['city', 'city', 'city', 'city', 'city'], basis = 'S1'}\n"
+        "time.session_min = {value = 1440, basis = 'choice'}\n"
+        "tb.redeem_min_age_difficulty = {value = 60, basis = 'choice'}\n"
+        "tb.daily_cap_minutes = {value = 60, basis = 'choice'}\n"
+        "tb.granularity_minutes = {value = 60, basis = 'choice'}\n"
     )
     assert policy.redeem_gate_stars == 5
+
+
+@pytest.mark.parametrize("name", ["cash_out", "buy_in", "interest"])
+def test_money_in_or_out_cannot_even_be_named(name: str) -> None:
+    """Domain §10 P41: no document allows it, refuses it or gives it a number."""
+    said = "is forbidden and cannot be a parameter (P41)"
+    for value in ("true", "false", "0"):
+        written = f"[parameters.tb]\n{name} = {{value = {value}, basis = 'S99'}}\n"
+        assert refusal(HEAD + written) == (f"parameters.tb.{name}", said)
+    quoted = f'[parameters."tb.{name}"]\nvalue = 0\nbasis = "S99"\n'
+    assert refusal(HEAD + quoted) == (f"parameters.tb.{name}", said)
+    document = read_policy(HEAD.encode()).canonical
+    document["values"][f"tb_{name}"] = "no"
+    with pytest.raises(PolicyRefused, match="P41"):
+        policy_from_canonical(document)
+
+
+@pytest.mark.parametrize("parameter", ["points.weight", "tb.weight"])
+@pytest.mark.parametrize("basis", ["choice", "Choice: because", " default", "choice, S99"])
+def test_a_weight_other_than_one_cites_a_text(parameter: str, basis: str) -> None:
+    def weighing(weight: str, basis: str) -> str:
+        weights = f"[{{category = 'health', weight = {weight}, basis = '{basis}'}}]"
+        return f"{HEAD}[parameters.\"{parameter}\"]\nvalue = {weights}\nbasis = 'S99'\n"
+
+    path, reason = refusal(weighing("1.5", basis))
+    assert path == f"parameters.{parameter}.value"
+    assert "must cite a text" in reason
+    read_policy(weighing("1.5", "S99 art. 3").encode())
+    document = read_policy(weighing("1", basis).encode()).canonical
+    (weight,) = document["values"][parameter.replace(".", "_")]
+    weight["weight_thousandths"] = 999
+    with pytest.raises(PolicyRefused, match="must cite a text"):
+        policy_from_canonical(document)
 
 
 @pytest.mark.parametrize(
@@ -351,6 +593,16 @@ def test_a_parameter_written_wrongly_is_refused_by_path_and_reason(
         ('issuer = "Town hall"', 'issuer = ["x"]', "issuer"),
         ('region = "620500"', 'region = "62050"', "scope.region"),
         ('region = "620500"', 'region = "CN"\ncity = "x"', "scope.city"),
+        ('region = "620500"', 'tier = "county"', "scope.region"),
+        ('region = "620500"', 'region = "CN"\norganisation = "town-hall"', "scope.organisation"),
+        ('region = "620500"', 'region = "CN"\ntier = "village"', "scope.tier"),
+        ('region = "620500"', 'region = "CN"\ncategories = ["night"]', "scope.categories"),
+        ('region = "620500"', 'region = "CN"\ncategories = "health"', "scope.categories"),
+        (
+            'region = "620500"',
+            'region = "CN"\ntier = "county"\norganisation = "0123456789abcdef"',
+            "scope.tier",
+        ),
         ("effective_from = 2025-01-01", "effective_from = 2025-01-01T00:00:00Z", "effective_from"),
         ("effective_from = 2025-01-01", 'effective_from = "2025-01-01"', "effective_from"),
         ("version = 3", "version = 3\neffective_to = 2024-12-31", "effective_to"),
@@ -614,8 +866,18 @@ def test_a_session_longer_than_a_day_is_a_mistake_of_the_caller(minutes: int) ->
 
 def test_the_manual_names_every_parameter() -> None:
     manual = (Path(__file__).parent.parent / "docs" / "policy.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([a-z_.]+)` \| .* \|$", manual, flags=re.MULTILINE)
-    assert [name for name in rows if "." in name] == list(PARAMETERS)
+    rows = [line.strip("| ").split(" | ") for line in manual.splitlines() if line[:3] == "| `"]
+    written = {row[0].strip("`"): row[1:] for row in rows if row[0].strip("`") in PARAMETERS}
+    assert list(written) == list(PARAMETERS)
+    for name, line in PARAMETERS.items():
+        kind, range_, default, rule, what = (cell.strip() for cell in written[name])
+        assert kind == line.shape.kind + (f", {line.unit}" if line.unit else "")
+        assert range_ == line.shape.range
+        said = line.said(line.canonical_default).removesuffix(f" {line.unit}")
+        older_said = f" (older: {line.said(line.canonical_absent)})"
+        assert default == said + (older_said if line.absent != line.default else "")
+        assert rule == ("" if line.rule == "choice" else line.rule)
+        assert what
 
 
 def test_the_example_in_the_manual_is_a_document() -> None:

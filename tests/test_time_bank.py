@@ -1,14 +1,30 @@
-"""Saving time, giving it, spending it (domain §3, §10 P33–P43, §12)."""
+"""Saving time, giving it, granting it, spending it, and what is frozen (domain §3, §10 P33–P47,
+§12)."""
 
 from __future__ import annotations
 
+import re
 from threading import Barrier, Thread
+from typing import Any
 
+import click
 import pytest
 
-from ledger.actions import Reserve
+from api import create_app
+from api.cli import main
+from api.settings import Settings
+from audit import kinds as audited
+from ledger import actions
+from ledger.actions import MoveFrozenTime, RegisterGroup, Reserve
+from ledger.decide.time_bank import elder_home_entitled
+from ledger.entry import KINDS, Entry
 from ledger.errors import Refused
-from tests.kit import Town, scenario
+from ledger.founding import adopt_policy
+from ledger.policies import shipped
+from ledger.policy import Policy, policy_from_canonical, read_policy
+from ledger.policy.parameters import Parameters
+from ledger.standing import Standing
+from tests.kit import Town, policy_toml, scenario
 
 CAP_MINUTES = 90_000
 """1,500 hours (P36)."""

@@ -83,7 +83,7 @@ def test_a_reservation_expires_at_its_time_and_not_before(
     ledger.clock.ms += 1
     found = timers.expire(book, ledger.clock.now_ms())
 
-    assert found == {"redemptions_expired": 1, "volunteers_lapsed": 0}
+    assert found == {"redemptions_expired": 1, "orders_expired": 0, "volunteers_lapsed": 0}
     assert town.redemption(redemption).state == "expired"
     assert town.points(ana) == 100
 
@@ -100,7 +100,7 @@ def test_points_lapse_on_the_day_after_their_last_and_only_once(
     ledger.clock.set("2028-04-01 00:00")
     found = timers.expire(book, ledger.clock.now_ms())
 
-    assert found == {"redemptions_expired": 0, "volunteers_lapsed": 1}
+    assert found == {"redemptions_expired": 0, "orders_expired": 0, "volunteers_lapsed": 1}
     assert town.vintages(ana) == {}
     assert town.balance(account.LAPSED, account.POINT) == 100
     assert timers.expire(book, ledger.clock.now_ms()) == {}
@@ -305,10 +305,11 @@ def test_a_start_repeats_what_was_forgotten(ledger: Ledger, book: Book, town: To
     assert said.lines == [("info", "timer_done", {"task": "forget_again", "forgotten_again": 1})]
 
 
-def test_a_serving_ledger_has_four_tasks(book: Book) -> None:
+def test_a_serving_ledger_has_five_tasks(book: Book) -> None:
     assert [task.name for task in timers.tasks(book)] == [
         "checkpoint",
         "expire",
         "access_log",
         "sweep",
+        "stars",
     ]

@@ -14,7 +14,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit import kinds
+from audit import kinds, shapes
 from audit.accounts import Book
 from audit.note import parse_key
 from audit.tree import Tree
@@ -408,7 +408,9 @@ FACTS: dict[str, dict[str, Any]] = {
         "document": forge.policy_document(),
     },
     "volunteer_registered": {"volunteer": R, "organisation": "", "guardian": "missing"},
+    "group_registered": {"volunteer": R, "organisation": R},
     "guardian_consented": {"volunteer": R},
+    "majority_reached": {"volunteer": R, "age_gate": "met", "age_tested": 18},
     "organisation_registered": {
         "organisation": R,
         "parent": "",
@@ -424,9 +426,18 @@ FACTS: dict[str, dict[str, Any]] = {
     "party_suspended": {"party": f"merchant:{R}", "reason": D},
     "party_reinstated": {"party": f"merchant:{R}", "reason": ""},
     "party_left": {"party": f"volunteer:{R}", "reason": ""},
+    "party_died": {"party": f"volunteer:{R}", "reason": D},
     "party_forgotten": {"party": f"volunteer:{R}"},
     "relation_registered": {"volunteer": R, "relation": R},
     "relation_removed": {"volunteer": R, "relation": R},
+    "circumstance_recorded": {"volunteer": R, "circumstance": R},
+    "circumstance_removed": {"volunteer": R, "circumstance": R},
+    "consent_recorded": {
+        "volunteer": R,
+        "purpose": "share_records",
+        "party": f"organisation:{R}",
+        "answer": "withdrawn",
+    },
     "credential_issued": {
         "credential": R,
         "party": f"merchant:{R}",
@@ -444,6 +455,33 @@ FACTS: dict[str, dict[str, Any]] = {
         "ends": 0,
         "text": "",
     },
+    "activity_terms": {
+        "activity": R,
+        "organisation": R,
+        "training": R,
+        "insurance": "required",
+        "min_age": 18,
+        "participants": 100,
+    },
+    "qualification_recorded": {
+        "volunteer": R,
+        "organisation": R,
+        "what": "insurance",
+        "learning_minutes": 90,
+        "minutes": 0,
+        "valid_from": 1,
+        "valid_until": 0,
+        "recorder": "",
+    },
+    "gates_met": {
+        "record": R,
+        "volunteer": R,
+        "activity": R,
+        "training": "",
+        "insurance_until": 0,
+        "age_gate": "met",
+        "age_tested": 18,
+    },
     "service_recorded": {
         "record": R,
         "volunteer": R,
@@ -460,7 +498,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "recorder": R,
         "approver": R,
         "outcome": "held",
-        "reasons": "day_over_12h+late",
+        "reasons": "day_over_12h+late+self_check_in",
         "calendar": "monday_to_friday",
         "corrects": R,
     },
@@ -474,6 +512,151 @@ FACTS: dict[str, dict[str, Any]] = {
         "reason": D,
         "replaced_by": "",
     },
+    "service_evaluated": {
+        "record": R,
+        "volunteer": R,
+        "organisation": R,
+        "score": 5,
+        "conduct": "good",
+        "text": D,
+    },
+    "fraud_proven": {
+        "party": f"volunteer:{R}",
+        "reason": D,
+        "ban_until": 9,
+        "minutes_at": 600,
+        "minutes_needed": 6000,
+    },
+    "objection_filed": {
+        "objection": R,
+        "volunteer": R,
+        "subject_kind": "record",
+        "subject": R,
+        "organisation": R,
+        "text": D,
+        "flag_by": "2026-01-05",
+        "decide_by": "2026-01-09",
+        "calendar": "cn",
+    },
+    "objection_forwarded": {
+        "objection": R,
+        "volunteer": R,
+        "organisation": R,
+        "decide_by": "2026-01-16",
+        "calendar": "monday_to_friday",
+    },
+    "objection_decided": {
+        "objection": R,
+        "volunteer": R,
+        "outcome": "upheld",
+        "reviewer": R,
+        "reason": D,
+        "on_time": "yes",
+    },
+    "statement_issued": {"statement": D, "volunteer": R, "records": 2, "minutes": 120, "size": 9},
+    "statement_accepted": {
+        "statement": D,
+        "volunteer": R,
+        "origin": D,
+        "key": D,
+        "size": 9,
+        "records": 2,
+        "known": 1,
+    },
+    "service_ported": {
+        "record": R,
+        "volunteer": R,
+        "statement": D,
+        "origin": D,
+        "foreign_record": R,
+        "foreign_hash": D,
+        "evidence": "backfill",
+        "starts": 1,
+        "ends": 2,
+        "check_in": 1,
+        "check_out": 2,
+        "claimed_minutes": 60,
+        "minutes": 0,
+    },
+    "star_applied": {
+        "case": R,
+        "volunteer": R,
+        "star": 1,
+        "minutes": 6000,
+        "organisation": R,
+        "nominated": "no",
+    },
+    "star_noticed": {
+        "case": R,
+        "volunteer": R,
+        "star": 1,
+        "organisation": "",
+        "notice_from": "2026-01-05",
+        "notice_until": "2026-01-07",
+        "calendar": "cn",
+    },
+    "star_granted": {
+        "case": "",
+        "volunteer": R,
+        "star": 1,
+        "stars": 1,
+        "minutes": 6000,
+        "organisation": "",
+    },
+    "star_refused": {"case": R, "volunteer": R, "star": 1, "organisation": R, "reason": D},
+    "star_downgrade_proposed": {"case": R, "volunteer": R, "star": 0, "held": 1, "minutes": 5999},
+    "star_downgraded": {
+        "case": R,
+        "volunteer": R,
+        "star": 0,
+        "stars": 1,
+        "organisation": "",
+        "reason": D,
+    },
+    "star_downgrade_dismissed": {
+        "case": R,
+        "volunteer": R,
+        "star": 0,
+        "organisation": R,
+        "reason": D,
+    },
+    "medal_granted": {"volunteer": R, "medal": 1, "minutes": 60000, "organisation": ""},
+    "commendation_recorded": {
+        "commendation": R,
+        "volunteer": R,
+        "organisation": R,
+        "level": "province",
+        "awarded": 7,
+        "text": D,
+    },
+    "population_stated": {
+        "organisation": R,
+        "year": 2026,
+        "residents": 1000,
+        "staff": 10,
+        "staff_registered": 6,
+        "members": 5,
+        "members_registered": 5,
+    },
+    "dishonesty_recorded": {"volunteer": R, "serious": "yes", "reason": D},
+    "dishonesty_repaired": {"volunteer": R, "reason": ""},
+    "credit_listed": {
+        "volunteer": R,
+        "cycle": "2026-H1",
+        "star": 1,
+        "minutes": 6000,
+        "points": 5,
+        "measures": 2,
+        "taken_back": 0,
+    },
+    "credit_withdrawn": {
+        "volunteer": R,
+        "cycle": "2026",
+        "points": 4,
+        "ground": "dishonesty",
+        "reason": D,
+    },
+    "referral_awarded": {"volunteer": R, "referred": "3" * 16},
     "points_lapsed": {"volunteer": R, "lapse": "2028-02-29"},
     "time_deposited": {
         "record": R,
@@ -485,6 +668,54 @@ FACTS: dict[str, dict[str, Any]] = {
     },
     "time_transferred": {"volunteer": R, "recipient": "3" * 16, "minutes": 1, "relation": "lineal"},
     "time_donated": {"volunteer": R, "pool": "platform", "minutes": 1},
+    "time_granted": {"volunteer": R, "pool": "platform", "minutes": 7, "ground": "starting"},
+    "frozen_time_moved": {
+        "volunteer": R,
+        "recipient": "3" * 16,
+        "pool": "",
+        "minutes": 4,
+        "reason": D,
+    },
+    "order_requested": {
+        "order": R,
+        "volunteer": R,
+        "organisation": R,
+        "category": "health",
+        "minutes": 20,
+        "starts": 1,
+        "ends": 2,
+        "expires": 1,
+        "text": D,
+        "age_gate": "spouse",
+        "age_tested": 60,
+    },
+    "order_offered": {"order": R, "provider": R},
+    "order_assigned": {"order": R, "provider": R, "organisation": R},
+    "order_declined": {"order": R, "provider": R, "volunteer": R},
+    "order_accepted": {"order": R, "provider": R, "volunteer": R},
+    "order_done": {"order": R, "provider": R, "record": R, "minutes": 20},
+    "order_confirmed": {
+        "order": R,
+        "volunteer": R,
+        "provider": "3" * 16,
+        "record": R,
+        "minutes": 10,
+        "overflow_minutes": 3,
+        "returned_minutes": 7,
+    },
+    "order_disputed": {"order": R, "volunteer": R, "text": D},
+    "order_settled": {
+        "order": R,
+        "volunteer": R,
+        "provider": "3" * 16,
+        "record": "",
+        "minutes": 0,
+        "overflow_minutes": 0,
+        "returned_minutes": 20,
+        "reason": D,
+    },
+    "order_cancelled": {"order": R, "volunteer": R, "returned_minutes": 20, "reason": ""},
+    "order_expired": {"order": R, "volunteer": R, "returned_minutes": 20},
     "reward_published": {
         "reward": R,
         "merchant": R,
@@ -527,6 +758,22 @@ FACTS: dict[str, dict[str, Any]] = {
     },
     "redemption_released": {"redemption": R, "reward": R, "merchant": R, "amount": 1},
     "redemption_expired": {"redemption": R, "reward": R, "merchant": R, "amount": 1},
+    "redemption_voided": {
+        "redemption": R,
+        "reward": R,
+        "merchant": R,
+        "amount": 8,
+        "ground": "cannot_supply",
+    },
+    "settlement_closed": {
+        "settlement": R,
+        "merchant": R,
+        "redemptions": f"{R}+{'3' * 16}",
+        "lines": 2,
+        "points": 8,
+        "minutes": 4,
+    },
+    "certificate_issued": {"certificate": D, "commitment": D, "organisation": R},
     "access_committed": {"last": 9, "count": 9, "digest": D},
 }
 POSTING_KINDS = {
@@ -541,6 +788,22 @@ POSTING_KINDS = {
     "redemption_captured",
     "redemption_released",
     "redemption_expired",
+    "qualification_recorded",
+    "service_ported",
+    "star_granted",
+    "star_downgraded",
+    "credit_listed",
+    "credit_withdrawn",
+    "referral_awarded",
+    "time_granted",
+    "frozen_time_moved",
+    "order_requested",
+    "order_confirmed",
+    "order_settled",
+    "order_cancelled",
+    "order_expired",
+    "redemption_voided",
+    "settlement_closed",
 }
 
 
@@ -551,6 +814,12 @@ EARNED = posting("issuer:point", f"{VR}:points:{LAPSE}", "POINT", 100)
 SAVED = posting("issuer:time", f"{VR}:time", "TIME", 60)
 TO_POOL = posting("issuer:time", "pool:platform", "TIME", 30)
 SET_ASIDE = posting(f"{VR}:points:{LAPSE}", HELD, "POINT", 5)
+CLAIMS = f"merchant:{R}:claims"
+RETURNED = posting(HELD, f"{VR}:time", "TIME", 20)
+CLAIMED = [
+    posting(CLAIMS, f"merchant:{R}:settled", "POINT", 8),
+    posting(CLAIMS, f"merchant:{R}:settled", "TIME", 4),
+]
 
 # The postings of the facts above, where they ask for some.
 MOVES: dict[str, list[dict[str, Any]]] = {
@@ -562,21 +831,55 @@ MOVES: dict[str, list[dict[str, Any]]] = {
     "redemption_captured": [posting(HELD, f"merchant:{R}:claims", "POINT", 1)],
     "redemption_released": [posting(HELD, f"{VR}:points:{LAPSE}", "POINT", 1)],
     "redemption_expired": [posting(HELD, "lapsed", "POINT", 1)],
+    "star_granted": [posting("issuer:star", f"{VR}:stars", "STAR", 1)],
+    "star_downgraded": [posting(f"{VR}:stars", "issuer:star", "STAR", 1)],
+    "credit_listed": [posting("issuer:credit", f"{VR}:credit", "CREDIT", 5)],
+    "credit_withdrawn": [posting(f"{VR}:credit", "issuer:credit", "CREDIT", 4)],
+    "time_granted": [posting("pool:platform", f"{VR}:time", "TIME", 7)],
+    "frozen_time_moved": [posting(f"{VR}:time", f"{VO}:time", "TIME", 4)],
+    "order_requested": [posting(f"{VR}:time", HELD, "TIME", 20)],
+    "order_confirmed": [
+        posting(HELD, f"{VO}:time", "TIME", 10),
+        posting(HELD, "pool:platform", "TIME", 3),
+        posting(HELD, f"{VR}:time", "TIME", 7),
+    ],
+    "order_settled": [RETURNED],
+    "order_cancelled": [RETURNED],
+    "order_expired": [RETURNED],
+    "redemption_voided": [
+        posting(CLAIMS, f"{VR}:points:{LAPSE}", "POINT", 6),
+        posting(CLAIMS, "lapsed", "POINT", 2),
+    ],
+    "settlement_closed": CLAIMED,
 }
 
 
 def begun() -> Forger:
-    """A log in which R served an hour, earned a point, saved time and set some points aside."""
+    """A log in which R served an hour, earned a point, saved time and set some of both aside, for
+    a redemption and an order; holds two stars and is on the credit list; and has been to a shop."""
     log = Forger()
     log.genesis()
-    log.add("service_confirmed", FACTS["service_confirmed"] | {"minutes": 60}, SERVED, EARNED)
-    log.add("time_deposited", FACTS["time_deposited"] | {"overflow_minutes": 30}, SAVED, TO_POOL)
-    facts = FACTS["redemption_reserved"] | {"asset": "POINT", "amount": 5}
-    log.add("redemption_reserved", facts, SET_ASIDE)
+
+    def add(kind: str, changed: dict[str, Any], *moves: Any) -> None:
+        log.add(kind, FACTS[kind] | changed, *moves)
+
+    add("service_confirmed", {"minutes": 60}, SERVED, EARNED)
+    add("time_deposited", {"overflow_minutes": 30}, SAVED, TO_POOL)
+    add("redemption_reserved", {"asset": "POINT", "amount": 5}, SET_ASIDE)
+    add("order_requested", {}, *MOVES["order_requested"])
+    add("star_granted", {"star": 2, "stars": 2}, posting("issuer:star", f"{VR}:stars", "STAR", 2))
+    add("credit_listed", {}, *MOVES["credit_listed"])
+    for asset, purse, amount in (("POINT", f"points:{LAPSE}", 8), ("TIME", "time", 4)):
+        which = OTHER if asset == "POINT" else CLUB
+        facts = {"redemption": which, "asset": asset, "amount": amount}
+        held = f"held:{which}"
+        add("redemption_reserved", facts, posting(f"{VR}:{purse}", held, asset, amount))
+        facts = {"redemption": which, "amount": amount}
+        add("redemption_captured", facts, posting(held, CLAIMS, asset, amount))
     return log
 
 
-HERE = 4
+HERE = 11
 """The index of what follows `begun`."""
 
 
@@ -656,6 +959,53 @@ def test_no_kind_mints_beside_its_postings(kind: str, tmp_path: Path) -> None:
         ("party_left", "party", "reviewer:" + R),
         ("party_left", "party", "volunteer:" + R[:-1] + "u"),
         ("party_left", "reason", D.upper()),
+        ("majority_reached", "age_gate", ""),
+        ("consent_recorded", "party", "console"),
+        ("consent_recorded", "answer", ""),
+        ("activity_terms", "insurance", "insurance"),
+        ("activity_terms", "min_age", -1),
+        ("qualification_recorded", "what", ""),
+        ("qualification_recorded", "what", "training"),
+        ("gates_met", "age_gate", "spouse"),
+        ("service_evaluated", "score", 0),
+        ("service_evaluated", "score", 6),
+        ("service_evaluated", "conduct", ""),
+        ("objection_filed", "subject_kind", "points"),
+        ("objection_filed", "decide_by", ""),
+        ("objection_forwarded", "organisation", ""),
+        ("objection_decided", "outcome", "filed"),
+        ("objection_decided", "on_time", ""),
+        ("statement_accepted", "key", R),
+        ("star_applied", "star", 0),
+        ("star_applied", "nominated", "true"),
+        ("star_noticed", "notice_until", "2026-02-29"),
+        ("star_granted", "stars", 0),
+        ("star_downgraded", "case", ""),
+        ("star_downgraded", "stars", -1),
+        ("medal_granted", "medal", 0),
+        ("commendation_recorded", "level", "township"),
+        ("population_stated", "year", 0),
+        ("population_stated", "members", -1),
+        ("dishonesty_recorded", "serious", ""),
+        ("credit_listed", "cycle", "2026-H3"),
+        ("credit_listed", "cycle", "2026-Q1"),
+        ("credit_listed", "points", -5),
+        ("credit_withdrawn", "ground", "wish"),
+        ("time_deposited", "age_gate", "spouse"),
+        ("time_deposited", "age_gate", ""),
+        ("time_transferred", "relation", "cousin"),
+        ("time_granted", "ground", "friend"),
+        ("order_requested", "age_gate", "guardian"),
+        ("order_requested", "category", "shopping"),
+        ("order_confirmed", "record", ""),
+        ("redemption_reserved", "age_gate", "group"),
+        ("redemption_voided", "ground", "regret"),
+        ("settlement_closed", "redemptions", ""),
+        ("settlement_closed", "redemptions", f"{'3' * 16}+{R}"),
+        ("settlement_closed", "redemptions", f"{R}+{R}"),
+        ("settlement_closed", "lines", 3),
+        ("settlement_closed", "lines", 0),
+        ("certificate_issued", "certificate", R),
         ("policy_adopted", "version", 0),
         ("policy_adopted", "version", 2),
         ("policy_adopted", "policy", "other"),
@@ -674,7 +1024,7 @@ def test_a_fact_outside_its_list_is_refused(
     [
         ({"v": 2}, "shape"),
         ({"origin": "hours.example/log/another"}, "origin"),
-        ({"index": 5}, "index"),
+        ({"index": 99}, "index"),
         ({"index": -1}, "shape"),
         ({"kind": "genesis"}, "facts"),
         ({"kind": "hours_deleted"}, "kind"),
@@ -730,6 +1080,52 @@ def test_console_and_system_act_without_a_credential(tmp_path: Path, actor: str)
     assert verdict.exit_code == 0
 
 
+def scoped(scope: Any) -> dict[str, Any]:
+    """The facts of an adopted policy for whom `scope` says."""
+    facts = FACTS["policy_adopted"]
+    return facts | {"document": facts["document"] | {"scope": scope}}
+
+
+EVERYBODY = {"region": "CN", "organisation": "", "tier": "", "categories": []}
+
+
+def test_a_policy_says_for_whom_it_is(tmp_path: Path) -> None:
+    scopes: list[dict[str, Any]] = [
+        {"region": "CN"},
+        {"region": "620500"},
+        EVERYBODY,
+        EVERYBODY | {"organisation": R},
+        EVERYBODY | {"tier": "province", "region": "62"},
+        EVERYBODY | {"categories": ["culture", "traffic"]},
+    ]
+    for number, scope in enumerate(scopes):
+        verdict = one_more(tmp_path / str(number), "policy_adopted", scoped(scope))
+        assert verdict.exit_code == 0, (scope, verdict.reason)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {},
+        "CN",
+        ["CN"],
+        {"region": "cn"},
+        {"region": "62050"},
+        {"region": "CN", "organisation": ""},
+        EVERYBODY | {"note": ""},
+        EVERYBODY | {"organisation": "everybody"},
+        EVERYBODY | {"tier": "village"},
+        EVERYBODY | {"categories": "culture"},
+        EVERYBODY | {"categories": ["shopping"]},
+        EVERYBODY | {"categories": ["traffic", "culture"]},
+        EVERYBODY | {"categories": ["culture", "culture"]},
+        EVERYBODY | {"categories": [["culture"]]},
+    ],
+)
+def test_a_policy_for_whom_nobody_knows_is_refused(tmp_path: Path, scope: Any) -> None:
+    refused(one_more(tmp_path / "b", "policy_adopted", scoped(scope)), "facts", HERE)
+
+
 def test_a_log_begins_with_its_genesis(tmp_path: Path) -> None:
     log = Forger()
     log.add("merchant_registered", {"merchant": R})
@@ -744,7 +1140,7 @@ def test_a_log_begins_once(tmp_path: Path) -> None:
 
 
 def test_a_real_day_is_what_a_calendar_has() -> None:
-    pattern = re.compile(kinds.DATE_TEXT)
+    pattern = re.compile(shapes.DATE_TEXT)
     for year in (0, 1, 4, 100, 400, 1900, 1996, 2000, 2023, 2024, 2100, 9999):
         for month in range(14):
             for day in range(33):
@@ -758,9 +1154,9 @@ def test_a_real_day_is_what_a_calendar_has() -> None:
 
 @given(st.integers(min_value=0, max_value=2**64) | st.integers(2**53 - 999, 2**53 + 999))
 def test_an_integer_is_less_than_2_to_the_53rd(number: int) -> None:
-    assert bool(re.fullmatch(kinds.COUNT, str(number))) == (number < 2**53)
-    assert bool(re.fullmatch(kinds.INTEGER, str(-number))) == (number < 2**53)
-    assert not re.fullmatch(kinds.INTEGER, f"0{number}")
+    assert bool(re.fullmatch(shapes.COUNT, str(number))) == (number < 2**53)
+    assert bool(re.fullmatch(shapes.INTEGER, str(-number))) == (number < 2**53)
+    assert not re.fullmatch(shapes.INTEGER, f"0{number}")
 
 
 @pytest.mark.parametrize("kind", ["policy_adopted", "calendar_adopted"])
@@ -1032,6 +1428,15 @@ POINTS = {"amount": 5, "asset": "POINT"}
 CLAIM = mv(HELD, f"merchant:{R}:claims", "POINT", 3)
 BACK = mv(HELD, f":points:{LAPSE}", "POINT", 2)
 
+LEARNT = mv("issuer:service", ":service:check_in", "SERVICE", 60)
+PORTED = mv("issuer:service", ":service:backfill", "SERVICE", 60)
+NEW_CREDIT, OLD_CREDIT = MOVES["credit_listed"][0], mv(":credit", "issuer:credit", "CREDIT", 3)
+TO_CLUB = mv(":time", f"pool:{CLUB}", "TIME", 4)
+USED_UP = mv(":service:check_in", "issuer:service", "SERVICE", 9)
+RESTORED = mv("issuer:service", ":service:backfill", "SERVICE", 9)
+PAY = MOVES["order_confirmed"]
+UNDONE = MOVES["redemption_voided"]
+
 Case = tuple[str, dict[str, Any], list[dict[str, Any]]]
 
 MAY: list[Case] = [
@@ -1079,6 +1484,23 @@ MAY: list[Case] = [
     ("redemption_captured", {"amount": 3}, [mv(HELD, "lapsed", "POINT", 2), CLAIM]),
     ("redemption_released", FIVE, [BACK, mv(HELD, "lapsed", "POINT", 3)]),
     ("redemption_expired", FIVE, [BACK, mv(HELD, f":points:{VINTAGE}", "POINT", 3)]),
+    ("qualification_recorded", {}, []),
+    ("service_ported", {}, []),
+    ("service_ported", HOUR | {"evidence": "check_in"}, [LEARNT]),
+    ("credit_listed", {"points": 0}, []),
+    ("credit_withdrawn", {"points": 0}, []),
+    ("referral_awarded", {}, []),
+    ("referral_awarded", {}, [MORE]),
+    ("referral_awarded", {}, [MORE, EARNED]),
+    ("time_granted", {"minutes": 0}, []),
+    ("order_confirmed", {}, [*PAY, USED_UP]),
+    ("order_confirmed", {}, [USED_UP, *reversed(PAY)]),
+    ("order_settled", {"minutes": 20, "returned_minutes": 0}, [mv(HELD, f"{VO}:time", "TIME", 20)]),
+    ("redemption_captured", {"amount": 3}, [CLAIM, BACK, USED_UP]),
+    ("redemption_captured", {"amount": 5}, [USED_UP, CLAIM | {"amount": 5}]),
+    ("redemption_voided", {}, [*UNDONE, RESTORED]),
+    ("redemption_voided", {"amount": 4}, [mv(CLAIMS, ":time", "TIME", 4), RESTORED]),
+    ("settlement_closed", {"points": 0, "minutes": 0}, []),
 ]
 
 
@@ -1180,6 +1602,163 @@ MAY_NOT: list[Case] = [
     ("redemption_expired", {"amount": 2}, [mv(HELD, "issuer:point", "POINT", 2)]),
     ("redemption_expired", {"amount": 2}, [mv(HELD, ":stars", "STAR", 2)]),
 ]
+
+
+MAY_NOT += [
+    # Points for bringing somebody: to who brought them, from nowhere else.
+    ("referral_awarded", {}, [MORE | {"destination": f"{VO}:points:{LAPSE}"}]),
+    ("referral_awarded", {}, [MORE | {"source": "lapsed"}]),
+    ("referral_awarded", {}, [SERVED]),
+    ("referral_awarded", {}, [SAVED]),
+    # What is not paid moves nothing.
+    ("qualification_recorded", {}, [LEARNT]),
+    ("service_ported", {}, [PORTED]),
+    ("service_ported", HOUR, [PORTED, EARNED]),
+    ("service_ported", HOUR, [LEARNT]),
+    ("credit_listed", {"points": 0}, MOVES["credit_listed"]),
+    ("credit_withdrawn", {"points": 0}, MOVES["credit_withdrawn"]),
+    # Time that a pool gives, and that of the dead.
+    ("time_granted", {"pool": CLUB}, MOVES["time_granted"]),
+    ("time_granted", {}, [mv("issuer:time", ":time", "TIME", 7)]),
+    ("time_granted", {}, [mv("pool:platform", f"{VO}:time", "TIME", 7)]),
+    ("frozen_time_moved", {}, [TO_CLUB]),
+    ("frozen_time_moved", {"pool": CLUB}, [TO_CLUB]),
+    ("frozen_time_moved", {"recipient": ""}, MOVES["frozen_time_moved"]),
+    ("frozen_time_moved", {"recipient": ""}, [mv(":time", "pool:platform", "TIME", 4)]),
+    ("frozen_time_moved", {"recipient": "", "pool": "platform"}, [TO_CLUB]),
+    # Orders: to who served, the rest to who paid; only the payer's hours are used up.
+    ("order_requested", {"order": OTHER}, MOVES["order_requested"]),
+    ("order_confirmed", {"order": OTHER}, PAY),
+    ("order_confirmed", {"provider": CLUB}, PAY),
+    ("order_confirmed", {"volunteer": CLUB}, PAY),
+    ("order_confirmed", {"minutes": 7, "returned_minutes": 10}, PAY),
+    ("order_confirmed", {"overflow_minutes": 4}, PAY),
+    ("order_confirmed", {}, [*PAY, USED_UP | {"source": f"{VO}:service:check_in"}]),
+    ("order_confirmed", {}, [*PAY, RESTORED]),
+    ("order_confirmed", {}, [PAY[0], PAY[1] | {"destination": f"pool:{CLUB}"}, PAY[2]]),
+    ("order_settled", {}, [USED_UP]),
+    ("order_cancelled", {}, [RETURNED, USED_UP]),
+    ("order_cancelled", {}, [RETURNED | {"destination": f"{VO}:time"}]),
+    ("order_expired", {"returned_minutes": 0}, [RETURNED]),
+    # Hours that a redemption used up are its holder's, and so are those that come back.
+    ("redemption_captured", {"amount": 3}, [CLAIM, BACK, RESTORED]),
+    (
+        "redemption_captured",
+        {"amount": 3},
+        [CLAIM, BACK, USED_UP | {"source": f"{VO}:service:check_in"}],
+    ),
+    (
+        "redemption_captured",
+        {"amount": 3},
+        [CLAIM, USED_UP, USED_UP | {"source": f"{VO}:service:backfill"}],
+    ),
+    ("redemption_released", {"amount": 2}, [BACK, USED_UP]),
+    ("redemption_voided", {}, [*UNDONE, USED_UP]),
+    ("redemption_voided", {}, [*UNDONE, RESTORED | {"destination": f"{VO}:service:backfill"}]),
+    ("redemption_voided", {"merchant": OTHER}, UNDONE),
+    ("redemption_voided", {"amount": 2}, [BACK]),
+    ("redemption_voided", {"amount": 17}, [*UNDONE, RESTORED]),
+    # Settlement: once, and nobody else's.
+    ("settlement_closed", {"points": 0}, CLAIMED),
+    ("settlement_closed", {"minutes": 0}, CLAIMED),
+    ("settlement_closed", {"merchant": OTHER}, CLAIMED),
+    ("settlement_closed", {"points": 4, "minutes": 8}, CLAIMED),
+]
+
+EXACT: list[Case] = [
+    ("qualification_recorded", HOUR, [LEARNT]),
+    ("service_ported", HOUR, [PORTED]),
+    ("star_granted", {}, MOVES["star_granted"]),
+    ("star_granted", {"star": 4, "stars": 2}, [mv("issuer:star", ":stars", "STAR", 2)]),
+    ("star_downgraded", {}, MOVES["star_downgraded"]),
+    ("star_downgraded", {"stars": 2}, [mv(":stars", "issuer:star", "STAR", 2)]),
+    ("credit_listed", {}, [NEW_CREDIT]),
+    ("credit_listed", {"taken_back": 3}, [NEW_CREDIT, OLD_CREDIT]),
+    ("credit_listed", {"points": 0, "taken_back": 3}, [OLD_CREDIT]),
+    ("credit_withdrawn", {}, MOVES["credit_withdrawn"]),
+    ("time_granted", {}, MOVES["time_granted"]),
+    ("frozen_time_moved", {}, MOVES["frozen_time_moved"]),
+    ("frozen_time_moved", {"recipient": "", "pool": CLUB}, [TO_CLUB]),
+    ("order_requested", {}, MOVES["order_requested"]),
+    ("order_confirmed", {}, PAY),
+    ("order_settled", {}, [RETURNED]),
+    (
+        "order_settled",
+        {"record": R, "minutes": 10, "overflow_minutes": 3, "returned_minutes": 7},
+        PAY,
+    ),
+    ("order_cancelled", {}, [RETURNED]),
+    ("order_expired", {}, [RETURNED]),
+    ("redemption_voided", {}, UNDONE),
+    ("settlement_closed", {}, CLAIMED),
+    ("settlement_closed", {}, CLAIMED[::-1]),
+    ("settlement_closed", {"points": 0}, CLAIMED[1:]),
+    ("settlement_closed", {"minutes": 0}, CLAIMED[:1]),
+]
+"""Entries whose postings are all said by their facts: each amount, each account, how many."""
+
+ELSEWHERE = {
+    "SERVICE": f"{VO}:service:check_in",
+    "TIME": f"merchant:{OTHER}:claims",
+    "POINT": f"merchant:{OTHER}:claims",
+    "STAR": f"{VO}:stars",
+    "CREDIT": f"{VO}:credit",
+}
+"""An account that may hold the asset, and has no part in any of them."""
+
+
+def bent(moves: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The same postings with one of them changed, missing or there twice, and one more."""
+    yield "none at all", []
+    yield "one more", [*moves, mv("issuer:point", "lapsed", "POINT", 1)]
+    for at, move in enumerate(moves):
+        before, after = moves[:at], moves[at + 1 :]
+        elsewhere = ELSEWHERE[move["asset"]]
+        yield "missing", [*before, *after]
+        yield "twice", [*moves, move]
+        yield "more", [*before, move | {"amount": move["amount"] + 1}, *after]
+        yield "from elsewhere", [*before, move | {"source": elsewhere}, *after]
+        yield "to elsewhere", [*before, move | {"destination": elsewhere}, *after]
+        yield (
+            "back",
+            [
+                *before,
+                move | {"source": move["destination"], "destination": move["source"]},
+                *after,
+            ],
+        )
+        if move["amount"] > 1:
+            yield "less", [*before, move | {"amount": move["amount"] - 1}, *after]
+
+
+@pytest.mark.parametrize("case", EXACT, ids=lambda case: case[0])
+def test_what_facts_say_of_postings_is_held_to_each_of_them(case: Case, tmp_path: Path) -> None:
+    kind, facts, moves = case
+    verdict = one_more_with(tmp_path / "good", kind, facts, moves)
+    assert verdict.exit_code == 0, verdict.reason
+    for number, (what, others) in enumerate(bent(moves)):
+        verdict = one_more_with(tmp_path / str(number), kind, facts, others)
+        found = (verdict.verdict, verdict.check, verdict.first_bad_index)
+        assert found == ("refuted", "postings", HERE), (what, others, verdict.reason)
+
+
+@pytest.mark.parametrize("kind", ["order_confirmed", "order_settled"])
+def test_nobody_is_served_by_themselves(kind: str, tmp_path: Path) -> None:
+    """Both sums would be the same one, so neither would say anything."""
+    facts = {"provider": R, "minutes": 20, "overflow_minutes": 0, "returned_minutes": 20}
+    refused(one_more_with(tmp_path / "b", kind, facts, [RETURNED]), "facts", HERE)
+
+
+def test_a_star_that_nobody_holds_cannot_be_taken(tmp_path: Path) -> None:
+    moves = [mv(":stars", "issuer:star", "STAR", 3)]
+    refused(one_more_with(tmp_path / "b", "star_downgraded", {"stars": 3}, moves), "balance", HERE)
+
+
+def test_claims_are_settled_once(tmp_path: Path) -> None:
+    log = begun()
+    for _ in range(2):
+        log.add("settlement_closed", FACTS["settlement_closed"], *CLAIMED)
+    refused(check(log.bundle(tmp_path / "b")), "balance", HERE + 1)
 
 
 def test_a_kind_may_carry_no_other_postings(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from api.cli import access, journal, records, rules, running
+from api.cli import access, credits, journal, records, rules, running, stars
 from api.settings import Settings
 from ledger.errors import Refused
 from ledger.keys import KeysRefused
@@ -67,6 +67,9 @@ for _command in (
     journal.clock,
     journal.backup,
     rules.policy,
+    stars.stars_,
+    stars.indicators,
+    credits.credits_,
     access.keys,
     access.token,
 ):

@@ -106,12 +106,14 @@ def rebuild(settings: Settings, check: bool) -> None:
 @click.command()
 @click.pass_obj
 def expire(settings: Settings) -> None:
-    """Give back what expired reservations hold, and lapse points whose last day has passed."""
+    """Give back what expired reservations and orders hold, and lapse points whose last day has
+    passed."""
     from api import timers
 
     with opened(settings) as book:
         found = timers.expire(book, book.clock.now_ms())
         click.echo(f"{found.get('redemptions_expired', 0)} reservations expired")
+        click.echo(f"{found.get('orders_expired', 0)} service orders expired")
         click.echo(f"points of {found.get('volunteers_lapsed', 0)} volunteers lapsed")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from api.cli.common import fresh_key, opened, say_json
+from api.cli.simulate import simulate_
 from api.settings import Settings
 from ledger.actions import AdoptPolicy
 from ledger.book import CONSOLE, Book
@@ -36,6 +37,9 @@ _ALL = 1_000
 @click.group()
 def policy() -> None:
     """Dated rule documents."""
+
+
+policy.add_command(simulate_)
 
 
 @policy.command()
@@ -173,8 +177,8 @@ def _adopted(book: Book) -> list[tuple[int, Mapping[str, Any]]]:
         while more:
             rows, more = queries.documents_page(connection, "policy", after=after, limit=_ALL)
             after = rows[-1].since if rows else after
-            for entry in journal.read_entries(connection, [row.since for row in rows]):
-                found.append((entry.index, entry.facts["document"]))
+            entries = journal.read_entries(connection, [row.since for row in rows])
+            found += [(entry.index, entry.facts["document"]) for entry in entries]
     return found
 
 

@@ -7,7 +7,32 @@ personal data goes through the vault's `read`, which writes its access log first
 
 from __future__ import annotations
 
-from api.reads import certificates, entries, parties, policies, rewards, service
+from api.reads import (
+    certificates,
+    credits,
+    entries,
+    honours,
+    orders,
+    parties,
+    policies,
+    rewards,
+    service,
+    stars,
+    time_bank,
+)
 from api.reads.asking import reads
 
-__all__ = ["certificates", "entries", "parties", "policies", "reads", "rewards", "service"]
+__all__ = [
+    "certificates",
+    "credits",
+    "entries",
+    "honours",
+    "orders",
+    "parties",
+    "policies",
+    "reads",
+    "rewards",
+    "service",
+    "stars",
+    "time_bank",
+]

@@ -67,7 +67,7 @@ class Page(Strict):
 class PageOfParties(Page):
     """Which parties."""
 
-    state = Choice("active", "suspended", "left", "forgotten")
+    state = Choice("active", "suspended", "left", "deceased", "forgotten")
 
 
 class PageOfOrganisations(PageOfParties):

@@ -19,6 +19,7 @@ from api.reads.asking import (
     page,
     page_of,
     reading,
+    texts_of,
 )
 from api.schemas import Choice, Id, Moment, Whole
 from ledger import account
@@ -58,7 +59,10 @@ class ProfileSchema(Schema):
 
     volunteer = Id(required=True)
     entry = Whole(required=True, least=0, metadata={"description": "the registration"})
-    state = Choice("active", "suspended", "left", "forgotten", required=True)
+    state = Choice("active", "suspended", "left", "deceased", "forgotten", required=True)
+    form = fields.String(
+        required=True, metadata={"description": "`group` where many are meant; else empty"}
+    )
     organisation = fields.String(
         required=True, metadata={"description": "who registered the volunteer; may be empty"}
     )
@@ -69,11 +73,41 @@ class ProfileSchema(Schema):
     birth_date = fields.String()
 
 
+class QualificationSchema(Schema):
+    """A course completed, or an accident insurance."""
+
+    what = fields.String(
+        required=True, metadata={"description": "`insurance`, or the id of the course"}
+    )
+    entry = Whole(required=True, least=0, metadata={"description": "the newest about it"})
+    learning_minutes = Whole(
+        required=True, least=0, metadata={"description": "in all; these are no service"}
+    )
+    valid_from = Moment(required=True)
+    valid_until = Moment(
+        required=True, allow_none=True, metadata={"description": "null for without end"}
+    )
+    text = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "what people wrote about the course, by field"},
+    )
+
+
 class LapsingSchema(Schema):
     """Points that lapse together."""
 
     last_day = fields.String(required=True, metadata={"description": "the last day of use, ISO"})
     points_hundredths = Whole(required=True, least=0)
+
+
+class PackItemSchema(Schema):
+    """One item of a star's courtesy pack."""
+
+    item = fields.String(required=True)
+    count = Whole(required=True)
+    value_yuan = Whole(required=True, least=0, metadata={"description": "0: not said"})
 
 
 class StandingSchema(Schema):
@@ -84,8 +118,22 @@ class StandingSchema(Schema):
     service_minutes = Whole(required=True, least=0)
     check_in_minutes = Whole(required=True, least=0)
     backfill_minutes = Whole(required=True, least=0)
+    learning_minutes = Whole(
+        required=True, least=0, metadata={"description": "courses completed; no service"}
+    )
+    star_minutes = Whole(
+        required=True, least=0, metadata={"description": "service that counts for stars now"}
+    )
     eligible_star = Whole(required=True, least=0)
     star = Whole(required=True, least=0, metadata={"description": "what has been granted"})
+    star_case = fields.String(
+        required=True, metadata={"description": "what is being decided; empty if nothing is"}
+    )
+    courtesy_pack = fields.List(
+        fields.Nested(PackItemSchema),
+        required=True,
+        metadata={"description": "what the star that is held brings"},
+    )
     minutes_to_next_star = fields.Integer(
         required=True, allow_none=True, metadata={"description": "null at the highest star"}
     )
@@ -97,6 +145,10 @@ class StandingSchema(Schema):
     lapsing = fields.List(fields.Nested(LapsingSchema), required=True)
     time_minutes = fields.Integer(required=True)
     time_owed_minutes = Whole(required=True, least=0)
+    elder_home_entitled = fields.Boolean(
+        required=True,
+        metadata={"description": "coins and hours reach what policy asks for a public elder home"},
+    )
     policy = fields.String(required=True)
     as_of_entry = Whole(
         required=True, least=0, metadata={"description": "how many entries were counted"}
@@ -260,6 +312,10 @@ def get_standing(volunteer: str) -> dict[str, Any]:
         {"last_day": last_day, "points_hundredths": hundredths}
         for last_day, hundredths in standing.lapsing
     ]
+    shown["courtesy_pack"] = [
+        {"item": pack.item, "count": pack.count, "value_yuan": pack.value_yuan}
+        for pack in standing.courtesy_pack
+    ]
     return shown
 
 
@@ -280,6 +336,41 @@ def list_history(query: Mapping[str, Any], volunteer: str) -> dict[str, Any]:
     limit = query["limit"]
     found = current_book().history(owner, after=query["starting_after"], limit=limit + 1)
     return page([history_line(entry, owner) for entry in found[:limit]], len(found) > limit)
+
+
+@reading(
+    "/volunteers/<id:volunteer>/qualifications",
+    "list_qualifications",
+    answer=page_of(QualificationSchema, "QualificationPage"),
+    query=Page,
+    roles=("operator", "organisation", "reviewer", "volunteer"),
+    scope="volunteers:read",
+    refusals=("not_found",),
+    tag="parties",
+)
+def list_qualifications(query: Mapping[str, Any], volunteer: str) -> dict[str, Any]:
+    """Courses that a volunteer completed and insurances that cover them, the oldest entry first."""
+    visible_volunteer(volunteer, current_caller())
+    with current_book().database.reading() as connection:
+        found, more = queries.qualifications_page(
+            connection, volunteer, after=query["starting_after"], limit=query["limit"]
+        )
+        courses = queries.activities_named(connection, [each.what for each in found])
+    texts = texts_of(course.text for course in courses.values())
+    return page(
+        [
+            {
+                "what": each.what,
+                "entry": each.since,
+                "learning_minutes": each.minutes,
+                "valid_from": each.valid_from,
+                "valid_until": each.valid_until or None,
+                "text": texts.get(courses[each.what].text, {}) if each.what in courses else {},
+            }
+            for each in found
+        ],
+        more,
+    )
 
 
 @reading(
@@ -458,6 +549,7 @@ def _profiles(rows: Sequence[Party], caller: Caller) -> list[dict[str, Any]]:
             "volunteer": bare(row),
             "entry": row.since,
             "state": row.state,
+            "form": row.form,
             "organisation": row.parent.partition(":")[2],
             "guardian": row.guardian,
             **(found[bare(row)] if in_full else _masked(found[bare(row)])),

@@ -29,9 +29,11 @@ from ledger.actions import REWARD_FORMS
 from ledger.book import Caller
 from ledger.codes import grouped
 from ledger.door.vouchers import code_of
+from ledger.policy import Policy
 from ledger.rows import Redemption, Reward
 from ledger.store import queries
 
+STATES: Final = ("reserved", "captured", "released", "expired", "voided", "settled")
 UNITS: Final[Mapping[str, str]] = {POINT: "hundredths", TIME: "minutes"}
 
 
@@ -44,7 +46,7 @@ class PageOfRewards(Page):
 class PageOfRedemptions(Page):
     """Which redemptions."""
 
-    state = Choice("reserved", "captured", "released", "expired")
+    state = Choice(*STATES)
 
 
 class RewardSchema(Schema):
@@ -56,6 +58,10 @@ class RewardSchema(Schema):
     state = Choice("published", "withdrawn", required=True)
     form = Choice(*REWARD_FORMS, required=True)
     price_hundredths = Whole(metadata={"description": "of a point, where points pay it"})
+    star_prices = fields.List(
+        fields.Integer(),
+        metadata={"description": "discounts: the price for holders of 1, 2, … stars, same unit"},
+    )
     price_minutes = Whole(metadata={"description": "of saved time, where that pays it"})
     stock = Whole(required=True, least=0, metadata={"description": "what is left"})
     per_person = Whole(required=True, least=0, metadata={"description": "0 for no limit"})
@@ -90,9 +96,11 @@ class RedemptionSchema(Schema):
         required=True,
         metadata={"description": "what people wrote about the reward, by field"},
     )
-    state = Choice("reserved", "captured", "released", "expired", required=True)
+    state = Choice(*STATES, required=True)
     quantity = Whole(required=True)
-    captured_quantity = Whole(required=True, least=0)
+    captured_quantity = Whole(
+        required=True, least=0, metadata={"description": "of a voided one: what had been captured"}
+    )
     expires = Moment(required=True)
     captured = Moment(required=True, allow_none=True)
     branch = fields.String(required=True, metadata={"description": "empty until captured"})
@@ -208,6 +216,7 @@ def _sees_all(caller: Caller | None) -> bool:
 
 def _rewards(rows: Sequence[Reward]) -> list[dict[str, Any]]:
     texts = texts_of(row.text for row in rows)
+    policy = _policy() if any(row.form == "discount" for row in rows) else None
     return [
         {
             **row._asdict(),
@@ -217,9 +226,26 @@ def _rewards(rows: Sequence[Reward]) -> list[dict[str, Any]]:
             "opens_minute": row.opens,
             "closes_minute": row.closes,
             "text": texts.get(row.text, {}),
+            **({"star_prices": prices} if (prices := _star_prices(row, policy)) else {}),
         }
         for row in rows
     ]
+
+
+def _policy() -> Policy:
+    """The policy that would price a discount for who asks: a volunteer's own, else nobody's."""
+    caller = caller_or_none()
+    book = current_book()
+    if caller is not None and caller.role == "volunteer":
+        return book.policy_of(caller.party)
+    return book.policy()
+
+
+def _star_prices(reward: Reward, policy: Policy | None) -> list[int]:
+    if policy is None or reward.form != "discount":
+        return []
+    stars = range(1, len(policy.courtesy_price_percent) + 1)
+    return [policy.price_for(star, reward.price) for star in stars]
 
 
 def _redemptions(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from marshmallow import Schema, fields
 from api.caller import current_caller
 from api.current import current_book
 from api.reads.asking import (
+    PAGE_MAX,
     Page,
     acts_for,
     log_look,
@@ -23,7 +24,11 @@ from api.reads.asking import (
 from api.schemas import Choice, Id, Moment, Whole
 from ledger.actions import EVIDENCE
 from ledger.book import Caller
-from ledger.rows import Activity, Record
+from ledger.decide.review import review_needed, why_not_reviewer
+from ledger.decide.service import policy_of
+from ledger.door.tree import rows as rows_of
+from ledger.rows import Activity, Record, Terms
+from ledger.standing import Standing
 from ledger.store import queries
 
 
@@ -39,6 +44,9 @@ class PageOfRecords(Page):
     state = Choice("effective", "held", "refused", "reversed")
     volunteer = Id()
     organisation = Id()
+    awaiting = Choice(
+        "me", metadata={"description": "only held ones that the caller may decide: reviewers"}
+    )
 
 
 class ActivitySchema(Schema):
@@ -50,6 +58,12 @@ class ActivitySchema(Schema):
     category = fields.String(required=True)
     starts = Moment(required=True, allow_none=True, metadata={"description": "null if unknown"})
     ends = Moment(required=True, allow_none=True, metadata={"description": "null if unknown"})
+    training = fields.String(
+        required=True, metadata={"description": "id of the course to complete before; or empty"}
+    )
+    insurance = fields.String(required=True, metadata={"description": "`required`, or empty"})
+    min_age = Whole(required=True, least=0, metadata={"description": "years; 0: any age"})
+    participants = Whole(required=True, least=0, metadata={"description": "0: not said"})
     text = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
@@ -69,6 +83,16 @@ class RecordSchema(Schema):
     state = Choice("effective", "held", "refused", "reversed", required=True)
     reasons = fields.List(
         fields.String(), required=True, metadata={"description": "why it is or was held"}
+    )
+    review = Choice(
+        "host",
+        "top",
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "whose reviewer a held record waits for: the host organisation or one"
+            " above it, or the top of the tree; null where nothing waits"
+        },
     )
     evidence = Choice(*EVIDENCE, required=True)
     starts = Moment(required=True)
@@ -153,6 +177,9 @@ def list_service_records(query: Mapping[str, Any]) -> dict[str, Any]:
     """
     caller = current_caller()
     volunteer, own = query.get("volunteer"), None
+    if query.get("awaiting"):
+        found, more = _awaiting(caller, query)
+        return page(found, more)
     if caller.role == "volunteer":
         if volunteer not in (None, caller.id):
             # Another's records answer as if there were none.
@@ -170,7 +197,7 @@ def list_service_records(query: Mapping[str, Any]) -> dict[str, Any]:
             organisations=_narrowed(own, query.get("organisation")),
         )
     log_look(caller, *(f"service-records/{row.record}" for row in rows))
-    return page([_record(row) for row in rows], more)
+    return page(_records(rows), more)
 
 
 @reading(
@@ -195,12 +222,45 @@ def get_service_record(record: str) -> dict[str, Any]:
         raise not_there()
     if caller.role == "volunteer":
         seen = row.volunteer == caller.id
-    else:
+    elif row.organisation:
         seen = acts_for(caller, f"organisation:{row.organisation}")
+    else:
+        # It came over from another ledger: whoever answers for the volunteer sees it.
+        seen = acts_for(caller, f"volunteer:{row.volunteer}")
     if not seen:
         raise not_there()
     log_look(caller, f"service-records/{record}")
-    return _record(row)
+    return _records([row])[0]
+
+
+def _awaiting(caller: Caller, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], bool]:
+    """The held records that the caller may decide, and whether more follow: for an operator all,
+    for a reviewer those of their tree, tier and taking no part; for everybody else none."""
+    if caller.role not in ("operator", "reviewer") or query.get("state", "held") != "held":
+        return [], False
+    own, book = _organisations_seen(caller), current_book()
+    found: list[Record] = []
+    after, more = query["starting_after"], True
+    with book.database.snapshot() as connection:
+        standing = book.standing_in(connection)
+        while more and len(found) <= query["limit"]:
+            rows, more = queries.records_page(
+                connection,
+                after=after,
+                limit=PAGE_MAX,
+                state="held",
+                volunteer=query.get("volunteer"),
+                organisations=_narrowed(own, query.get("organisation")),
+            )
+            found += [row for row in rows if _may_decide(caller, row, standing)]
+            after = rows[-1].since if rows else after
+    return _records(found[: query["limit"]]), len(found) > query["limit"]
+
+
+def _may_decide(caller: Caller, row: Record, standing: Standing) -> bool:
+    if caller.role == "operator":
+        return True
+    return why_not_reviewer(row, caller.id, standing, policy_of(row, standing)) is None
 
 
 def _organisations_seen(caller: Caller) -> list[str] | None:
@@ -218,8 +278,10 @@ def _narrowed(own: list[str] | None, asked: str | None) -> list[str] | None:
 
 def _activities(rows: Sequence[Activity]) -> list[dict[str, Any]]:
     texts = texts_of(row.text for row in rows)
+    terms: dict[str, Terms] = rows_of(current_book(), "terms", [row.activity for row in rows])
     return [
         {
+            **_asked(terms.get(row.activity)),
             "activity": row.activity,
             "entry": row.since,
             "organisation": row.organisation,
@@ -230,6 +292,28 @@ def _activities(rows: Sequence[Activity]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _asked(terms: Terms | None) -> dict[str, Any]:
+    """What an activity asks of those who take part."""
+    return {
+        "training": terms.training if terms else "",
+        "insurance": terms.insurance if terms else "",
+        "min_age": terms.min_age if terms else 0,
+        "participants": terms.participants if terms else 0,
+    }
+
+
+def _records(rows: Sequence[Record]) -> list[dict[str, Any]]:
+    """What there is to show of these records."""
+    reviews: dict[str, str] = {}
+    held = [row for row in rows if row.state == "held"]
+    if held:
+        book = current_book()
+        with book.database.reading() as connection:
+            standing = book.standing_in(connection)
+            reviews = {row.record: review_needed(row, policy_of(row, standing)) for row in held}
+    return [_record(row) | {"review": reviews.get(row.record)} for row in rows]
 
 
 def _record(row: Record) -> dict[str, Any]:

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from api.writes import (
     certificates,
+    consents,
+    credits,
+    honours,
+    orders,
     parties,
     policies,
     redemptions,
     rewards,
     service,
     settlements,
+    stars,
     time_bank,
     tokens,
 )
@@ -22,12 +27,17 @@ from api.writes.asking import writes
 
 __all__ = [
     "certificates",
+    "consents",
+    "credits",
+    "honours",
+    "orders",
     "parties",
     "policies",
     "redemptions",
     "rewards",
     "service",
     "settlements",
+    "stars",
     "time_bank",
     "tokens",
     "writes",

@@ -7,11 +7,14 @@ from typing import Any, Final
 from api.schemas import (
     MaybeReasonSchema,
     NamedSchema,
+    NewCircumstanceSchema,
+    NewGroupSchema,
     NewOrganisationSchema,
     NewRelationSchema,
     NewStaffSchema,
     NewVolunteerSchema,
     NothingSchema,
+    ReasonSchema,
 )
 from api.writes.asking import writing
 from ledger.door import people
@@ -46,11 +49,24 @@ def register_organisation(ask: Asking, body: Body) -> Receipt:
     scope=_SCOPE,
     tag=_TAG,
     refusals="bad_identity_number identity_conflict held_for_identity_check already_registered"
-    " unknown_party",
+    " guardian_consent_needed age_gate_unmet unknown_party",
 )
 def register_volunteer(ask: Asking, body: Body) -> Receipt:
     """Register a volunteer."""
     return people.register_volunteer(ask, **body)
+
+
+@writing(
+    "/groups",
+    NewGroupSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="organisation_needed already_registered unknown_party party_not_active",
+)
+def register_group(ask: Asking, body: Body) -> Receipt:
+    """Register volunteers who serve and save time as one; what they save they only donate."""
+    return people.register_group(ask, **body)
 
 
 @writing(
@@ -132,6 +148,59 @@ def record_guardian_consent(ask: Asking, _body: Body, volunteer: str) -> Receipt
 
 
 @writing(
+    "/volunteers/<id:volunteer>/majority",
+    NothingSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="unknown_party consent_not_missing age_gate_unmet attestation_outdated"
+    " party_not_active",
+)
+def reach_majority(ask: Asking, _body: Body, volunteer: str) -> Receipt:
+    """A volunteer has come of age: a guardian's consent is needed no more."""
+    return people.reach_majority(ask, volunteer=volunteer)
+
+
+@writing(
+    "/volunteers/<id:volunteer>/fraud",
+    ReasonSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="unknown_party",
+)
+def prove_fraud(ask: Asking, body: Body, volunteer: str) -> Receipt:
+    """Fraud was proven: no backfill for a time and until hours are earned again."""
+    return people.prove_fraud(ask, volunteer=volunteer, **body)
+
+
+@writing(
+    "/volunteers/<id:volunteer>/circumstances",
+    NewCircumstanceSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="unknown_party party_not_active",
+)
+def record_circumstance(ask: Asking, body: Body, volunteer: str) -> Receipt:
+    """Record a circumstance that policies ask about; which one stays sealed."""
+    return people.record_circumstance(ask, volunteer=volunteer, **body)
+
+
+@writing(
+    "/volunteers/<id:volunteer>/circumstances/<id:circumstance>/end",
+    NothingSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="unknown_party unknown_circumstance",
+)
+def end_circumstance(ask: Asking, _body: Body, volunteer: str, circumstance: str) -> Receipt:
+    """End a circumstance."""
+    return people.end_circumstance(ask, volunteer=volunteer, circumstance=circumstance)
+
+
+@writing(
     "/volunteers/<id:volunteer>/relations",
     NewRelationSchema,
     roles=_ABOVE,
@@ -140,7 +209,7 @@ def record_guardian_consent(ask: Asking, _body: Body, volunteer: str) -> Receipt
     refusals="unknown_party relation_to_oneself party_not_active",
 )
 def register_relation(ask: Asking, body: Body, volunteer: str) -> Receipt:
-    """Register a spouse or lineal relative; who and how stays sealed."""
+    """Register a spouse, lineal relative or friend; who and how stays sealed."""
     return people.register_relation(ask, volunteer=volunteer, **body)
 
 
@@ -194,6 +263,19 @@ def reinstate_party(ask: Asking, body: Body, address: str) -> Receipt:
 def leave(ask: Asking, body: Body, address: str) -> Receipt:
     """Somebody no longer takes part; what they did stays."""
     return people.change_party(ask, address=address, change="left", **body)
+
+
+@writing(
+    "/parties/<party:address>/died",
+    MaybeReasonSchema,
+    roles=_ABOVE,
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="unknown_party not_a_person party_state_conflict not_for_oneself",
+)
+def record_death(ask: Asking, body: Body, address: str) -> Receipt:
+    """Somebody has died: what they saved is frozen until a person decides about it."""
+    return people.change_party(ask, address=address, change="died", **body)
 
 
 @writing(

@@ -1,4 +1,4 @@
-"""Vouchers: reserve, verify, capture, release (design §6)."""
+"""Vouchers: reserve, verify, capture, release, void (design §6)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from api.caller import current_caller, require
 from api.current import current_book
 from api.problems import Problem
 from api.routes import documented
-from api.schemas import CodeSchema, Moment, NothingSchema, ReserveSchema
+from api.schemas import Choice, CodeSchema, Moment, NothingSchema, ReserveSchema, Strict
 from api.times import rfc3339
 from api.writes.asking import COMMON_REFUSALS, json_answer, writes, writing
 from ledger import codes
+from ledger.actions import VOID_GROUNDS
 from ledger.door import vouchers
 from ledger.door.asking import Asking
 from ledger.door.vouchers import Till, till_of
@@ -22,8 +23,8 @@ from ledger.sequencer import Receipt
 
 _TAG: Final = "redemptions"
 _NO_CAPTURE: Final = (
-    "terminal_needed bad_code unknown_code too_many_attempts already_captured released expired"
-    " wrong_branch outside_hours quantity_too_large holder_not_active too_soon"
+    "terminal_needed bad_code unknown_code too_many_attempts already_captured voided released"
+    " expired wrong_branch outside_hours quantity_too_large holder_not_active too_soon"
 )
 _UNITS: Final = {"POINT": "amount_hundredths", "TIME": "amount_minutes"}
 
@@ -36,7 +37,8 @@ Body = dict[str, Any]
     scope="redemptions:reserve",
     tag=_TAG,
     refusals="unknown_reward reward_not_available out_of_stock per_person_limit star_gate_unmet"
-    " insufficient_points insufficient_time spending_blocked age_gate_unmet attestation_outdated",
+    " redemption_frequency group_donates_only insufficient_points insufficient_time"
+    " spending_blocked age_gate_unmet attestation_outdated",
 )
 def reserve(ask: Asking, body: Body) -> Receipt:
     """Set value aside for a reward; the answer has the code to show."""
@@ -53,6 +55,24 @@ def reserve(ask: Asking, body: Body) -> Receipt:
 def release(ask: Asking, _body: Body, redemption: str) -> Receipt:
     """Give a reservation back."""
     return vouchers.release(ask, redemption=redemption)
+
+
+class VoidSchema(Strict):
+    """Why what was captured is given back."""
+
+    ground = Choice(*VOID_GROUNDS, required=True)
+
+
+@writing(
+    "/redemptions/<id:redemption>/void",
+    VoidSchema,
+    scope="redemptions:void",
+    tag=_TAG,
+    refusals="unknown_redemption redemption_state_conflict not_reversible account_stopped",
+)
+def void(ask: Asking, body: Body, redemption: str) -> Receipt:
+    """Give back what was captured, as long as it is not settled; for the merchant and operators."""
+    return vouchers.void(ask, redemption=redemption, **body)
 
 
 @writing(
@@ -82,6 +102,9 @@ class VerifiedSchema(Schema):
     amount_minutes = fields.Integer()
     expires = Moment(required=True, metadata={"format": "date-time"})
     flag = fields.String(required=True)
+    holder = fields.String(
+        metadata={"description": "masked, 张*; only where the rules and the holder allow it"}
+    )
 
 
 @writes.route("/redemptions/verify", methods=["POST"], tags=[_TAG], endpoint="verify")
@@ -93,8 +116,8 @@ class VerifiedSchema(Schema):
 def verify(body: Body) -> Response:
     """See whether a voucher can be taken. Changes nothing; wrong codes are counted."""
     code = vouchers.normalised(body["code"])
-    book = current_book()
-    redemption, reward, flag = vouchers.verify(book, _till(), code, body.get("quantity", 0))
+    book, till = current_book(), _till()
+    redemption, reward, flag = vouchers.verify(book, till, code, body.get("quantity", 0))
     answer = {
         "valid": True,
         "redemption": redemption.redemption,
@@ -109,6 +132,8 @@ def verify(body: Body) -> Response:
         "expires": rfc3339(redemption.expires),
         "flag": flag,
     }
+    if holder := vouchers.masked_holder(book, till, redemption):
+        answer["holder"] = holder
     return json_answer(answer, 200)
 
 

@@ -15,7 +15,9 @@ from api.routes import documented
 from api.schemas import (
     BatchSchema,
     CorrectionSchema,
+    EvaluationSchema,
     NewActivitySchema,
+    NewQualificationSchema,
     NewRecordSchema,
     NothingSchema,
     ReasonSchema,
@@ -32,9 +34,16 @@ _TAG: Final = "service-records"
 _WRITE: Final = "service-records:write"
 _REVIEW: Final = "service-records:review"
 _RULES: Final = (
-    "unknown_activity unknown_party activity_times_missing not_volunteer_service self_recorded"
-    " recorder_is_approver ends_before_it_starts session_too_long recorded_before_it_ended"
-    " nothing_served duplicate_record party_not_active"
+    "unknown_activity unknown_party activity_times_missing not_volunteer_service"
+    " guardian_consent_needed self_recorded recorder_is_approver ends_before_it_starts"
+    " session_too_long recorded_before_it_ended nothing_served self_check_in_not_allowed"
+    " not_published_before_start backfill_banned duplicate_record overlapping_record"
+    " too_many_check_ins training_missing insurance_missing attestation_outdated age_gate_unmet"
+    " too_late party_not_active"
+)
+_REVIEWS: Final = (
+    "unknown_record record_state_conflict reviewer_took_part reviewer_of_wrong_tier"
+    " party_not_active"
 )
 _BATCH: Final = "/service-records/batch"
 
@@ -46,11 +55,25 @@ Body = dict[str, Any]
     NewActivitySchema,
     scope="activities:write",
     tag="activities",
-    refusals="unknown_party organisation_needed bad_time ends_before_it_starts",
+    refusals="unknown_party unknown_activity organisation_needed bad_time ends_before_it_starts",
 )
 def register_activity(ask: Asking, body: Body) -> Receipt:
-    """Register an activity of an organisation."""
+    """Register an activity of an organisation, and what it asks of those who take part."""
     return service.register_activity(ask, **body)
+
+
+@writing(
+    "/volunteers/<id:volunteer>/qualifications",
+    NewQualificationSchema,
+    roles=("operator", "organisation"),
+    scope=_WRITE,
+    tag="parties",
+    refusals="unknown_party unknown_activity organisation_needed party_not_active self_recorded"
+    " bad_qualification ends_before_it_starts already_qualified",
+)
+def record_qualification(ask: Asking, body: Body, volunteer: str) -> Receipt:
+    """Record a course that a volunteer completed, or an insurance that covers them."""
+    return service.record_qualification(ask, volunteer=volunteer, **body)
 
 
 @writing("/service-records", NewRecordSchema, scope=_WRITE, tag=_TAG, refusals=_RULES)
@@ -64,7 +87,7 @@ def record_service(ask: Asking, body: Body) -> Receipt:
     NothingSchema,
     scope=_REVIEW,
     tag=_TAG,
-    refusals="unknown_record record_state_conflict reviewer_took_part party_not_active",
+    refusals=_REVIEWS,
 )
 def confirm_record(ask: Asking, _body: Body, record: str) -> Receipt:
     """Confirm a held record."""
@@ -76,7 +99,7 @@ def confirm_record(ask: Asking, _body: Body, record: str) -> Receipt:
     ReasonSchema,
     scope=_REVIEW,
     tag=_TAG,
-    refusals="unknown_record record_state_conflict reviewer_took_part party_not_active",
+    refusals=_REVIEWS,
 )
 def refuse_record(ask: Asking, body: Body, record: str) -> Receipt:
     """Turn a held record down."""
@@ -93,6 +116,18 @@ def refuse_record(ask: Asking, body: Body, record: str) -> Receipt:
 def reverse_record(ask: Asking, body: Body, record: str) -> Receipt:
     """Take an effective record back, with what it brought."""
     return service.reverse(ask, record=record, **body)
+
+
+@writing(
+    "/service-records/<id:record>/evaluate",
+    EvaluationSchema,
+    scope=_WRITE,
+    tag=_TAG,
+    refusals="unknown_record record_state_conflict already_evaluated",
+)
+def evaluate_record(ask: Asking, body: Body, record: str) -> Receipt:
+    """Evaluate a service, once; poor conduct takes its hours back where policy says so."""
+    return service.evaluate(ask, record=record, **body)
 
 
 @writing(

@@ -26,8 +26,8 @@ def prove_fraud(action: ProveFraud, standing: Standing, time: int) -> list[Draft
     those that stand now. Refuses with `unknown_party`.
     """
     owner = account.volunteer(action.volunteer)
-    party = standing.party(owner)
-    policy = standing.policy_for(time, party.parent.partition(":")[2])
+    standing.party(owner)
+    policy = standing.policy_of(owner, time)
     until = time
     if policy.backfill_ban_months:
         last = policy.months_after(policy.local_date(time), policy.backfill_ban_months)

@@ -53,13 +53,15 @@ UNACCEPTED: Final = ("requested", "offered", "assigned")
 """States in which an order's time runs out."""
 UNDONE: Final = (*UNACCEPTED, "accepted")
 """States in which an order can be called off."""
+OPEN: Final = (*UNDONE, "done", "disputed")
+"""States in which time is still set aside."""
 
 
 def request(action: RequestOrder, standing: Standing, time: int) -> list[Draft]:
     """Set saved time aside and ask to be served (domain §10 P38).
 
     Refuses with `group_donates_only`, `unknown_party` or `party_not_active` (the organisation),
-    `bad_time`, `not_a_choice`, `attestation_outdated`, `age_gate_unmet`, `account_stopped`,
+    `bad_time`, `bad_category`, `attestation_outdated`, `age_gate_unmet`, `account_stopped`,
     `bad_amount`, `spending_blocked`, `insufficient_time`.
     """
     owner = account.volunteer(action.volunteer)
@@ -69,7 +71,7 @@ def request(action: RequestOrder, standing: Standing, time: int) -> list[Draft]:
     if not time < action.starts < action.ends:
         raise Refused("bad_time", "service begins in the future and ends after it begins")
     if action.category not in CATEGORIES:
-        raise Refused("not_a_choice", "there is no such category of service")
+        raise Refused("bad_category", f"the category is one of {', '.join(CATEGORIES)}")
     policy = standing.policy_of(owner, time)
     refuse_unless_may_redeem(action.age_gate, action.age_tested, policy)
     standing.refuse_stopped(owner)

@@ -12,10 +12,13 @@ from ledger.actions import (
     ChangeParty,
     Introduction,
     IssueCredential,
+    ReachMajority,
+    RecordCircumstance,
     RecordGuardianConsent,
     RegisterActivity,
     RegisterAuditor,
     RegisterBranch,
+    RegisterGroup,
     RegisterMerchant,
     RegisterOperator,
     RegisterOrganisation,
@@ -23,11 +26,14 @@ from ledger.actions import (
     RegisterStaff,
     RegisterTerminal,
     RegisterVolunteer,
+    RemoveCircumstance,
     RemoveRelation,
     RevokeCredential,
 )
+from ledger.decide.qualifications import has_terms
 from ledger.entry import Draft
 from ledger.errors import Refused
+from ledger.rows import Party
 from ledger.standing import Standing
 
 _PARTY_OF_ROLE: Final = {
@@ -42,8 +48,11 @@ _CHANGES: Final = {
     "suspended": ("party_suspended", ("active",)),
     "reinstated": ("party_reinstated", ("suspended", "left")),
     "left": ("party_left", ("active", "suspended")),
-    "forgotten": ("party_forgotten", ("active", "suspended", "left")),
+    "died": ("party_died", ("active", "suspended", "left")),
+    "forgotten": ("party_forgotten", ("active", "suspended", "left", "deceased")),
 }
+_PERSONS: Final = ("auditor", "operator", "staff", "volunteer")
+_INSURANCE: Final = ("", "required")
 
 
 def refuse_conflicts(conflicts: tuple[str, ...], standing: Standing) -> None:
@@ -64,21 +73,61 @@ def register_volunteer(action: RegisterVolunteer, standing: Standing, time: int)
     _refuse_known(standing, account.volunteer(action.volunteer))
     if action.organisation:
         standing.active(f"organisation:{action.organisation}")
-    return [draft_of(action)]
+    return drafts_of(action)
+
+
+def register_group(action: RegisterGroup, standing: Standing, time: int) -> list[Draft]:
+    """Volunteers who serve and save time as one (domain §3 S28, §10 P40); an organisation answers
+    for them. Refuses with `already_registered`, `unknown_party` or `party_not_active`."""
+    _refuse_known(standing, account.volunteer(action.volunteer))
+    standing.active(f"organisation:{action.organisation}")
+    facts = {"volunteer": action.volunteer, "organisation": action.organisation}
+    return [Draft("group_registered", facts)]
 
 
 def record_guardian_consent(
     action: RecordGuardianConsent, standing: Standing, time: int
 ) -> list[Draft]:
     """A guardian consents (domain §10 P22); only where one was missing."""
+    _refuse_unless_missing(standing.active(account.volunteer(action.volunteer)))
+    return [Draft("guardian_consented", {"volunteer": action.volunteer})]
+
+
+def reach_majority(action: ReachMajority, standing: Standing, time: int) -> list[Draft]:
+    """Whoever has reached the age needs no guardian's consent any more (domain §10 P22; Civil
+    Code articles 17–18). The door attested the age (years, today).
+
+    Refuses with `consent_not_missing`, `attestation_outdated` or `age_gate_unmet`.
+    """
     party = standing.active(account.volunteer(action.volunteer))
+    _refuse_unless_missing(party)
+    policy = standing.policy_of(account.volunteer(action.volunteer), time)
+    if action.age_tested != policy.guardian_below_age:
+        raise Refused(
+            "attestation_outdated", "the rules changed this moment; please send the request again"
+        )
+    if action.age_gate != "met":
+        raise Refused(
+            "age_gate_unmet",
+            f"one must be {policy.guardian_below_age} to need no guardian's consent",
+            minimum_years=policy.guardian_below_age,
+            gate=action.age_gate,
+        )
+    facts = {
+        "volunteer": action.volunteer,
+        "age_gate": action.age_gate,
+        "age_tested": action.age_tested,
+    }
+    return [Draft("majority_reached", facts, policy=policy.version_name)]
+
+
+def _refuse_unless_missing(party: Party) -> None:
     if party.guardian != "missing":
         raise Refused(
             "consent_not_missing",
             "a guardian's consent is recorded already, or not needed",
             guardian=party.guardian,
         )
-    return [Draft("guardian_consented", {"volunteer": action.volunteer})]
 
 
 def register_organisation(
@@ -99,7 +148,7 @@ def register_organisation(
                 tier=action.tier,
                 parent_tier=parent.tier,
             )
-    return [draft_of(action)]
+    return drafts_of(action)
 
 
 def register_staff(action: RegisterStaff, standing: Standing, time: int) -> list[Draft]:
@@ -107,7 +156,7 @@ def register_staff(action: RegisterStaff, standing: Standing, time: int) -> list
     _refuse_known(standing, f"staff:{action.staff}")
     if action.organisation:
         standing.active(f"organisation:{action.organisation}")
-    return [draft_of(action)]
+    return drafts_of(action)
 
 
 def register_merchant(action: RegisterMerchant, standing: Standing, time: int) -> list[Draft]:
@@ -151,8 +200,15 @@ def register_operator(action: RegisterOperator, standing: Standing, time: int) -
 
 
 def change_party(action: ChangeParty, standing: Standing, time: int) -> list[Draft]:
-    """Suspend, reinstate, leave, forget: entries, never deletions (domain part 0)."""
+    """Suspend, reinstate, leave, die, forget: entries, never deletions (domain part 0). Who has
+    died stays so: their saved time is frozen, and a person decides about it (domain §10 P46).
+
+    Refuses with `unknown_party`, `not_a_person` or `party_state_conflict`.
+    """
     party = standing.party(action.party)
+    is_person = action.party.partition(":")[0] in _PERSONS and party.form != "group"
+    if action.change == "died" and not is_person:
+        raise Refused("not_a_person", "only a person dies; what is none leaves", party=action.party)
     kind, from_states = _CHANGES[action.change]
     if party.state not in from_states:
         raise Refused(
@@ -178,6 +234,21 @@ def remove_relation(action: RemoveRelation, standing: Standing, time: int) -> li
     standing.party(account.volunteer(action.volunteer))
     facts = {"volunteer": action.volunteer, "relation": action.relation}
     return [Draft("relation_removed", facts)]
+
+
+def record_circumstance(action: RecordCircumstance, standing: Standing, time: int) -> list[Draft]:
+    """Something that a policy asks about is true of a volunteer (domain §10 P38, P44); what it is
+    stays in the vault."""
+    standing.active(account.volunteer(action.volunteer))
+    facts = {"volunteer": action.volunteer, "circumstance": action.circumstance}
+    return [Draft("circumstance_recorded", facts)]
+
+
+def remove_circumstance(action: RemoveCircumstance, standing: Standing, time: int) -> list[Draft]:
+    """It is true no longer."""
+    standing.party(account.volunteer(action.volunteer))
+    facts = {"volunteer": action.volunteer, "circumstance": action.circumstance}
+    return [Draft("circumstance_removed", facts)]
 
 
 def issue_credential(action: IssueCredential, standing: Standing, time: int) -> list[Draft]:
@@ -218,7 +289,8 @@ def revoke_credential(action: RevokeCredential, standing: Standing, time: int) -
 
 
 def register_activity(action: RegisterActivity, standing: Standing, time: int) -> list[Draft]:
-    """An activity of an organisation (domain part 0: registered before hours are)."""
+    """An activity of an organisation (domain part 0: registered before hours are), and beside it
+    what it asks of those who take part, if anything (domain §9)."""
     standing.active(f"organisation:{action.organisation}")
     if standing.activities[action.activity] is not None:
         raise Refused("already_registered", "this activity is registered already")
@@ -226,7 +298,11 @@ def register_activity(action: RegisterActivity, standing: Standing, time: int) -
         raise Refused("bad_category", f"the category is one of {', '.join(CATEGORIES)}")
     if action.ends and action.ends <= action.starts:
         raise Refused("ends_before_it_starts", "the activity must end after it starts")
-    return [draft_of(action)]
+    if action.insurance not in _INSURANCE or action.min_age < 0 or action.participants < 0:
+        raise Refused(
+            "bad_terms", "insurance is required or nothing; age and participants are from 0 on"
+        )
+    return drafts_of(action)
 
 
 def look_up(newcomer: Introduction, standing: Standing) -> tuple[str, bool]:
@@ -243,19 +319,19 @@ def look_up(newcomer: Introduction, standing: Standing) -> tuple[str, bool]:
     return address, standing.parties[address] is not None
 
 
-def draft_of(newcomer: Introduction) -> Draft:
+def drafts_of(newcomer: Introduction) -> list[Draft]:
     """The registration itself, where nothing speaks against it."""
     match newcomer:
         case RegisterVolunteer(volunteer=id_, organisation=organisation, guardian=guardian):
             facts = {"volunteer": id_, "organisation": organisation, "guardian": guardian}
-            return Draft("volunteer_registered", facts)
+            return [Draft("volunteer_registered", facts)]
         case RegisterOrganisation(organisation=id_, parent=parent, tier=tier, form=form):
             facts = {"organisation": id_, "parent": parent, "tier": tier, "form": form}
-            return Draft("organisation_registered", facts)
+            return [Draft("organisation_registered", facts)]
         case RegisterStaff(staff=id_, organisation=organisation):
-            return Draft("staff_registered", {"staff": id_, "organisation": organisation})
+            return [Draft("staff_registered", {"staff": id_, "organisation": organisation})]
         case RegisterActivity():
-            return Draft(
+            registered = Draft(
                 "activity_registered",
                 {
                     "activity": newcomer.activity,
@@ -266,6 +342,17 @@ def draft_of(newcomer: Introduction) -> Draft:
                     "text": newcomer.text,
                 },
             )
+            if not has_terms(newcomer):
+                return [registered]
+            terms = {
+                "activity": newcomer.activity,
+                "organisation": newcomer.organisation,
+                "training": newcomer.training,
+                "insurance": newcomer.insurance,
+                "min_age": newcomer.min_age,
+                "participants": newcomer.participants,
+            }
+            return [registered, Draft("activity_terms", terms)]
 
 
 def _refuse_known(standing: Standing, address: str) -> None:

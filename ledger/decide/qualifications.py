@@ -23,9 +23,7 @@ INSURANCE: Final = "insurance"
 """What a qualification is that is no course."""
 
 
-def record_qualification(
-    action: RecordQualification, standing: Standing, time: int
-) -> list[Draft]:
+def record_qualification(action: RecordQualification, standing: Standing, time: int) -> list[Draft]:
     """A course completed, or an insurance that covers somebody from … until (ms, 0 without end).
 
     Refuses with `unknown_party`, `party_not_active`, `self_recorded`, `bad_qualification`,

@@ -1,10 +1,12 @@
 """Decide about rewards and redemptions: publish, reserve, capture, release, expire, void (design
 §6).
 
-Value leaves the spendable balance at reserve, into `held:<redemption>`, and goes back to the same
+Value leaves the spendable balance at reserve, into `held:<redemption>`. It goes back to the same
 vintages on release or expiry, and from the merchant's claims where a capture is voided. The price
-is the holder's at reserve; every piece costs the same, so a part of a reservation is exact. `why_not_capture` is what *verify* asks and *capture* obeys, so a
-till never sees two answers; its order is the order of precedence in docs/refusals.md.
+is the holder's at reserve; every piece costs the same, so a part of a reservation is exact.
+
+`why_not_capture` is what *verify* asks and *capture* obeys, so a till never sees two answers; its
+order is the order of precedence in docs/refusals.md.
 """
 
 from __future__ import annotations

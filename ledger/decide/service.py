@@ -1,31 +1,28 @@
 """Decide about service records: what counts at once, what is held, what is refused, and how a
-record is confirmed, refused, reversed or corrected (design §4, §10; domain §10 P6–P18).
+record is reversed or corrected (design §4, §10; domain §1, §8–§10 P3–P20).
 
-The order of the checks in `_refuse_bad_session` is the order of precedence that
-docs/refusals.md promises.
+A held record waits for `ledger/decide/review.py`. The order of the checks in `record` is the order
+of precedence that docs/refusals.md promises. What another system recorded before ("history")
+came about under that system's own rules of check-in, publication, consent and gates, and is not
+held to ours (domain §10 P11, P17, P19, P22).
 """
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from typing import Final
 
 from ledger import account
-from ledger.account import ISSUERS, PLATFORM_POOL, POINT, POINTS_PURSE, SERVICE, TIME
-from ledger.actions import (
-    ConfirmService,
-    CorrectService,
-    RecordService,
-    RefuseService,
-    ReverseService,
-)
-from ledger.decide import parties
-from ledger.decide.points import claw_back_points, claw_back_time, credit
+from ledger.account import ISSUERS, PLATFORM_POOL, SERVICE, TIME
+from ledger.actions import CorrectService, RecordService, ReverseService
+from ledger.decide import bans, parties, qualifications, stars
+from ledger.decide.earning import Earner, earn
+from ledger.decide.points import claw_back_points, claw_back_time
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.policy import Policy
 from ledger.posting import Posting
-from ledger.rows import Record
+from ledger.rows import Record, Terms
 from ledger.standing import DAY_MS, Purse, Standing
 
 MINUTE_MS: Final = 60_000
@@ -35,72 +32,67 @@ STANDS: Final = ("effective", "held")
 
 
 def record(action: RecordService, standing: Standing, time: int) -> list[Draft]:
-    """Record a session: effective at once, or held for review with its reasons."""
+    """Record a session: effective at once, or held for review with its reasons.
+
+    What its activity asks of those who take part is answered by an entry of its own before it.
+    """
     recorded = action.recorded or time
-    policy = standing.policy_at(action.starts)
+    category = _category(action, standing)
+    policy = standing.policy_for(action.starts, action.organisation, category)
+    is_new = action.recorded in (0, time)
     _refuse_excluded(action, policy)
     parties.refuse_conflicts(action.conflicts, standing)
     drafts = _introductions(action, standing)
+    if is_new:
+        _refuse_without_guardian(action, standing, policy)
     minutes = _refuse_bad_session(action, standing, policy, recorded)
-    near = _records_near(action, standing)
-    _refuse_duplicate(action, near)
+    terms = qualifications.terms_of(action, standing) if is_new or action.method else None
+    _refuse_self_check_in(action, terms, policy)
+    if is_new:
+        _refuse_unpublished(action, standing, policy, time)
+        _refuse_backfill(action, standing, time)
+    near = records_near(action, standing)
+    _refuse_duplicate(action, near, policy)
+    if is_new:
+        _refuse_many_check_ins(action, near, policy)
+        drafts += qualifications.gates(action, terms, standing, policy)
+    late, counted_with = _lateness(action, standing, policy, recorded)
+    if late and policy.late_policy == "reject":
+        raise Refused(
+            "too_late",
+            "a record must be made within the working days that the rules give (Order 67,"
+            " article 11)",
+            working_days=policy.deadline_working_days,
+        )
     # From here on the record is written.
     purse = dict(standing.purse(account.volunteer(action.volunteer)))
     vintage = policy.lapse_date(time).isoformat()
+    reasons = _reasons_to_hold(action, policy, near, minutes)
+    if late:
+        reasons.append("late")
     drafts.append(
-        _recorded(action, standing, policy, near, minutes, recorded, purse, vintage, corrects="")
+        _recorded(
+            action, policy, category, near, minutes, recorded, purse, vintage, reasons, counted_with
+        )
     )
     return drafts
 
 
-def confirm(action: ConfirmService, standing: Standing, time: int) -> list[Draft]:
-    """Pay a held record: its minutes, but no minute that another effective record covers."""
-    held = _held_record(action.record, action.reviewer, standing)
-    policy = standing.policy_at(held.starts)
-    minutes = min(held.minutes, _uncovered_minutes(held, standing))
-    purse = dict(standing.purse(account.volunteer(held.volunteer)))
-    vintage = _inherited_vintage(held, standing) or policy.lapse_date(time).isoformat()
-    facts = {
-        "record": held.record,
-        "volunteer": held.volunteer,
-        "organisation": held.organisation,
-        "minutes": minutes,
-    }
-    postings = _earn(purse, held.volunteer, held.evidence, minutes, policy, vintage)
-    return [Draft("service_confirmed", facts, postings, policy.version_name)]
-
-
-def refuse(action: RefuseService, standing: Standing, time: int) -> list[Draft]:
-    """A reviewer turns a held record down; it no longer counts as being there."""
-    held = _held_record(action.record, action.reviewer, standing)
-    facts = {
-        "record": held.record,
-        "volunteer": held.volunteer,
-        "organisation": held.organisation,
-        "reason": action.reason,
-    }
-    policy = standing.policy_at(held.starts)
-    return [Draft("service_refused", facts, policy=policy.version_name)]
-
-
 def reverse(action: ReverseService, standing: Standing, time: int) -> list[Draft]:
-    """Take an effective record back, with its points and its deposit (domain §12 T20, K8)."""
-    found = standing_record(action.record, standing)
-    if found.state != "effective":
-        raise Refused(
-            "record_state_conflict",
-            f"this record is {found.state}; only an effective one can be reversed",
-            state=found.state,
-        )
-    purse = dict(standing.purse(account.volunteer(found.volunteer)))
-    return [_reversed(found, standing, purse, time, action.reason, replaced_by="")]
+    """Take an effective record back, with its points and its deposit (domain §12 T20, K8); where
+    a star then stands on too few hours, what policy says follows (P31, S-15)."""
+    found = effective_record(action.record, standing, "reversed")
+    return reversal(found, standing, time, action.reason)
 
 
 def correct(action: CorrectService, standing: Standing, time: int) -> list[Draft]:
     """Reverse a record and write the corrected one, each naming the other.
 
     The correction keeps the original's entry time for lateness, is compared without the original,
-    and its points go into the original's vintage (design §4).
+    and its points go into the original's vintage (design §4). A volunteer keeps the right to be
+    corrected (Order 67, article 13), so what the original had passed is not asked again: lateness
+    never refuses it, a ban on backfill not what was backfilled already, and limits of check-in,
+    publication and gates only where the activity, the day or the hours become others.
     """
     original = standing_record(action.record, standing)
     if original.state not in STANDS:
@@ -112,7 +104,8 @@ def correct(action: CorrectService, standing: Standing, time: int) -> list[Draft
     corrected = action.corrected
     if corrected.volunteer != original.volunteer:
         raise Refused("wrong_volunteer", "a correction stays with its volunteer")
-    policy = standing.policy_at(corrected.starts)
+    category = _category(corrected, standing)
+    policy = standing.policy_for(corrected.starts, corrected.organisation, category)
     _refuse_excluded(corrected, policy)
     # Whoever the original names may have left since; its volunteer keeps the right to be corrected.
     named = {
@@ -123,30 +116,54 @@ def correct(action: CorrectService, standing: Standing, time: int) -> list[Draft
     }
     _refuse_unknown(corrected, standing, beside=named)
     minutes = _refuse_bad_session(corrected, standing, policy, max(original.recorded, time))
-    near = [
-        other for other in _records_near(corrected, standing) if other.record != original.record
-    ]
-    _refuse_duplicate(corrected, near)
+    terms = qualifications.terms_of(corrected, standing)
+    _refuse_self_check_in(corrected, terms, policy)
+    moved = corrected.activity != original.activity
+    if moved or corrected.evidence != original.evidence:
+        _refuse_unpublished(corrected, standing, policy, time)
+    if original.evidence != "backfill":
+        _refuse_backfill(corrected, standing, time)
+    near = [other for other in records_near(corrected, standing) if other.record != original.record]
+    _refuse_duplicate(corrected, near, policy)
+    if moved or policy.local_date(corrected.check_in) != policy.local_date(original.check_in):
+        _refuse_many_check_ins(corrected, near, policy)
+    longer = not original.check_in <= corrected.check_in < corrected.check_out <= original.check_out
+    met = []
+    if moved or longer:
+        met = qualifications.gates(corrected, terms, standing, policy)
+    late, counted_with = _lateness(corrected, standing, policy, original.recorded)
     # From here on both entries are written.
-    purse = dict(standing.purse(account.volunteer(original.volunteer)))
-    vintage = _inherited_vintage(original, standing) or policy.lapse_date(time).isoformat()
-    reversal = _reversed(
+    owner = account.volunteer(original.volunteer)
+    purse = dict(standing.purse(owner))
+    vintage = inherited_vintage(original, standing) or policy.lapse_date(time).isoformat()
+    taken_back = _reversed(
         original, standing, purse, time, action.reason, replaced_by=corrected.record
     )
-    return [
-        reversal,
-        _recorded(
-            corrected,
-            standing,
-            policy,
-            near,
-            minutes,
-            original.recorded,
-            purse,
-            vintage,
-            corrects=original.record,
-        ),
-    ]
+    reasons = _reasons_to_hold(corrected, policy, near, minutes)
+    if late:
+        reasons.append("late")
+    written = _recorded(
+        corrected,
+        policy,
+        category,
+        near,
+        minutes,
+        original.recorded,
+        purse,
+        vintage,
+        reasons,
+        counted_with,
+        corrects=original.record,
+    )
+    follows = _star_after(original, [taken_back, written], purse, standing, time)
+    return [taken_back, *met, written, *follows]
+
+
+def reversal(found: Record, standing: Standing, time: int, reason: str) -> list[Draft]:
+    """The reversal of an effective record, and what follows for its volunteer's star."""
+    purse = dict(standing.purse(account.volunteer(found.volunteer)))
+    taken_back = _reversed(found, standing, purse, time, reason, replaced_by="")
+    return [taken_back, *_star_after(found, [taken_back], purse, standing, time)]
 
 
 def standing_record(record_id: str, standing: Standing) -> Record:
@@ -157,15 +174,44 @@ def standing_record(record_id: str, standing: Standing) -> Record:
     return found
 
 
+def effective_record(record_id: str, standing: Standing, what: str) -> Record:
+    """An effective record, the only kind that can be `what`. Refuses with `unknown_record` or
+    `record_state_conflict`."""
+    found = standing_record(record_id, standing)
+    if found.state != "effective":
+        raise Refused(
+            "record_state_conflict",
+            f"this record is {found.state}; only an effective one can be {what}",
+            state=found.state,
+        )
+    return found
+
+
+def category_of(found: Record, standing: Standing) -> str:
+    """The service category of a record's activity; "" where it has none here."""
+    activity = standing.activities[found.activity] if found.activity else None
+    return activity.category if activity is not None else ""
+
+
+def policy_of(found: Record, standing: Standing) -> Policy:
+    """The policy by which a record was decided, and is decided about."""
+    return standing.policy_for(found.starts, found.organisation, category_of(found, standing))
+
+
+def _category(action: RecordService, standing: Standing) -> str:
+    activity = qualifications.activity_of(action, standing)
+    return activity.category if activity is not None else ""
+
+
 def _introductions(action: RecordService, standing: Standing) -> list[Draft]:
     """Registrations that this record brings along for parties still unknown."""
-    drafts = []
+    drafts: list[Draft] = []
     arriving = set()
     for newcomer in action.introduces:
         address, known = parties.look_up(newcomer, standing)
         if not known:
             arriving.add(address)
-            drafts.append(parties.draft_of(newcomer))
+            drafts += parties.drafts_of(newcomer)
     _refuse_unknown(action, standing, beside=arriving)
     return drafts
 
@@ -215,7 +261,8 @@ def _refuse_bad_session(
         )
     if recorded < action.check_out:
         raise Refused("recorded_before_it_ended", "a record is made after check-out")
-    minutes = elapsed // MINUTE_MS - action.deducted_minutes
+    # Rounded before the schedule has its say: no rounding makes a backfill longer than that.
+    minutes = policy.rounded(elapsed // MINUTE_MS - _deducted(action, policy))
     if action.evidence == "backfill" and policy.backfill_max_is_schedule:
         minutes = min(minutes, (action.ends - action.starts) // MINUTE_MS)
     if minutes <= 0:
@@ -223,18 +270,80 @@ def _refuse_bad_session(
     return minutes
 
 
-def _records_near(action: RecordService, standing: Standing) -> list[Record]:
+def _deducted(action: RecordService, policy: Policy) -> int:
+    """Minutes within the session that are no service: what was deducted, and what went into
+    anything that policy excludes (domain §10 P4)."""
+    if not action.spent:
+        return action.deducted_minutes
+    excluded = policy.excluded_time
+    return action.deducted_minutes + sum(most for what, most in action.spent if what in excluded)
+
+
+def _refuse_without_guardian(action: RecordService, standing: Standing, policy: Policy) -> None:
+    """A minor's service needs the guardian's consent first (domain §10 P22; Civil Code 19–20)."""
+    if not policy.guardian_required:
+        return
+    party = standing.parties[account.volunteer(action.volunteer)]
+    guardian = party.guardian if party is not None else ""
+    for newcomer in action.introduces:
+        address, known = parties.look_up(newcomer, standing)
+        if not known and address == account.volunteer(action.volunteer):
+            guardian = getattr(newcomer, "guardian", "")
+    if guardian == "missing":
+        raise Refused(
+            "guardian_consent_needed",
+            "this volunteer is a minor: record the guardian's consent first, then the service",
+        )
+
+
+def _refuse_self_check_in(action: RecordService, terms: Terms | None, policy: Policy) -> None:
+    """By their own telephone people check in only where many take part (domain §10 P12, T10)."""
+    if not action.method:
+        return
+    participants = terms.participants if terms is not None else 0
+    if participants < policy.self_gps_min_participants:
+        raise Refused(
+            "self_check_in_not_allowed",
+            f"self check-in is for activities of {policy.self_gps_min_participants} people and"
+            " more; let staff check in",
+            participants=participants,
+            minimum=policy.self_gps_min_participants,
+        )
+
+
+def _refuse_unpublished(
+    action: RecordService, standing: Standing, policy: Policy, time: int
+) -> None:
+    """Who checks in somewhere was told of it before it began (domain §10 P19)."""
+    if not policy.publish_before_start or action.evidence != "check_in":
+        return
+    activity = standing.activities[action.activity]
+    published = activity.registered if activity is not None else time
+    if published >= action.starts:
+        raise Refused(
+            "not_published_before_start",
+            "this activity was registered after it began; its hours can only be backfilled",
+            published=published,
+        )
+
+
+def _refuse_backfill(action: RecordService, standing: Standing, time: int) -> None:
+    if action.evidence == "backfill":
+        bans.refuse_banned(account.volunteer(action.volunteer), standing, time)
+
+
+def records_near(session: RecordService | Record, standing: Standing) -> list[Record]:
     """Standing records of the volunteer that may share a local day with the session: sessions
     last a day at most, and so does a day, but for an hour when clocks change."""
     near = standing.sessions_between(
-        action.volunteer,
-        action.check_in - 2 * DAY_MS - HOUR_MS,
-        action.check_out + DAY_MS + HOUR_MS,
+        session.volunteer,
+        session.check_in - 2 * DAY_MS - HOUR_MS,
+        session.check_out + DAY_MS + HOUR_MS,
     )
     return [other for other in near if other.state in STANDS] if near else near
 
 
-def _refuse_duplicate(action: RecordService, near: list[Record]) -> None:
+def _refuse_duplicate(action: RecordService, near: list[Record], policy: Policy) -> None:
     for other in near:
         if (
             other.check_in == action.check_in
@@ -246,27 +355,64 @@ def _refuse_duplicate(action: RecordService, near: list[Record]) -> None:
                 "this session is on the ledger already; correct that record instead",
                 record=other.record,
             )
+    if near and policy.overlap == "reject_later":
+        for other in near:
+            if _overlap(action, other):
+                raise Refused(
+                    "overlapping_record",
+                    "another record of this volunteer covers part of this time; correct one of"
+                    " the two",
+                    record=other.record,
+                )
+
+
+def _overlap(action: RecordService, other: Record) -> bool:
+    """Half-open: what only touches does not overlap (domain §10 P10, T12)."""
+    return other.check_in < action.check_out and action.check_in < other.check_out
+
+
+def _refuse_many_check_ins(action: RecordService, near: list[Record], policy: Policy) -> None:
+    """So many check-ins to one activity on one local day, and no more (domain §10 P11, T9)."""
+    most = policy.check_ins_max
+    if not most or len(near) < most or action.evidence != "check_in":
+        return
+    today = policy.local_date(action.check_in)
+    there = sum(
+        other.activity == action.activity
+        and other.evidence == "check_in"
+        and policy.local_date(other.check_in) == today
+        for other in near
+    )
+    if there >= most:
+        raise Refused(
+            "too_many_check_ins",
+            f"one checks in to an activity {most} times a day at most; put the sessions together",
+            maximum=most,
+        )
+
+
+def _lateness(
+    action: RecordService, standing: Standing, policy: Policy, recorded: int
+) -> tuple[bool, str]:
+    """Whether it came too late, and the calendar that says so (domain §10 P13)."""
+    return policy.lateness(standing.calendar(policy.calendar_name), action.ends, recorded)
 
 
 def _recorded(
     action: RecordService,
-    standing: Standing,
     policy: Policy,
-    near: list[Record],
+    category: str,
+    near: Sequence[Record],
     minutes: int,
     recorded: int,
     purse: Purse,
     vintage: str,
+    reasons: Sequence[str],
+    counted_with: str,
     *,
-    corrects: str,
+    corrects: str = "",
 ) -> Draft:
     """The entry of a session that nothing refuses."""
-    reasons = _reasons_to_hold(action, policy, near, minutes)
-    calendar = standing.calendar(policy.calendar_name)
-    late, counted_with = policy.lateness(calendar, action.ends, recorded)
-    if late:
-        reasons.append("late")
-    outcome = "held" if reasons else "effective"
     facts = {
         "record": action.record,
         "volunteer": action.volunteer,
@@ -278,29 +424,33 @@ def _recorded(
         "check_in": action.check_in,
         "check_out": action.check_out,
         "recorded": recorded,
-        "deducted_minutes": action.deducted_minutes,
+        "deducted_minutes": _deducted(action, policy),
         "minutes": minutes,
         "recorder": action.recorder,
         "approver": action.approver,
-        "outcome": outcome,
+        "outcome": "held" if reasons else "effective",
         "reasons": "+".join(sorted(reasons)),
         "calendar": counted_with,
         "corrects": corrects,
     }
     postings: list[Posting] = []
     if not reasons:
-        postings = _earn(purse, action.volunteer, action.evidence, minutes, policy, vintage)
+        earner = Earner(
+            action.volunteer, action.activity, category, action.evidence, action.check_in
+        )
+        postings = earn(purse, earner, minutes, policy, near, vintage)
     return Draft("service_recorded", facts, postings, policy.version_name)
 
 
 def _reasons_to_hold(
     action: RecordService, policy: Policy, near: list[Record], minutes: int
 ) -> list[str]:
-    """`overlap` and the larger day limit exceeded (domain §10 P6, P7, P10)."""
+    """`self_check_in`, `overlap` and the larger day limit exceeded (domain §10 P6, P7, P9, P10,
+    P12)."""
     reasons = []
-    if any(
-        other.check_in < action.check_out and action.check_in < other.check_out for other in near
-    ):
+    if action.method:
+        reasons.append("self_check_in")
+    if near and any(_overlap(action, other) for other in near):
         reasons.append("overlap")
     # Most sessions are alone on their day and short.
     if minutes <= policy.day_auto_limit_minutes and not near:
@@ -320,62 +470,7 @@ def _reasons_to_hold(
     return reasons
 
 
-def _earn(
-    purse: Purse, volunteer: str, evidence: str, minutes: int, policy: Policy, vintage: str
-) -> list[Posting]:
-    """SERVICE at once; POINT where the evidence earns points (domain §10 P48, design §10)."""
-    if minutes == 0:
-        return []
-    served = Posting(ISSUERS[SERVICE], account.service_of(volunteer, evidence), SERVICE, minutes)
-    postings = [served]
-    if evidence == "check_in" or policy.backfill_earns_points:
-        hundredths = policy.points_hundredths(minutes)
-        if hundredths:
-            postings += credit(
-                purse,
-                volunteer,
-                POINT,
-                hundredths,
-                source=ISSUERS[POINT],
-                into=POINTS_PURSE + vintage,
-            )
-    return postings
-
-
-def _held_record(record_id: str, reviewer: str, standing: Standing) -> Record:
-    """The record to review; never by who recorded, approved or served (domain §10 P18)."""
-    held = standing_record(record_id, standing)
-    if held.state != "held":
-        raise Refused(
-            "record_state_conflict",
-            f"this record is {held.state}; only a held one waits for review",
-            state=held.state,
-        )
-    if reviewer:
-        standing.active(f"staff:{reviewer}")
-        if reviewer in (held.recorder, held.approver, held.volunteer):
-            raise Refused(
-                "reviewer_took_part", "somebody who did not record or approve it must review it"
-            )
-    return held
-
-
-def _uncovered_minutes(held: Record, standing: Standing) -> int:
-    """Whole minutes of [check-in, check-out) that no other effective record covers."""
-    uncovered, at = 0, held.check_in
-    others = standing.sessions_between(held.volunteer, held.check_in - DAY_MS, held.check_out)
-    for other in sorted(others, key=lambda each: each.check_in):
-        if other.state != "effective" or other.record == held.record:
-            continue
-        if other.check_in > at:
-            uncovered += min(other.check_in, held.check_out) - at
-        at = max(at, other.check_out)
-        if at >= held.check_out:
-            break
-    return (uncovered + max(0, held.check_out - at)) // MINUTE_MS
-
-
-def _inherited_vintage(found: Record, standing: Standing) -> str:
+def inherited_vintage(found: Record, standing: Standing) -> str:
     """The vintage of a record, or of the one it corrects; "" where none has earned points."""
     while not found.vintage and found.corrects:
         found = standing_record(found.corrects, standing)
@@ -391,20 +486,25 @@ def _reversed(
     *,
     replaced_by: str,
 ) -> Draft:
-    """The reversal of a record and of all that followed from it."""
+    """The reversal of a record and of all that followed from it.
+
+    Where saved time has been redeemed and hours with it (domain §10 P47), what is left of them is
+    what can be taken back.
+    """
+    served = account.service_of(found.volunteer, found.evidence)
+    minutes = min(found.paid, standing.balance(served, SERVICE))
     facts = {
         "record": found.record,
         "volunteer": found.volunteer,
         "organisation": found.organisation,
-        "minutes": found.paid,
+        "minutes": minutes,
         "reason": reason,
         "replaced_by": replaced_by,
     }
-    policy = standing.policy_at(found.starts)
+    policy = policy_of(found, standing)
     postings = []
-    if found.paid:
-        served = account.service_of(found.volunteer, found.evidence)
-        postings.append(Posting(served, ISSUERS[SERVICE], SERVICE, found.paid))
+    if minutes:
+        postings.append(Posting(served, ISSUERS[SERVICE], SERVICE, minutes))
     if found.points:
         today = policy.local_date(time).isoformat()
         postings += claw_back_points(
@@ -417,3 +517,20 @@ def _reversed(
     if from_volunteer:
         postings += claw_back_time(purse, found.volunteer, from_volunteer)
     return Draft("service_reversed", facts, postings, policy.version_name)
+
+
+def _star_after(
+    found: Record, drafts: Sequence[Draft], purse: Purse, standing: Standing, time: int
+) -> list[Draft]:
+    """What the drafts mean for the volunteer's star (domain §10 P31); `purse` is a copy that the
+    minutes they move are still missing from."""
+    owner = account.volunteer(found.volunteer)
+    for draft in drafts:
+        for source, destination, asset, amount in draft.postings:
+            if asset != SERVICE:
+                continue
+            for address, change in ((source, -amount), (destination, amount)):
+                whose, name = account.split(address)
+                if whose == owner:
+                    purse[name, SERVICE] = purse.get((name, SERVICE), 0) + change
+    return stars.proposal_after(found.volunteer, purse, standing, time, found.record)

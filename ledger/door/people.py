@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Final
 
@@ -16,15 +17,20 @@ from ledger import account
 from ledger.actions import (
     Action,
     ChangeParty,
+    ProveFraud,
+    ReachMajority,
+    RecordCircumstance,
     RecordGuardianConsent,
     RegisterAuditor,
     RegisterBranch,
+    RegisterGroup,
     RegisterMerchant,
     RegisterOrganisation,
     RegisterRelation,
     RegisterStaff,
     RegisterTerminal,
     RegisterVolunteer,
+    RemoveCircumstance,
     RemoveRelation,
 )
 from ledger.book import Book
@@ -58,11 +64,12 @@ def register_volunteer(
 ) -> Receipt:
     """A person becomes a volunteer of an organisation, by default the caller's own.
 
-    Younger than policy's age without a guardian's consent, the entry says `missing`; below the age
-    of sensitive data consent is needed first, `guardian_consent_needed` (domain §10 P22). Refuses
-    with `bad_identity_number`, and where the number belongs to
-    somebody: `already_registered` or `identity_conflict` to those who registered that person,
-    `held_for_identity_check` to everybody else (trust §5).
+    Below policy's least age nobody is registered, `age_gate_unmet`. Younger than policy's age
+    without a guardian's consent, the entry says `missing`; below the age of sensitive data consent
+    is needed first, `guardian_consent_needed` (domain §10 P22, I12). Refuses with
+    `bad_identity_number`, and where the number belongs to somebody: `already_registered` or
+    `identity_conflict` to those who registered that person, `held_for_identity_check` to everybody
+    else (trust §5).
     """
     book, caller = ask.book, ask.caller
     tree = Tree(book, caller)
@@ -77,6 +84,7 @@ def register_volunteer(
     with book.vault.claims(persist=True, at=now) as claims:
         (claimed,) = claims.volunteers([claim])
         _refuse_held(ask, tree, [claimed.id, *claimed.conflicts], banned=banned)
+        _refuse_too_young(claims, claimed.id, policy, policy.local_date(now))
         return ask.record(
             RegisterVolunteer(
                 volunteer=claimed.id,
@@ -100,6 +108,14 @@ def _refuse_held(ask: Asking, tree: Tree, involved: list[str], *, banned: bool) 
         raise Refused(
             "held_for_identity_check",
             "this person is held for an identity check; the operator will look into it",
+        )
+
+
+def _refuse_too_young(claims: Claims, volunteer: str, policy: Policy, on: date) -> None:
+    least = policy.volunteer_min_age
+    if least and claims.attest_ages([volunteer], least, on)[volunteer] != "met":
+        raise Refused(
+            "age_gate_unmet", f"volunteers are {least} or older here", minimum_years=least
         )
 
 
@@ -219,6 +235,73 @@ def register_terminal(ask: Asking, *, branch: str, name: str, number: str = "") 
     )
 
 
+def register_group(ask: Asking, *, name: str, organisation: str = "", number: str = "") -> Receipt:
+    """Volunteers who serve and save time as one (domain §3, §10 P40), of an organisation that
+    answers for them, by default the caller's own. Refuses with `organisation_needed`."""
+    organisation = organisation or _own_organisation(ask)
+    if not organisation:
+        raise Refused("organisation_needed", "say which organisation's group this is")
+    Tree(ask.book, ask.caller).refuse_unless_ours(f"organisation:{organisation}")
+    return _claim_and_record(
+        ask,
+        "group",
+        _within(organisation, number) or _unnumbered(ask),
+        {"name": name},
+        lambda made: RegisterGroup(volunteer=made, organisation=organisation),
+    )
+
+
+def reach_majority(ask: Asking, *, volunteer: str) -> Receipt:
+    """A volunteer whose guardian's consent was missing has come of age. The age is attested here,
+    by the policy of the volunteer's own organisation (domain §10 P22)."""
+    book = ask.book
+    address = account.volunteer(volunteer)
+    Tree(book, ask.caller).refuse_unless_ours(address)
+    policy = book.policy_of(address)
+    age = policy.guardian_below_age
+    gate = book.vault.attest_age(volunteer, age, policy.local_date(ask.now()))
+    return ask.record(ReachMajority(volunteer=volunteer, age_gate=gate, age_tested=age))
+
+
+def prove_fraud(ask: Asking, *, volunteer: str, reason: str) -> Receipt:
+    """Fraud was proven against a volunteer (domain §8, §10 P17), after whatever procedure the
+    organisation that answers for them has; what is false is reversed by itself."""
+    Tree(ask.book, ask.caller).refuse_unless_ours(account.volunteer(volunteer))
+    receipt = ask.record(ProveFraud(volunteer=volunteer, reason=ask.sealed(reason=reason)))
+    finish(ask.book, receipt.entry)
+    return receipt
+
+
+def record_circumstance(ask: Asking, *, volunteer: str, circumstance: str) -> Receipt:
+    """Something that a policy asks about is true of a volunteer; the entry holds an id, what it is
+    stays sealed. Only what is needed for a purpose is kept (PIPL article 6), and it is destroyed
+    when it ends."""
+    party = Tree(ask.book, ask.caller).refuse_unless_ours(account.volunteer(volunteer))
+    made, vault = ask.own_id(), ask.book.vault
+    try:
+        vault.add_circumstance(volunteer, circumstance, circumstance_id=made)
+    except KeyError:
+        # Registered by an import of ids alone, or forgotten this moment.
+        raise unknown_party(party.address) from None
+    # A crash here leaves a circumstance without its entry; the same request, sent again, finds it
+    # under the same id and adds the entry.
+    try:
+        return ask.record(RecordCircumstance(volunteer=volunteer, circumstance=made))
+    except Refused:
+        vault.remove_circumstance(volunteer, made)
+        raise
+
+
+def end_circumstance(ask: Asking, *, volunteer: str, circumstance: str) -> Receipt:
+    """It is true no longer. Refuses with `unknown_circumstance`."""
+    Tree(ask.book, ask.caller).refuse_unless_ours(account.volunteer(volunteer))
+    if not ask.book.vault.has_circumstance(volunteer, circumstance):
+        raise Refused("unknown_circumstance", "there is no such circumstance")
+    receipt = ask.record(RemoveCircumstance(volunteer=volunteer, circumstance=circumstance))
+    finish(ask.book, receipt.entry)
+    return receipt
+
+
 def record_guardian_consent(ask: Asking, *, volunteer: str) -> Receipt:
     """A guardian's consent was seen by the organisation."""
     Tree(ask.book, ask.caller).refuse_unless_ours(account.volunteer(volunteer))
@@ -226,8 +309,8 @@ def record_guardian_consent(ask: Asking, *, volunteer: str) -> Receipt:
 
 
 def register_relation(ask: Asking, *, volunteer: str, relative: str, relation: Relation) -> Receipt:
-    """`relative` is the volunteer's spouse or lineal relative (domain §10 P39). Both are the
-    caller's. Refuses with `relation_to_oneself`."""
+    """`relative` is the volunteer's spouse, lineal relative or friend (domain §10 P39). Both are
+    the caller's. Refuses with `relation_to_oneself`."""
     tree = Tree(ask.book, ask.caller)
     for one in (volunteer, relative):
         party = tree.refuse_unless_ours(account.volunteer(one))
@@ -262,7 +345,7 @@ def end_relation(ask: Asking, *, volunteer: str, relation: str) -> Receipt:
 
 
 def change_party(ask: Asking, *, address: str, change: str, reason: str = "") -> Receipt:
-    """Suspend, reinstate or leave, or forget a volunteer. `change` is the state it comes to.
+    """Suspend, reinstate, leave or die, or forget a volunteer. `change` is what becomes of them.
 
     A volunteer leaves and is forgotten by their own wish; everything else is for whoever stands
     above, never for oneself.
@@ -270,7 +353,7 @@ def change_party(ask: Asking, *, address: str, change: str, reason: str = "") ->
     tree, caller = Tree(ask.book, ask.caller), ask.caller
     tree.refuse_unless_ours(address)
     own = address == caller.party
-    if own and change in ("suspended", "reinstated"):
+    if own and change in ("suspended", "reinstated", "died"):
         raise Refused("not_for_oneself", "somebody above decides this")
     if change == "forgotten":
         return forget(ask, address=address)
@@ -292,10 +375,23 @@ def finish(book: Book, entry: Entry) -> None:
     """
     if entry.kind == "relation_removed":
         book.vault.remove_relation(entry.facts["relation"])
+    elif entry.kind == "circumstance_removed":
+        book.vault.remove_circumstance(entry.facts["volunteer"], entry.facts["circumstance"])
+    elif entry.kind == "fraud_proven":
+        _keep_out(book, entry)
     elif entry.kind == "party_forgotten":
         address = entry.facts["party"]
         _forget_texts(book, address)
         book.vault.forget(address.partition(":")[2])
+
+
+def _keep_out(book: Book, entry: Entry) -> None:
+    """Whoever is banned does not come back as somebody else meanwhile (domain §8)."""
+    facts = entry.facts
+    if facts["ban_until"] > entry.time:
+        # One who is known by id alone, or is forgotten already, has no number to be known by.
+        with suppress(KeyError):
+            book.vault.ban(facts["party"].partition(":")[2], until=facts["ban_until"])
 
 
 def repeat_forgets(book: Book) -> int:
@@ -317,11 +413,13 @@ def _forget_texts(book: Book, address: str) -> None:
 
 
 def _reasons(book: Book, address: str) -> Iterator[str]:
-    """Digests of the reasons in every entry about somebody."""
+    """Digests of what was written in every entry about somebody: reasons, and of a volunteer also
+    evaluations and the like."""
+    names = ("reason", "text") if address.startswith("volunteer:") else ("reason",)
     after = -1
     while entries := book.history(address, after=after, limit=_PAGE):
         for entry in entries:
-            yield str(entry.facts.get("reason", ""))
+            yield from (str(entry.facts.get(name, "")) for name in names)
         after = entries[-1].index
 
 

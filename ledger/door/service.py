@@ -6,30 +6,40 @@ The activity says which organisation a record belongs to, and when it was meant 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from ledger import account
 from ledger.actions import (
     ConfirmService,
     CorrectService,
+    EvaluateService,
+    RecordQualification,
     RecordService,
     RefuseService,
     RegisterActivity,
     ReverseService,
 )
 from ledger.book import Book, Caller
+from ledger.decide.qualifications import INSURANCE
 from ledger.door.asking import Asking
-from ledger.door.tree import Tree, record_of_ours, rows, unknown_party
+from ledger.door.tree import Tree, activity_row, record_of_ours, rows, unknown_party
 from ledger.errors import Refused
-from ledger.rows import Activity
+from ledger.rows import Activity, Party, Terms
 from ledger.sequencer import Receipt, Result
-from ledger.store import journal, tables
+from ledger.store import journal, queries, tables
 from ledger.store.outcomes import NO_ENTRY, Outcome, read_outcomes
 
 ITEMS_MAX: Final = 5_000
 """How many records one batch may hold."""
+SPENT: Final[Mapping[str, str]] = {
+    "travel": "travel_minutes",
+    "meals": "meal_minutes",
+    "rest": "rest_minutes",
+}
+"""What time within a session may have gone into (domain §10 P4), and the field that says so."""
 
 
 def register_activity(
@@ -42,14 +52,25 @@ def register_activity(
     ends: int = 0,
     organisation: str = "",
     number: str = "",
+    training: str = "",
+    insurance: str = "",
+    min_age: int = 0,
+    participants: int = 0,
 ) -> Receipt:
-    """An activity of an organisation, with its published times (ms; 0 and 0: none published)."""
+    """An activity of an organisation, with its published times (ms; 0 and 0: none published).
+
+    `training` is a course that those who take part complete first: an activity itself, so that it
+    has a name and an organisation. Refuses with `organisation_needed`, `unknown_party`,
+    `unknown_activity` and `bad_time`.
+    """
     organisation = organisation or (ask.caller.id if ask.caller.role == "organisation" else "")
     if not organisation:
         raise Refused("organisation_needed", "say which organisation's activity this is")
     Tree(ask.book, ask.caller).refuse_unless_ours(f"organisation:{organisation}")
     if bool(starts) != bool(ends):
         raise Refused("bad_time", "give both times of the activity, or neither")
+    if training:
+        _refuse_unknown_course(ask.book, training)
     return ask.record(
         RegisterActivity(
             activity=ask.book.new_id(),
@@ -58,12 +79,60 @@ def register_activity(
             starts=starts,
             ends=ends,
             text=ask.sealed(name=name, content=content, number=number),
+            training=training,
+            insurance=insurance,
+            min_age=min_age,
+            participants=participants,
         )
     )
 
 
+def record_qualification(
+    ask: Asking,
+    *,
+    volunteer: str,
+    valid_from: int,
+    valid_until: int = 0,
+    course: str = "",
+    learning_minutes: int = 0,
+    recorder: str = "",
+    organisation: str = "",
+) -> Receipt:
+    """A course that a volunteer completed, an activity's id; without one, an insurance that covers
+    them. Times in ms, `valid_until` 0 for without end. Refuses with `organisation_needed`,
+    `unknown_party` and `unknown_activity`."""
+    book, caller = ask.book, ask.caller
+    organisation = organisation or (caller.id if caller.role == "organisation" else "")
+    if not organisation:
+        raise Refused("organisation_needed", "say which organisation records this")
+    tree = Tree(book, caller)
+    tree.refuse_unless_ours(f"organisation:{organisation}")
+    if not known_to(book, caller, tree, [(volunteer, organisation)]):
+        raise unknown_party(account.volunteer(volunteer))
+    if recorder:
+        refuse_foreign_staff(tree, recorder, volunteer)
+    if course:
+        _refuse_unknown_course(book, course)
+    return ask.record(
+        RecordQualification(
+            volunteer=volunteer,
+            organisation=organisation,
+            what=course or INSURANCE,
+            learning_minutes=learning_minutes,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            recorder=recorder,
+        )
+    )
+
+
+def _refuse_unknown_course(book: Book, course: str) -> None:
+    if activity_row(book, course) is None:
+        raise Refused("unknown_activity", "there is no such course; register it as an activity")
+
+
 class Desk:
-    """Turns what somebody sent into actions: one request's look at activities and staff."""
+    """Turns what somebody sent into actions: one request's look at activities, staff and people."""
 
     def __init__(self, book: Book, caller: Caller, items: Sequence[Mapping[str, Any]]) -> None:
         self._book = book
@@ -74,6 +143,18 @@ class Desk:
         addresses = {f"staff:{item[who]}" for item in items for who in ("recorder", "approver")}
         addresses |= {f"organisation:{each.organisation}" for each in self._activities.values()}
         self._tree.fetch(addresses)
+        self._known = known_to(
+            book,
+            caller,
+            self._tree,
+            [
+                (item["volunteer"], self._activities[item["activity"]].organisation)
+                for item in items
+                if item["activity"] in self._activities
+            ],
+        )
+        self._terms: dict[str, Terms] = rows(book, "terms", list(self._activities))
+        self._of_age = self._ages(items)
 
     def action(self, item: Mapping[str, Any]) -> RecordService:
         """The record that `item` asks for. Refuses with `unknown_activity`, `unknown_party` or
@@ -81,17 +162,22 @@ class Desk:
         activity = self._activities.get(item["activity"])
         if activity is None or not self._tree.acts_for(f"organisation:{activity.organisation}"):
             raise Refused("unknown_activity", "there is no such activity; register it first")
+        volunteer = item["volunteer"]
         for who in ("recorder", "approver"):
-            self._refuse_foreign_staff(item[who], item["volunteer"])
+            refuse_foreign_staff(self._tree, item[who], volunteer)
+        if (volunteer, activity.organisation) not in self._known:
+            raise unknown_party(account.volunteer(volunteer))
         starts, ends = item.get("starts", activity.starts), item.get("ends", activity.ends)
         if not starts or not ends:
             raise Refused(
                 "activity_times_missing",
                 "this activity has no published times; send `starts` and `ends`",
             )
+        gate, tested = self._of_age.get((volunteer, *self._age_asked(item)), ("", 0))
+        spent = [(what, item.get(name, 0)) for what, name in SPENT.items()]
         return RecordService(
             record=self._book.new_id(),
-            volunteer=item["volunteer"],
+            volunteer=volunteer,
             organisation=activity.organisation,
             activity=activity.activity,
             evidence=item["evidence"],
@@ -103,16 +189,79 @@ class Desk:
             recorder=item["recorder"],
             approver=item["approver"],
             kind=item.get("kind", ""),
+            method=item.get("method", ""),
+            spent=tuple((what, minutes) for what, minutes in spent if minutes),
+            age_gate=gate,
+            age_tested=tested,
         )
 
-    def _refuse_foreign_staff(self, staff: str, volunteer: str) -> None:
-        # A volunteer named where staff belongs is refused by the rules, with its own code.
-        if staff == volunteer:
-            return
-        party = self._tree.party(f"staff:{staff}")
-        # Staff of no single organisation work for several.
-        if party is None or (party.parent and not self._tree.acts_for(party.address)):
-            raise unknown_party(f"staff:{staff}")
+    def _age_asked(self, item: Mapping[str, Any]) -> tuple[int, str]:
+        """The age that the item's activity asks, and the local day on which it must be reached."""
+        terms = self._terms.get(item["activity"])
+        if terms is None or not terms.min_age:
+            return 0, ""
+        return terms.min_age, self._book.policy().local_date(item["check_in"]).isoformat()
+
+    def _ages(self, items: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int, str], Any]:
+        """(verdict, age tested) by volunteer, age and day: the vault is asked once for each age
+        and day."""
+        asked: dict[tuple[int, str], set[str]] = {}
+        for item in items:
+            age, day = self._age_asked(item)
+            if age:
+                asked.setdefault((age, day), set()).add(item["volunteer"])
+        found = {}
+        for (age, day), people in asked.items():
+            verdicts = self._book.vault.attest_ages(sorted(people), age, date.fromisoformat(day))
+            for one, verdict in verdicts.items():
+                found[one, age, day] = (verdict, age)
+        return found
+
+
+def refuse_foreign_staff(tree: Tree, staff: str, volunteer: str) -> None:
+    """Refuse with `unknown_party` staff who work for somebody else."""
+    # A volunteer named where staff belongs is refused by the rules, with its own code.
+    if staff == volunteer:
+        return
+    party = tree.party(f"staff:{staff}")
+    # Staff of no single organisation work for several.
+    if party is None or (party.parent and not tree.acts_for(party.address)):
+        raise unknown_party(f"staff:{staff}")
+
+
+def known_to(
+    book: Book, caller: Caller, tree: Tree, pairs: Iterable[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Those (volunteer, organisation) among `pairs` where the organisation may record something
+    about the volunteer.
+
+    It registered them, or one above or below it in its own tree did; or they came without an
+    organisation; or an earlier record of them is its own. Nobody sells hours to strangers whose id
+    they happened to see (domain §8 S59). For an operator everybody who is registered is known.
+    """
+    wanted = set(pairs)
+    tree.fetch(account.volunteer(volunteer) for volunteer, _ in wanted)
+    known, others = set(), set()
+    for volunteer, organisation in wanted:
+        party = tree.party(account.volunteer(volunteer))
+        if caller.role == "operator" or (
+            # Who is not registered at all is refused by the rules, in the rules' order.
+            party is None or _in_one_line(tree, party, f"organisation:{organisation}")
+        ):
+            known.add((volunteer, organisation))
+        else:
+            others.add((volunteer, organisation))
+    if others:
+        with book.database.reading() as connection:
+            known |= others & queries.served_at(connection, {one for one, _ in others})
+    return known
+
+
+def _in_one_line(tree: Tree, party: Party, organisation: str) -> bool:
+    """Whether the party's home is the organisation, or stands above or below it."""
+    return not party.parent or (
+        organisation in tree.line(party.parent) or party.parent in tree.line(organisation)
+    )
 
 
 def record(ask: Asking, **item: Any) -> Receipt:
@@ -149,6 +298,16 @@ def correct(ask: Asking, *, record: str, reason: str, **item: Any) -> Receipt:
         raise Refused("wrong_organisation", "a correction stays with its organisation")
     return ask.record(
         CorrectService(record=record, corrected=corrected, reason=ask.sealed(reason=reason))
+    )
+
+
+def evaluate(
+    ask: Asking, *, record: str, score: int, conduct: str = "good", text: str = ""
+) -> Receipt:
+    """What an organisation says of a record of its own, once; `score` from 1 to 5."""
+    record_of_ours(ask.book, ask.caller, record)
+    return ask.record(
+        EvaluateService(record=record, score=score, conduct=conduct, text=ask.sealed(text=text))
     )
 
 

@@ -56,6 +56,15 @@ class Tree:
             raise unknown_party(address)
         return party
 
+    def line(self, address: str) -> list[str]:
+        """A party's address and those of all that stand above it, the nearest first."""
+        found: list[str] = []
+        while address and address not in found and len(found) < _STEPS_MAX:
+            found.append(address)
+            party = self.party(address)
+            address = party.parent if party is not None else ""
+        return found
+
     def root(self) -> str:
         """The address at or below which everything is the caller's."""
         if self._caller.role != "reviewer":
@@ -63,6 +72,15 @@ class Tree:
         me = self.party(self._caller.party)
         # Staff of no single organisation review nothing: somebody must answer for them.
         return me.parent if me is not None else ""
+
+    def upwards(self, address: str) -> list[str]:
+        """A party's address and that of each one above it, the nearest first."""
+        found: list[str] = []
+        while address and address not in found and len(found) < _STEPS_MAX:
+            found.append(address)
+            party = self.party(address)
+            address = party.parent if party is not None else ""
+        return found
 
     def _acts_for(self, address: str) -> bool:
         party = self.party(address)

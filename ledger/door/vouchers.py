@@ -14,16 +14,26 @@ from typing import Any, Final
 
 from ledger import account, codes
 from ledger.account import POINT, TIME
-from ledger.actions import Capture, PublishReward, Release, Reserve, WithdrawReward
+from ledger.actions import (
+    Capture,
+    PublishReward,
+    Release,
+    Reserve,
+    VoidRedemption,
+    WithdrawReward,
+)
 from ledger.book import Book, Caller
+from ledger.decide.consents import has_consented
 from ledger.door.asking import Asking
 from ledger.door.recount import refuse_wrong_balance
-from ledger.door.time_bank import attested_age
+from ledger.door.time_bank import attested_redeemer
 from ledger.door.tree import Tree, one_row, reward_of_ours, unknown_party
 from ledger.errors import Refused
+from ledger.identity import mask_name
 from ledger.policy import Policy
 from ledger.rows import Redemption, Reward
 from ledger.sequencer import Receipt, Result
+from ledger.standing import Standing
 from ledger.store import due, tables, vouchers
 from ledger.store.projections import StoredRows
 from ledger.vault.codes import CodeBox
@@ -93,9 +103,7 @@ def reserve(ask: Asking, *, reward: str, quantity: int = 1) -> Receipt:
     found: Reward | None = one_row(book, "rewards", reward)
     gate, tested = "", 0
     if found is not None and found.asset == TIME:
-        policy = book.policy()
-        tested = policy.tb_redeem_min_age
-        gate = attested_age(ask, tested, or_spouse=policy.tb_redeem_spouse_counts)
+        gate, tested = attested_redeemer(ask, book.policy_of(ask.caller.party))
     refuse_wrong_balance(book, ask.caller.id)
     redemption = book.new_id()
     row = _fresh_code(book, redemption)
@@ -120,6 +128,15 @@ def reserve(ask: Asking, *, reward: str, quantity: int = 1) -> Receipt:
 def release(ask: Asking, *, redemption: str) -> Receipt:
     """The holder gives a reservation back."""
     return ask.record(Release(redemption=redemption, volunteer=ask.caller.id))
+
+
+def void(ask: Asking, *, redemption: str, ground: str) -> Receipt:
+    """The merchant, or the operator for them, gives back what was captured (domain §10 P54).
+    Refuses with `unknown_redemption` for another's."""
+    found: Redemption | None = one_row(ask.book, "redemptions", redemption)
+    if found is None or not Tree(ask.book, ask.caller).acts_for(f"merchant:{found.merchant}"):
+        raise Refused("unknown_redemption", "there is no such redemption")
+    return ask.record(VoidRedemption(redemption=redemption, merchant=found.merchant, ground=ground))
 
 
 def code_of(book: Book, redemption: str) -> str:
@@ -158,6 +175,25 @@ def verify(book: Book, till: Till, code: str, quantity: int = 0) -> tuple[Redemp
         lambda redemption, _: book.would_capture(_capture_of(redemption, till, quantity)),
     )
     return found
+
+
+def masked_holder(book: Book, till: Till, redemption: Redemption) -> str:
+    """The holder's name as `张*`, for a till that may see it; "" otherwise (domain §12 K11).
+
+    Only where policy lets merchants see it and the holder consents, to this merchant or to all;
+    each look is in the vault's access log (domain §10 P57).
+    """
+    holder, merchant = redemption.volunteer, till.caller.party
+    if "masked_name" not in book.policy_of(account.volunteer(holder)).merchant_sees:
+        return ""
+    with book.database.reading() as connection:
+        standing = Standing(StoredRows(connection))
+        if not has_consented(standing, holder, "merchant_display", merchant):
+            return ""
+    known = book.vault.read(
+        holder, ["name"], by=merchant, purpose="merchant_display", at=book.clock.now_ms()
+    )
+    return mask_name(known.get("name", ""))
 
 
 def capture(ask: Asking, till: Till, code: str, quantity: int = 0) -> Receipt:

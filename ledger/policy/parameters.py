@@ -67,6 +67,8 @@ class Parameter:
 
     def said(self, canonical: Any) -> str:
         """A value in canonical form as people write it, with its unit: `1.5 points`."""
+        if isinstance(self.shape, Flag):
+            return "true" if self.shape.typed(canonical) else "false"
         said = _said(canonical, thousandths=isinstance(self.shape, Fraction))
         return f"{said} {self.unit}" if self.unit and canonical != [] else said
 

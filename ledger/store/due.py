@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from ledger import account
+from ledger.decide.orders import UNACCEPTED
 from ledger.store import journal, tables
 from ledger.store.database import Database
 from ledger.store.writing import put_rows
@@ -34,6 +35,19 @@ def expired_reservations(connection: Connection, now_ms: int, limit: int) -> lis
         select(redemptions.c.redemption)
         .where(redemptions.c.state == "reserved", redemptions.c.expires <= now_ms)
         .order_by(redemptions.c.expires, redemptions.c.redemption)
+        .limit(limit)
+    )
+    return [row[0] for row in rows]
+
+
+def expired_orders(connection: Connection, now_ms: int, limit: int) -> list[str]:
+    """Ids of service orders that nobody had accepted when their time was over at `now_ms`, the
+    longest over first."""
+    orders = tables.orders
+    rows = connection.execute(
+        select(orders.c.order_id)
+        .where(orders.c.state.in_(UNACCEPTED), orders.c.expires <= now_ms)
+        .order_by(orders.c.expires, orders.c.order_id)
         .limit(limit)
     )
     return [row[0] for row in rows]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, Text, column, func, or_, select
 from sqlalchemy import table as table_named
 
+from ledger.account import TIME
+from ledger.decide.orders import OPEN as OPEN_ORDERS
 from ledger.rows import (
     Activity,
     Credential,
     Document,
+    Order,
     Party,
+    Qualification,
     Record,
     Redemption,
     Reward,
@@ -162,6 +166,34 @@ def records_page(
     return _page(connection, query, table, Record, limit)
 
 
+def activities_named(connection: Connection, ids: Sequence[str]) -> dict[str, Activity]:
+    """The registered ones among these activities, by id."""
+    rows = connection.execute(
+        select(tables.activities).where(tables.activities.c.activity.in_(ids))
+    )
+    return {row[0]: Activity(*row) for row in rows}
+
+
+def qualifications_page(
+    connection: Connection, volunteer: str, *, after: int, limit: int
+) -> tuple[list[Qualification], bool]:
+    """A volunteer's courses and insurances, and whether more follow."""
+    table = tables.qualifications
+    query = select(table).where(table.c.since > after, table.c.volunteer == volunteer)
+    return _page(connection, query, table, Qualification, limit)
+
+
+def served_at(connection: Connection, volunteers: Collection[str]) -> set[tuple[str, str]]:
+    """(volunteer, organisation) ids of all records that these volunteers have, of any state."""
+    table, found = tables.records, set()
+    wanted = sorted(volunteers)
+    for start in range(0, len(wanted), 1_000):
+        some = table.c.volunteer.in_(wanted[start : start + 1_000])
+        rows = select(table.c.volunteer, table.c.organisation).where(some).distinct()
+        found.update((row[0], row[1]) for row in connection.execute(rows))
+    return found
+
+
 def record(connection: Connection, record_id: str) -> Record | None:
     """One service record, or None."""
     return _one(connection, tables.records, record_id, Record)
@@ -220,6 +252,74 @@ def redemptions_page(
 def redemption(connection: Connection, redemption_id: str) -> Redemption | None:
     """One redemption, or None."""
     return _one(connection, tables.redemptions, redemption_id, Redemption)
+
+
+def orders_page(
+    connection: Connection,
+    *,
+    after: int,
+    limit: int,
+    state: str | None = None,
+    organisations: Sequence[str] | None = None,
+    taking_part: str | None = None,
+    without: str | None = None,
+    expires_after: int | None = None,
+) -> tuple[list[Order], bool]:
+    """Service orders that fit every filter given (organisations by id), and whether more follow.
+
+    `taking_part` is recipient or provider, `without` is no recipient; `expires_after` in ms."""
+    table = tables.orders
+    query = select(table).where(table.c.since > after)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    if organisations is not None:
+        query = query.where(table.c.organisation.in_(organisations))
+    if taking_part is not None:
+        query = query.where(or_(table.c.volunteer == taking_part, table.c.provider == taking_part))
+    if without is not None:
+        query = query.where(table.c.volunteer != without)
+    if expires_after is not None:
+        query = query.where(table.c.expires > expires_after)
+    return _page(connection, query, table, Order, limit)
+
+
+def order(connection: Connection, order_id: str) -> Order | None:
+    """One service order, or None."""
+    return _one(connection, tables.orders, order_id, Order)
+
+
+def time_pools(connection: Connection) -> list[tuple[str, int]]:
+    """(id, minutes) of every pool that ever held saved time, by id."""
+    table = tables.balances
+    rows = connection.execute(
+        select(table.c.owner, table.c.amount)
+        .where(table.c.owner >= "pool:", table.c.owner < "pool;", table.c.asset == TIME)
+        .order_by(table.c.owner)
+    )
+    return [(row[0].partition(":")[2], row[1]) for row in rows]
+
+
+def balances_of(connection: Connection, owner: str, asset: str) -> dict[str, int]:
+    """An owner's balances of one asset, by purse."""
+    table = tables.balances
+    rows = connection.execute(
+        select(table.c.purse, table.c.amount).where(table.c.owner == owner, table.c.asset == asset)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def time_set_aside(connection: Connection, volunteer: str) -> int:
+    """Minutes of saved time that wait in a volunteer's open orders and reservations."""
+    orders, redemptions = tables.orders, tables.redemptions
+    waiting = select(func.coalesce(func.sum(orders.c.minutes), 0)).where(
+        orders.c.volunteer == volunteer, orders.c.state.in_(OPEN_ORDERS)
+    )
+    reserved = select(func.coalesce(func.sum(redemptions.c.amount), 0)).where(
+        redemptions.c.volunteer == volunteer,
+        redemptions.c.state == "reserved",
+        redemptions.c.asset == TIME,
+    )
+    return sum(int(connection.execute(each).scalar_one()) for each in (waiting, reserved))
 
 
 def documents_page(

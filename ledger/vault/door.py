@@ -30,8 +30,13 @@ from ledger.vault.store import Store, VaultUnusable
 
 __all__ = ["PURPOSES", "Relation", "Vault", "VaultUnusable"]
 
-Relation = Literal["spouse", "lineal"]
-RELATIONS: Final = ("spouse", "lineal")
+Relation = Literal["spouse", "lineal", "friend"]
+RELATIONS: Final = ("spouse", "lineal", "friend")
+"""What one person may be to another, the nearest first."""
+CIRCUMSTANCES: Final = ("key_lonely_elder", "needy_elder", "special_difficulty")
+"""What may be on file about somebody because a policy asks for it (domain §10 P38, P44)."""
+_CIRCUMSTANCE: Final = "circumstance_"
+"""Each is a sealed field of its subject, named by its id, so that forgetting takes it along."""
 
 PURPOSES: Final = frozenset(
     {
@@ -47,6 +52,7 @@ PURPOSES: Final = frozenset(
         "certificate",  # printing a service record certificate
         "notice",  # a public notice or a message to the person
         "objection",  # deciding an objection
+        "sharing",  # records handed to another organisation or ledger, or taken in from one
         "audit",  # an auditor's look behind an id, with a reason
         "operation",  # the operator's command line
     }
@@ -219,16 +225,19 @@ class Vault:
             verdicts[subject] = age_verdict(born, minimum_years, on)
         return verdicts
 
-    def attest_relation(self, volunteer: str, relative: str) -> Literal["spouse", "lineal", "none"]:
-        """What is recorded between the two, whoever recorded it; a spouse before a relative."""
+    def attest_relation(
+        self, volunteer: str, relative: str
+    ) -> Literal["spouse", "lineal", "friend", "none"]:
+        """What is recorded between the two, whoever recorded it; the nearest of several."""
         kinds = set()
         for relation in self.store.relations_between(volunteer, relative):
             mine = self.sealer.person(relation.volunteer, relation.volunteer_key)
             theirs = self.sealer.person(relation.relative, relation.relative_key)
             kinds.add(mine.open_relation(theirs, relation.id, relation.sealed))
-        if "spouse" in kinds:
-            return "spouse"
-        return "lineal" if "lineal" in kinds else "none"
+        for kind in ("spouse", "lineal", "friend"):
+            if kind in kinds:
+                return kind
+        return "none"
 
     def spouses_of(self, volunteer: str) -> list[str]:
         """Ids of those on file as the volunteer's spouse, whoever recorded it."""
@@ -244,14 +253,14 @@ class Vault:
     def add_relation(
         self, volunteer: str, relative: str, kind: Relation, *, relation_id: str, at: int
     ) -> None:
-        """Record that `relative` is the volunteer's spouse or lineal relative.
+        """Record that `relative` is the volunteer's spouse, lineal relative or friend.
 
         The same relation under the same id again changes nothing. Raises KeyError if either is
         unknown or forgotten, ValueError for one person twice, another kind, or an id that
         stands for another relation.
         """
         if kind not in RELATIONS or volunteer == relative:
-            raise ValueError("a relation is spouse or lineal, between two people")
+            raise ValueError(f"a relation is one of {', '.join(RELATIONS)}, between two people")
         mine, theirs = (self.sealer.person(one, self._key(one)[1]) for one in (volunteer, relative))
         if (known := self.store.relation(relation_id)) is not None:
             same = (known.volunteer, known.relative) == (volunteer, relative)
@@ -264,6 +273,37 @@ class Vault:
     def remove_relation(self, relation_id: str) -> bool:
         """Destroy a relation; whether it was there."""
         gone = self.store.remove_relation(relation_id)
+        self.store.erase_traces()
+        return gone == 1
+
+    def add_circumstance(self, subject: str, kind: str, *, circumstance_id: str) -> None:
+        """Keep that something of `CIRCUMSTANCES` is true of a subject; what it is stays sealed.
+
+        The same under the same id again changes nothing. Raises KeyError if the subject is unknown
+        or forgotten, ValueError for another kind or an id that stands for another one.
+        """
+        if kind not in CIRCUMSTANCES:
+            raise ValueError(f"a circumstance is one of {', '.join(CIRCUMSTANCES)}")
+        key = self.sealer.person(subject, self._key(subject)[1])
+        field = _CIRCUMSTANCE + circumstance_id
+        for _, _, known in self._opened(self.store.fields([subject], [field])):
+            if known != kind:
+                raise ValueError(f"circumstance {circumstance_id} is another one")
+            return
+        self.store.put_fields(subject, {field: key.seal_field(field, kind)})
+
+    def attest_circumstance(self, subject: str, kind: str) -> bool:
+        """Whether this is on file about a subject; False for everything once it is forgotten."""
+        rows = self.store.fields_beginning(subject, _CIRCUMSTANCE)
+        return any(value == kind for _, _, value in self._opened(rows))
+
+    def has_circumstance(self, subject: str, circumstance_id: str) -> bool:
+        """Whether this very circumstance is on file about a subject."""
+        return any(True for _ in self.store.fields([subject], [_CIRCUMSTANCE + circumstance_id]))
+
+    def remove_circumstance(self, subject: str, circumstance_id: str) -> bool:
+        """Destroy a circumstance; whether it was there."""
+        gone = self.store.remove_field(subject, _CIRCUMSTANCE + circumstance_id)
         self.store.erase_traces()
         return gone == 1
 

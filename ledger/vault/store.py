@@ -264,6 +264,15 @@ class Store:
                 else:
                     self._mark(connection)
 
+    def remove_field(self, subject: str, field: str) -> int:
+        """Delete one sealed field; returns 1, or 0 if it was not there."""
+        place = (sealed_fields.c.subject == subject) & (sealed_fields.c.field == field)
+        with self._writing() as connection:
+            gone = connection.execute(delete(sealed_fields).where(place))
+            if gone.rowcount:
+                self._mark(connection)
+        return gone.rowcount
+
     def add_indexed_field(
         self, subject: str, field: str, sealed: bytes, *, index: str, blind: bytes
     ) -> None:

@@ -1,0 +1,171 @@
+"""Decide about what waits for a person: a held record is confirmed or refused, and what was served
+is evaluated (domain §10 P7, P10, P14, P18, P21; Order 67, articles 4 and 10).
+
+A reviewer is neither the recorder nor the approver nor the volunteer. Who is far enough above is
+policy's to say; the console and the operator, who answer for the ledger itself, always are.
+"""
+
+from __future__ import annotations
+
+from ledger import account
+from ledger.actions import CONDUCTS, ConfirmService, EvaluateService, RefuseService
+from ledger.decide.covering import uncovered_minutes
+from ledger.decide.earning import Earner, earn
+from ledger.decide.service import (
+    MINUTE_MS,
+    category_of,
+    effective_record,
+    inherited_vintage,
+    policy_of,
+    records_near,
+    reversal,
+    standing_record,
+)
+from ledger.entry import Draft
+from ledger.errors import Refused
+from ledger.policy import Policy
+from ledger.rows import Record
+from ledger.standing import DAY_MS, Standing
+
+
+def confirm(action: ConfirmService, standing: Standing, time: int) -> list[Draft]:
+    """Pay a held record: its minutes, but no minute that another effective record covers."""
+    held = _held_record(action.record, standing)
+    policy = policy_of(held, standing)
+    _refuse_reviewer(held, action.reviewer, standing, policy)
+    minutes = _payable(held, standing, policy)
+    purse = dict(standing.purse(account.volunteer(held.volunteer)))
+    vintage = inherited_vintage(held, standing) or policy.lapse_date(time).isoformat()
+    earner = Earner(
+        held.volunteer, held.activity, category_of(held, standing), held.evidence, held.check_in
+    )
+    facts = {
+        "record": held.record,
+        "volunteer": held.volunteer,
+        "organisation": held.organisation,
+        "minutes": minutes,
+    }
+    near = records_near(held, standing)
+    postings = earn(purse, earner, minutes, policy, near, vintage)
+    return [Draft("service_confirmed", facts, postings, policy.version_name)]
+
+
+def refuse(action: RefuseService, standing: Standing, time: int) -> list[Draft]:
+    """A reviewer turns a held record down; it no longer counts as being there."""
+    held = _held_record(action.record, standing)
+    policy = policy_of(held, standing)
+    _refuse_reviewer(held, action.reviewer, standing, policy)
+    facts = {
+        "record": held.record,
+        "volunteer": held.volunteer,
+        "organisation": held.organisation,
+        "reason": action.reason,
+    }
+    return [Draft("service_refused", facts, policy=policy.version_name)]
+
+
+def evaluate(action: EvaluateService, standing: Standing, time: int) -> list[Draft]:
+    """What an organisation says of a record, once. Poor conduct takes the record back in the same
+    answer where a policy says so (domain §10 P21); by default only a decision of its own does.
+
+    Refuses with `unknown_record`, `record_state_conflict`, `already_evaluated`, `bad_evaluation`.
+    """
+    found = effective_record(action.record, standing, "evaluated")
+    if standing.marks[f"record:{found.record}", "evaluated"] is not None:
+        raise Refused("already_evaluated", "this record has been evaluated already")
+    if not 1 <= action.score <= 5 or action.conduct not in CONDUCTS:
+        raise Refused("bad_evaluation", "a score is from 1 to 5, conduct is good or poor")
+    policy = policy_of(found, standing)
+    facts = {
+        "record": found.record,
+        "volunteer": found.volunteer,
+        "organisation": found.organisation,
+        "score": action.score,
+        "conduct": action.conduct,
+        "text": action.text,
+    }
+    drafts = [Draft("service_evaluated", facts, policy=policy.version_name)]
+    if action.conduct == "poor" and policy.zero_on_bad_conduct:
+        drafts += reversal(found, standing, time, action.text)
+    return drafts
+
+
+def review_needed(held: Record, policy: Policy) -> str:
+    """Whose review a held record needs: `top`, the organisation at the top of the tree, for a day
+    over the review limit where policy reviews by tier; else `host` (domain §10 P7, T7)."""
+    top = policy.review_by_tier and "day_over_12h" in held.reasons.split("+")
+    return "top" if top else "host"
+
+
+def why_not_reviewer(
+    held: Record, reviewer: str, standing: Standing, policy: Policy
+) -> Refused | None:
+    """Why this member of staff cannot decide a held record; None where they can."""
+    if reviewer in (held.recorder, held.approver, held.volunteer):
+        return Refused(
+            "reviewer_took_part", "somebody who did not record or approve it must review it"
+        )
+    if not policy.review_by_tier:
+        return None
+    above = organisations_from(held.organisation, standing)
+    needed = review_needed(held, policy)
+    place = standing.party(f"staff:{reviewer}").parent.partition(":")[2]
+    if place and place in (above[-1:] if needed == "top" else above):
+        return None
+    whom = (
+        "the organisation at the top of the tree"
+        if needed == "top"
+        else "the record's own organisation, or one above it,"
+    )
+    return Refused("reviewer_of_wrong_tier", f"a reviewer of {whom} decides this", review=needed)
+
+
+def organisations_from(organisation: str, standing: Standing) -> list[str]:
+    """Ids of an organisation and of each one above it, the nearest first."""
+    found: list[str] = []
+    while organisation and organisation not in found:
+        found.append(organisation)
+        party = standing.parties[f"organisation:{organisation}"]
+        kind, _, above = (party.parent if party is not None else "").partition(":")
+        organisation = above if kind == "organisation" else ""
+    return found
+
+
+def _held_record(record_id: str, standing: Standing) -> Record:
+    held = standing_record(record_id, standing)
+    if held.state != "held":
+        raise Refused(
+            "record_state_conflict",
+            f"this record is {held.state}; only a held one waits for review",
+            state=held.state,
+        )
+    return held
+
+
+def _refuse_reviewer(held: Record, reviewer: str, standing: Standing, policy: Policy) -> None:
+    """Refuse with `party_not_active`, `reviewer_took_part` or `reviewer_of_wrong_tier`."""
+    if not reviewer:
+        return
+    standing.active(f"staff:{reviewer}")
+    why = why_not_reviewer(held, reviewer, standing, policy)
+    if why is not None:
+        raise why
+
+
+def _payable(held: Record, standing: Standing, policy: Policy) -> int:
+    """The minutes that a confirmation pays: all of them where nothing covers the session, else no
+    more than what is uncovered, rounded down where policy rounds (domain §10 P3, P10)."""
+    others = standing.sessions_between(held.volunteer, held.check_in - DAY_MS, held.check_out)
+    uncovered = uncovered_minutes(
+        held.check_in,
+        held.check_out,
+        (
+            (other.check_in, other.check_out)
+            for other in others
+            if other.state == "effective" and other.record != held.record
+        ),
+    )
+    if uncovered == (held.check_out - held.check_in) // MINUTE_MS:
+        return held.minutes
+    paid = min(held.minutes, uncovered)
+    return min(paid, policy.rounded(paid))
