@@ -590,7 +590,7 @@ class NewStatementSchema(Strict):
 
     statement = Verbatim(required=True, metadata={"description": "the whole file, unchanged"})
     key = Typed(
-        required=True, most=512, metadata={"description": "the other ledger's VKEY, as it prints it"}
+        required=True, most=512, metadata={"description": "the VKEY that the other ledger prints"}
     )
 
 

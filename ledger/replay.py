@@ -123,9 +123,7 @@ def first_difference(group: Sequence[Entry], standing: Standing) -> Difference |
     try:
         drafts = decide_again(group, standing)
     except Refused as refused:
-        return Difference(
-            head.index, head.kind, "refused", f"the rules refuse it: {refused.code} ({refused})"
-        )
+        return Difference(head.index, head.kind, "refused", f"the rules refuse it: {refused}")
     except NotAnAnswer as odd:
         kind = group[odd.index - head.index].kind
         return Difference(odd.index, kind, "answer", odd.sentence)
@@ -182,7 +180,7 @@ def action_of(group: Sequence[Entry], standing: Standing) -> Action:
     left at its default. Raises NotAnAnswer where the entries cannot be one action's.
     """
     head = group[0]
-    build = _ACTIONS.get(head.kind)
+    build = BUILDERS.get(head.kind)
     if head.kind in _MAY_INTRODUCE and any(each.kind == "service_recorded" for each in group):
         return _record_service(group, standing)
     if build is None:
@@ -543,7 +541,7 @@ def _void(group: Sequence[Entry], standing: Standing) -> Action:
     )
 
 
-_ACTIONS: Final[Mapping[str, Build]] = {
+BUILDERS: Final[Mapping[str, Build]] = {
     "genesis": _like(actions.Begin),
     "policy_adopted": _like(actions.AdoptPolicy),
     "calendar_adopted": _like(actions.AdoptCalendar),
@@ -623,3 +621,4 @@ _ACTIONS: Final[Mapping[str, Build]] = {
     "settlement_closed": _close_settlement,
     "certificate_issued": _issue_certificate,
 }
+"""By the kind of an answer's first entry; a record may bring registrations along before itself."""

@@ -31,6 +31,7 @@ from ledger.actions import (
     DepositTime,
     ExpireOrder,
     ExpireRedemption,
+    ReachMajority,
     RequestOrder,
     Reserve,
 )
@@ -284,6 +285,9 @@ def _of_age(action: Action, drafted: Standing, time: int) -> Action:
     if isinstance(action, DepositTime):
         policy = drafted.policy_of(account.volunteer(action.volunteer), time)
         return replace(action, age_gate="met", age_tested=policy.tb_depositor_min_age)
+    if isinstance(action, ReachMajority):
+        policy = drafted.policy_of(account.volunteer(action.volunteer), time)
+        return replace(action, age_gate="met", age_tested=policy.guardian_below_age)
     if isinstance(action, Reserve | RequestOrder):
         policy = drafted.policy_of(account.volunteer(action.volunteer), time)
         return replace(action, age_gate="met", age_tested=policy.tb_redeem_min_age)

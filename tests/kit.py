@@ -21,21 +21,29 @@ from ledger import account
 from ledger.actions import (
     AcceptOrder,
     Action,
+    ApplyForStar,
+    AssessStars,
     AwardReferral,
     Capture,
     ChangeParty,
     ConfirmService,
     CorrectService,
+    DecideDowngrade,
     DepositTime,
     DonateTime,
+    EvaluateService,
     ExpireRedemption,
+    GrantStar,
     GrantTime,
     LapsePoints,
     ListForCredit,
+    NoticeStar,
     OfferService,
+    ProveFraud,
     PublishReward,
     RecordConsent,
     RecordDishonesty,
+    RecordQualification,
     RecordService,
     RefuseService,
     RegisterActivity,
@@ -254,6 +262,12 @@ class Town:
         }
         return RecordService(**fields)
 
+    def noted(self, who: str, check_in: str, check_out: str, **given: Any) -> Served:
+        """Served and recorded now: unlike history from elsewhere, it is held to every rule. The
+        clock moves on to check-out, should it stand before."""
+        self.clock.ms = max(self.clock.ms, until(check_in, check_out))
+        return self.served(who, check_in, check_out, recorded="now", **given)
+
     def served(self, who: str, check_in: str, check_out: str, **given: Any) -> Served:
         return _served(self.do(self.session(who, check_in, check_out, **given)))
 
@@ -278,6 +292,25 @@ class Town:
             start, minutes = start + DAY_MS, minutes - today
         results = self.book.record_all(asks, caller=CONSOLE)
         return [_served(result) for result in results]
+
+    def evaluate(self, record: str, score: int = 5, **given: Any) -> Receipt:
+        return self.do(EvaluateService(record=record, score=score, **given))
+
+    def prove_fraud(self, who: str) -> Entry:
+        return self.do(ProveFraud(volunteer=who)).entry
+
+    def qualified(self, who: str, what: str, since: str, until_: str = "", **given: Any) -> Entry:
+        """A course (its id) completed, or the insurance begun, at a time."""
+        fields: dict[str, Any] = {"organisation": self.home, **given}
+        return self.do(
+            RecordQualification(
+                volunteer=who,
+                what=what,
+                valid_from=at(since),
+                valid_until=at(until_) if until_ else 0,
+                **fields,
+            )
+        ).entry
 
     def confirm(self, record: str, **given: Any) -> int:
         """Minutes that the confirmation pays."""
@@ -418,6 +451,34 @@ class Town:
             recorded=ends,
         )
         return _served(self.do(session)).id
+
+    def apply_for(self, who: str, star: int = 1, **given: Any) -> str:
+        """The case that an application for a star begins."""
+        case = self.new()
+        self.do(ApplyForStar(case=case, volunteer=who, star=star, **given))
+        return case
+
+    def notice_star(self, case: str, organisation: str = "") -> Entry:
+        return self.do(NoticeStar(case=case, organisation=organisation)).entry
+
+    def grant_star(self, case: str, organisation: str = "") -> Entry:
+        return self.do(GrantStar(case=case, organisation=organisation)).entry
+
+    def starred(self, who: str, star: int, **given: Any) -> None:
+        """Every star up to this one, with application, notice and grant as time goes by."""
+        for each in range(self.standing(who).star + 1, star + 1):
+            case = self.apply_for(who, each)
+            until_day = self.notice_star(case, **given).facts["notice_until"]
+            self.clock.set(f"{until_day} 12:00")
+            self.clock.forward(days=1)
+            self.grant_star(case, **given)
+
+    def assess(self, who: str) -> Receipt:
+        return self.do(AssessStars(volunteer=who))
+
+    def decide_downgrade(self, case: str, confirmed: bool, **given: Any) -> Entry:
+        given = {"reason": "ab" * 32, **given}
+        return self.do(DecideDowngrade(case=case, confirmed=confirmed, **given)).entry
 
     def adopt(self, *changes: tuple[str, str], version: int = 3) -> None:
         """`cn-default` in a new version, with some of its text replaced."""

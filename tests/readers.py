@@ -17,13 +17,14 @@ from api.request_log import make_logger
 from api.settings import Settings
 from ledger.actions import (
     IssueCredential,
+    RecordConsent,
     RegisterAuditor,
     RegisterOperator,
     RegisterStaff,
     RevokeCredential,
 )
 from ledger.book import CONSOLE, Caller
-from ledger.door import people, vouchers
+from ledger.door import objections, people, vouchers
 from ledger.door.asking import Asking
 from ledger.door.tokens import ROLE_SCOPES, keep_digest, new_token
 from tests.kit import Town
@@ -55,6 +56,7 @@ class Belongings:
     reward: str
     redemption: str
     code: str
+    objection: str
 
 
 class Readers:
@@ -157,6 +159,7 @@ class Readers:
             organisation=organisation,
         )
         who = registered.entry.facts["volunteer"]
+        town.do(RecordConsent(volunteer=who, purpose="share_records", answer="given"))
         activity = town.new_activity(organisation=organisation)
         record = town.served(
             who,
@@ -181,6 +184,10 @@ class Readers:
         holder = Caller(party=f"volunteer:{who}", role="volunteer")
         reserved = vouchers.reserve(self.asking(holder), reward=reward)
         redemption = reserved.entry.facts["redemption"]
+        objecting = self.asking(holder)
+        objection = objections.file(
+            objecting, subject_kind="record", subject=record.id, text="时间不对"
+        ).entry.facts["objection"]
         return Belongings(
             organisation=organisation,
             volunteer=who,
@@ -192,4 +199,5 @@ class Readers:
             reward=reward,
             redemption=redemption,
             code=vouchers.code_of(self.book, redemption),
+            objection=objection,
         )

@@ -25,15 +25,50 @@ KEYS = {
     *("rules", "policy", "facts", "postings"),
 }
 ONCE = {
-    "time_deposited": "record",
-    "service_reversed": "record",
-    "service_confirmed": "record",
-    "service_recorded": "record",
-    "redemption_reserved": "redemption",
-    "redemption_captured": "redemption",
+    "time_deposited": ("record",),
+    "service_reversed": ("record",),
+    "service_confirmed": ("record",),
+    "service_evaluated": ("record",),
+    "redemption_reserved": ("redemption",),
+    "redemption_captured": ("redemption",),
+    "redemption_voided": ("redemption",),
+    "objection_filed": ("objection",),
+    "objection_forwarded": ("objection",),
+    "objection_decided": ("objection",),
+    "statement_accepted": ("statement",),
+    "service_ported": ("origin", "foreign_record"),
+    "star_noticed": ("case",),
+    "medal_granted": ("volunteer", "medal"),
+    "commendation_recorded": ("commendation",),
+    "referral_awarded": ("referred",),
+    "order_requested": ("order",),
+    "order_done": ("order",),
+    "order_disputed": ("order",),
+    "settlement_closed": ("settlement",),
+    "certificate_issued": ("certificate",),
 }
+"""Kinds that there are at most once for these facts together."""
+RECORDS = {"service_recorded", "service_ported"}
 ENDINGS = {"redemption_captured", "redemption_released", "redemption_expired"}
-MAY_MOVE_SERVICE = {"service_recorded", "service_confirmed", "service_reversed"}
+CASE_BEGINS = {"star_applied", "star_downgrade_proposed"}
+CASE_ENDS = {"star_granted", "star_refused", "star_downgraded", "star_downgrade_dismissed"}
+ORDER_PAYS = {"order_confirmed", "order_settled"}
+ORDER_ENDS = {*ORDER_PAYS, "order_cancelled", "order_expired"}
+MAY_MOVE = {
+    "SERVICE": {
+        *("service_recorded", "service_confirmed", "service_reversed"),
+        *("qualification_recorded", "service_ported"),
+        # Only where a policy takes hours for what they paid for (domain §10 P47).
+        *("redemption_captured", "redemption_voided", *ORDER_PAYS),
+    },
+    "STAR": {"star_granted", "star_downgraded"},
+    "CREDIT": {"credit_listed", "credit_withdrawn"},
+}
+"""The kinds that may move an asset at all; saved time and points move in many."""
+MAY_ISSUE = {
+    "TIME": {"time_deposited"},
+    "POINT": {"service_recorded", "service_confirmed", "referral_awarded"},
+}
 THRESHOLDS_MINUTES = (6_000, 18_000, 36_000, 60_000, 90_000)
 
 
@@ -84,9 +119,12 @@ class Laws:
         self.origin = ""
         self.leaves: list[bytes] = []
         self.balances: defaultdict[tuple[str, str], int] = defaultdict(int)
-        self.done: Counter[tuple[str, str]] = Counter()
+        self.done: Counter[tuple[Any, ...]] = Counter()
         self.idem: dict[str, tuple[str, int, int]] = {}
         self.overdraft = 0
+        self.open_case: dict[str, str] = {}
+        self.listed: dict[str, tuple[str, int]] = {}
+        self.consents: dict[tuple[str, ...], str] = {}
 
     def take(self, data: bytes) -> None:
         entry = parse(data)
@@ -97,6 +135,10 @@ class Laws:
             self.overdraft = max(self.overdraft, values["tb_overdraft_min_minutes"])
         self._move(entry)
         self._at_most_once(entry["kind"], entry["facts"])
+        self._redeem(entry["kind"], entry["facts"])
+        self._star(entry["kind"], entry["facts"])
+        self._order(entry["kind"], entry["facts"])
+        self._credit(entry["kind"], entry["facts"])
         self.prev = sha256(b"\x00" + data)
         self.leaves.append(self.prev)
         self.time, self.size = entry["time"], self.size + 1
@@ -126,8 +168,10 @@ class Laws:
             for address, change in ((posting["source"], -amount), (posting["destination"], amount)):
                 self.balances[address, asset] += change
                 slots.add((address, asset))
-            if asset == "SERVICE":
-                assert entry["kind"] in MAY_MOVE_SERVICE, f"{entry['kind']} moved hours"
+            if asset in MAY_MOVE:
+                assert entry["kind"] in MAY_MOVE[asset], f"{entry['kind']} moved {asset}"
+            if asset in MAY_ISSUE and posting["source"].startswith("issuer:"):
+                assert entry["kind"] in MAY_ISSUE[asset], f"{entry['kind']} made {asset}"
         for slot in slots:
             self._floor(*slot)
 
@@ -144,18 +188,88 @@ class Laws:
 
     def _at_most_once(self, kind: str, facts: dict[str, Any]) -> None:
         if kind in ONCE:
-            self._once(kind, facts[ONCE[kind]])
-        if kind in ENDINGS:
-            self._once("ended", facts["redemption"])
-            held = f"held:{facts['redemption']}"
-            left = [self.balances.get((held, asset), 0) for asset in ("POINT", "TIME")]
-            assert left == [0, 0], "something stayed behind in held"
+            self._once(kind, *(facts[name] for name in ONCE[kind]))
+        if kind in RECORDS:
+            self._once("made", facts["record"])
         if kind in ("service_refused", "service_reversed"):
             self._once("taken back", facts["record"])
+        if kind == "time_deposited":
+            self._once("saved", facts["record"])
+        if kind == "time_granted" and facts["ground"] == "starting":
+            self._once("given a start", facts["volunteer"])
+        if kind in ("objection_forwarded", "objection_decided"):
+            assert self.done["objection_filed", facts["objection"]], "nobody objected"
+        if kind == "objection_forwarded":
+            assert not self.done["objection_decided", facts["objection"]], "it was decided before"
+        if kind == "consent_recorded":
+            key = (facts["volunteer"], facts["purpose"], facts["party"])
+            assert self.consents.get(key) != facts["answer"], "the same answer twice"
+            self.consents[key] = facts["answer"]
 
-    def _once(self, what: str, which: str) -> None:
-        self.done[what, which] += 1
-        assert self.done[what, which] == 1, f"{which} was {what} twice"
+    def _redeem(self, kind: str, facts: dict[str, Any]) -> None:
+        """A redemption ends once; only what was captured is voided or settled, and one of both."""
+        if kind in ENDINGS:
+            self._once("ended", facts["redemption"])
+            assert self._left_in_held(facts["redemption"]) == 0, "something stayed behind in held"
+        gone = {"redemption_voided": [facts.get("redemption")]}.get(kind, [])
+        if kind == "settlement_closed":
+            gone = facts["redemptions"].split("+")
+            assert len(gone) == facts["lines"]
+        for each in gone:
+            assert self.done["redemption_captured", each], f"{each} was never captured"
+            self._once("undone or settled", each)
+
+    def _star(self, kind: str, facts: dict[str, Any]) -> None:
+        """One case at a time, which ends once; what is held is what was decided last."""
+        if kind in CASE_BEGINS:
+            self._once("begun", facts["case"])
+            assert facts["volunteer"] not in self.open_case, "two cases of one volunteer"
+            self.open_case[facts["volunteer"]] = facts["case"]
+        if kind == "star_noticed":
+            assert self.open_case.get(facts["volunteer"]) == facts["case"]
+        if kind in CASE_ENDS and facts["case"]:
+            self._once("a case's end", facts["case"])
+            if self.done["begun", facts["case"]]:
+                assert self.open_case.pop(facts["volunteer"], "") == facts["case"]
+        if kind in MAY_MOVE["STAR"]:
+            held = self.balances[f"volunteer:{facts['volunteer']}:stars", "STAR"]
+            assert held == facts["star"], f"{held} stars are held, not {facts['star']}"
+
+    def _order(self, kind: str, facts: dict[str, Any]) -> None:
+        """An order ends once and leaves nothing behind; its record pays as if it had been saved."""
+        if kind not in ORDER_ENDS:
+            return
+        assert self.done["order_requested", facts["order"]], "nobody asked for it"
+        self._once("ended", facts["order"])
+        assert self._left_in_held(facts["order"]) == 0, "something stayed behind in held"
+        if kind in ORDER_PAYS and facts["minutes"] + facts["overflow_minutes"]:
+            assert self.done["order_done", facts["order"]], "nothing was reported"
+            assert not self.done["taken back", facts["record"]], "it pays for what did not happen"
+            self._once("saved", facts["record"])
+
+    def _left_in_held(self, which: str) -> int:
+        return sum(self.balances.get((f"held:{which}", each), 0) for each in ("POINT", "TIME"))
+
+    def _credit(self, kind: str, facts: dict[str, Any]) -> None:
+        """On the list of one cycle at a time, with the points of that listing and no others."""
+        if kind not in MAY_MOVE["CREDIT"]:
+            return
+        who = facts["volunteer"]
+        cycle, points = self.listed.pop(who, ("", 0))
+        if kind == "credit_listed":
+            assert cycle != facts["cycle"], "listed twice in one cycle"
+            assert facts["taken_back"] == points
+            assert self.consents.get((who, "credit_list", "")) == "given", "listed unasked"
+            self.listed[who] = (facts["cycle"], facts["points"])
+        else:
+            assert (facts["cycle"], facts["points"]) == (cycle, points)
+        now = self.listed.get(who, ("", 0))[1]
+        assert self.balances[f"volunteer:{who}:credit", "CREDIT"] == now
+
+    def _once(self, what: str, *which: Any) -> None:
+        key = (what, *which)
+        self.done[key] += 1
+        assert self.done[key] == 1, f"{which} was {what} twice"
 
     def finish(self) -> None:
         """What must hold once all entries are there."""

@@ -369,6 +369,8 @@ def test_a_merchant_knows_its_tills_and_others_only_its_branches(readers: Reader
 def test_policies_are_for_everybody_and_whole(readers: Readers) -> None:
     (policy,) = readers.data("/v1/policies")
     assert (policy["policy"], policy["version"]) == ("cn-default", 2)
+    assert (policy["effective_from"], policy["effective_to"]) == ("2000-01-01", "")
+    assert policy["scope"] == {"region": "CN", "organisation": "", "tier": "", "categories": []}
     whole = readers.one("/v1/policies/cn-default/2")
     assert whole["document"] == dict(readers.book.entry(policy["entry"]).facts["document"])
     assert readers.get("/v1/policies/cn-default/3").status_code == 404

@@ -86,6 +86,15 @@ TABLE = """
     POST  /v1/service-records/<id:record>/reverse              service-records:write   og....
     POST  /v1/service-records/<id:record>/correct              service-records:write   og....
 
+    GET   /v1/objections                                       objections:read         ogr.va
+    POST  /v1/objections                                       objections:write        ....v.
+    GET   /v1/objections/<id:objection>                        objections:read         ogr.va
+    POST  /v1/objections/<id:objection>/forward                objections:decide       ogr...
+    POST  /v1/objections/<id:objection>/decide                 objections:decide       ogr...
+    GET   /v1/volunteers/<id:volunteer>/statement              statements:read         .g..v.
+    POST  /v1/volunteers/<id:volunteer>/statements             statements:write        og....
+    GET   /v1/anomalies                                        anomalies:read          o....a
+
     GET   /v1/stars/applications                               stars:read              ogr.va
     POST  /v1/stars/applications                               stars:write             og..v.
     POST  /v1/stars/applications/<id:case>/notice              stars:write             og....
@@ -195,6 +204,7 @@ def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
         "<id:record>": ours.record,
         "<id:reward>": ours.reward,
         "<id:redemption>": ours.redemption,
+        "<id:objection>": ours.objection,
         "<int:index>": "0",
         "<string:policy>": "cn-default",
         "<int:version>": "1",

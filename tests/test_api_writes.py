@@ -166,6 +166,9 @@ WRITES = """
 /orders/{id}/done                                      | volunteer
 /orders/{id}/offer                                     | volunteer
 /orders/{id}/settle                                    | operator organisation
+/objections                                            | volunteer
+/objections/{id}/decide                                | operator organisation reviewer
+/objections/{id}/forward                               | operator organisation reviewer
 /organisations                                         | operator organisation
 /organisations/{id}/populations                        | operator organisation
 /parties/{address}/died                                | operator organisation
@@ -211,6 +214,7 @@ WRITES = """
 /volunteers/{id}/qualifications                        | operator organisation
 /volunteers/{id}/guardian-consent                      | operator organisation
 /volunteers/{id}/medals                                | operator organisation
+/volunteers/{id}/statements                            | operator organisation
 /volunteers/{id}/relations                             | operator organisation
 /volunteers/{id}/relations/{id}/end                    | operator organisation
 """

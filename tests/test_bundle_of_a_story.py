@@ -11,9 +11,7 @@ from ledger.export import export_bundle
 from tests.kit import Ledger, Town
 
 
-def test_a_story_with_every_turn_is_verified(
-    ledger: Ledger, book: Book, town: Town, ana: str, bo: str, tmp_path: Path
-) -> None:
+def everything_is_told(ledger: Ledger, town: Town, ana: str, bo: str) -> None:
     """Earn, hold, confirm, correct, save past the cap, give, donate, reserve, take part of it,
     give back, expire, take back what was spent, repay: each leaves what the verifier allows."""
     till = town.till()
@@ -44,6 +42,13 @@ def test_a_story_with_every_turn_is_verified(
     again = town.served(bo, "2024-03-07 09:00", "10:00")
     town.correct(again.id, town.session(bo, "2024-03-07 09:00", "09:45"))
     town.reverse(late.id)
+
+
+def test_a_story_with_every_turn_is_verified(
+    ledger: Ledger, book: Book, town: Town, ana: str, bo: str, tmp_path: Path
+) -> None:
+    """What the writer wrote, the verifier allows."""
+    everything_is_told(ledger, town, ana, bo)
     book.signer.sign()
 
     export_bundle(book, tmp_path / "bundle", at=ledger.clock.now_ms())

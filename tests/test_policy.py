@@ -17,7 +17,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from audit import canonical as auditors
 from ledger import actions
+from ledger.entry import canonical
 from ledger.errors import Refused
 from ledger.policies import shipped, shipped_names
 from ledger.policy import (
@@ -182,6 +184,27 @@ def test_the_canonical_form_is_what_an_entry_may_hold() -> None:
     assert document["values"]["tb_goods"] == "no"
     assert document["effective_from"] == "2025-01-01"
     assert document["effective_to"] == ""
+
+
+def test_weights_and_packs_nest_no_deeper_than_an_auditor_reads() -> None:
+    """An entry nests at most six deep, and its document begins at the third level."""
+    document = read_policy(
+        (
+            HEAD
+            + "[parameters]\n"
+            + "points.weight.value = [{category = 'health', weight = 0.5, basis = 'S1'}]\n"
+            + "points.weight.basis = 'S1'\n"
+            + "courtesy.packs.value = [{star = 1, item = '体检', count = 1, value_yuan = 9}]\n"
+            + "courtesy.packs.basis = 'S1'\n"
+        ).encode()
+    ).canonical
+    assert levels(document) == 4
+    assert document["values"]["points_weight"] == [
+        {"category": "health", "weight_thousandths": 500, "basis": "S1"}
+    ]
+    assert all(type(leaf) in (str, int) for leaf in leaves(document))
+    line = canonical({"facts": {"document": document}})
+    assert auditors.read(line) == {"facts": {"document": document}}
 
 
 def test_no_two_parameters_share_a_canonical_name() -> None:

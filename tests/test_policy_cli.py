@@ -129,14 +129,15 @@ def test_show_says_every_value_with_its_unit_and_basis(shell: Shell, tmp_path: P
     lines = shell("show").splitlines()
     assert lines[0] == "town version 1: A town"
     assert lines[1] == "in force from 2025-01-01 on, issued by Town hall"
-    assert lines[2] == "scope: 620500"
+    assert lines[2] == "scope: region 620500"
     at = lines.index("  points.per_hour = 1.5 points")
     assert lines[at + 1] == "      Town order 2025-12"
+    assert lines[at + 2] == "      number, three decimals; 0 to 1,000; default 1 points; P48"
     at = lines.index("  star.thresholds_h = 100, 300, 600, 1000, 1500 h")
     assert lines[at + 1] == "      default"
     assert "  time.day_split = true" in lines
     assert "  tb.grant_to = none" in lines
-    assert len(lines) == 3 + 2 * len(PARAMETERS)
+    assert len(lines) == 3 + 3 * len(PARAMETERS)
 
 
 def test_show_at_a_day_says_what_decided_then(shell: Shell, tmp_path: Path) -> None:
@@ -181,7 +182,7 @@ def test_diff_says_each_differing_parameter_with_both_values_and_bases(
     assert said == [
         "cn-default/2 → town/1",
         "from 2000-01-01 on → from 2025-01-01 on",
-        "CN → 620500",
+        "region CN → region 620500",
         "points.per_hour: 1 points → 1.5 points",
         "    cn-default/2: S41 Hailin [C], S42 Xian'an [B]",
         f"    {file}: Town order 2025-12",
@@ -212,6 +213,8 @@ def test_list_names_what_is_adopted_and_what_is_shipped(shell: Shell, tmp_path: 
     shell("adopt", town(tmp_path, scope='categories = ["health", "culture"]'))
     adopted, shipped_ = shell("list").split("shipped, to adopt with --profile:\n")
     first, second = adopted.splitlines()[1:]
-    assert first.startswith("  cn-default/2, from 2000-01-01 on, scope CN, entry ")
-    assert second.startswith("  town/1, from 2025-01-01 on, scope 620500; only culture, health, ")
+    assert first.startswith("  cn-default/2, from 2000-01-01 on, scope region CN, entry ")
+    assert second.startswith(
+        "  town/1, from 2025-01-01 on, scope region 620500; only culture, health, "
+    )
     assert tuple(line.split(",")[0].strip() for line in shipped_.splitlines()) == profile_names()

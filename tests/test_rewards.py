@@ -6,8 +6,18 @@ from threading import Barrier, Thread
 
 import pytest
 
-from ledger.actions import Capture, PublishReward, Release, WithdrawReward
+from ledger.actions import (
+    AssessStars,
+    Capture,
+    CloseSettlement,
+    PublishReward,
+    Release,
+    VoidRedemption,
+    WithdrawReward,
+)
 from ledger.errors import Refused
+from ledger.founding import adopt_policy
+from ledger.policies import shipped
 from tests.kit import Town, at, scenario
 
 
@@ -511,3 +521,336 @@ def test_a_suspended_holder_redeems_nothing(town: Town, rich: str) -> None:
         town.reserve(rich, coffee)
     town.becomes(f"volunteer:{rich}", "reinstated")
     town.capture(reserved, till)
+
+
+# How often -------------------------------------------------------------------------------------
+
+
+@scenario("""
+  id         | period    | again      | before
+  month      | month     | 2025-04-01 | 2025-03-31 23:59:59.999
+  quarter    | quarter   | 2025-04-01 | 2025-03-31 23:59:59.999
+  half-year  | half_year | 2025-07-01 | 2025-06-30 23:59:59.999
+  year       | year      | 2026-01-01 | 2025-12-31 23:59:59.999
+""")
+def test_one_redeems_so_often_in_a_period(
+    town: Town, rich: str, period: str, again: str, before: str
+) -> None:
+    """Domain §10 P53: the no says from when on it is open again, and it is."""
+    town.rules({"redeem.per_period": 1, "redeem.period": period})
+    coffee = town.reward(town.till())
+    town.reserve(rich, coffee)
+    town.clock.set(before)
+    with pytest.raises(Refused) as caught:
+        town.reserve(rich, coffee)
+    assert (caught.value.code, caught.value.facts) == (
+        "redemption_frequency",
+        {"limit": 1, "opens_on": again},
+    )
+    town.clock.set(f"{again} 00:00")
+    town.reserve(rich, coffee)
+
+
+def test_what_came_back_does_not_count_for_the_period(town: Town, rich: str) -> None:
+    """Released, expired and voided: each leaves room for another; captured does not."""
+    town.rules({"redeem.per_period": 2})
+    till = town.till()
+    coffee = town.reward(till)
+    released, expired = town.reserve(rich, coffee), town.reserve(rich, coffee)
+    with town.refuses("redemption_frequency"):
+        town.reserve(rich, coffee)
+    town.release(released, rich)
+    captured = town.reserve(rich, coffee, 3)
+    town.capture(captured, till)
+    town.clock.forward(minutes=31)
+    town.expire(expired)
+    town.reserve(rich, coffee)
+    with town.refuses("redemption_frequency"):
+        town.reserve(rich, coffee)
+    town.void(captured, till)
+    town.reserve(rich, coffee)
+    with town.refuses("redemption_frequency"):
+        town.reserve(rich, coffee)
+
+
+def test_by_default_one_redeems_as_often_as_one_likes(town: Town, rich: str) -> None:
+    coffee = town.reward(town.till())
+    for _ in range(10):
+        town.reserve(rich, coffee)
+
+
+# Cheaper for stars -----------------------------------------------------------------------------
+
+STARS_BY_THE_HOUR = {
+    "star.thresholds_h": [1, 2, 3, 4, 5],
+    "star.mode": "automatic",
+}
+"""So that tests hold stars without serving for years."""
+
+
+def with_stars(town: Town, stars: int) -> str:
+    """A volunteer with ten points and so many stars."""
+    town.rules(STARS_BY_THE_HOUR)
+    who = town.volunteer()
+    town.minutes_served(who, 60 * stars)
+    if stars:
+        town.do(AssessStars(volunteer=who))
+    town.minutes_served(who, 600 - 60 * stars, since="2022-01-03")
+    assert town.standing(who).star == stars
+    return who
+
+
+@scenario("""
+  id            | stars | price | paid
+  K12-no-star   | 0     | 100   | 100
+  K12-one-star  | 1     | 100   | 90
+  K12-three     | 3     | 100   | 70
+  K12-five      | 5     | 100   | 50
+  rounded-up    | 3     | 33    | 24
+  never-free    | 5     | 1     | 1
+""")
+def test_stars_lower_the_price_of_a_discount(town: Town, stars: int, price: int, paid: int) -> None:
+    """Guangxi: 9, 8, 7, 6, 5 折 (domain §12 K12); a unit is never split, and never free."""
+    who = with_stars(town, stars)
+    adopt_policy(town.book, shipped("guangxi"))
+    till = town.till()
+    ticket = town.reward(till, form="discount", price=price)
+    reserved = town.reserve(who, ticket, 2)
+    assert town.redemption(reserved).amount == 2 * paid
+    town.capture(reserved, till)
+    assert town.points(who) == 1_000 - 2 * paid
+
+
+def test_a_gift_costs_everybody_alike(town: Town) -> None:
+    who = with_stars(town, 5)
+    adopt_policy(town.book, shipped("guangxi"))
+    reserved = town.reserve(who, town.reward(town.till()))
+    assert town.redemption(reserved).amount == 100
+
+
+def test_a_part_of_a_discount_is_exact(town: Town) -> None:
+    """Seven tickets at 24 hundredths: three are taken for 72 and 96 come back, to the unit."""
+    who = with_stars(town, 3)
+    adopt_policy(town.book, shipped("guangxi"))
+    till = town.till()
+    reserved = town.reserve(who, town.reward(till, form="discount", price=33), 7)
+    entry = town.capture(reserved, till, quantity=3)
+    assert entry.facts["amount"] == 72
+    assert town.points(who) == 1_000 - 72
+    town.void(reserved, till)
+    assert town.points(who) == 1_000
+
+
+def test_the_price_is_that_of_the_moment_of_reserving(town: Town) -> None:
+    """A star lost or won between reserve and capture changes no price."""
+    who = with_stars(town, 3)
+    adopt_policy(town.book, shipped("guangxi"))
+    till = town.till()
+    reserved = town.reserve(who, town.reward(till, form="discount"))
+    town.rules({})
+    assert town.capture(reserved, till).facts["amount"] == 70
+
+
+# Undone ----------------------------------------------------------------------------------------
+
+
+@scenario("""
+  id               | rules      | ground        | code
+  cannot-supply    | cn-default | cannot_supply |
+  system-fault     | cn-default | system_fault  |
+  mistake          | cn-default | mistake       | not_reversible
+  K6-mistake       | huangshan  | mistake       | not_reversible
+  K6-cannot-supply | huangshan  | cannot_supply | not_reversible
+""")
+def test_a_capture_is_undone_for_the_grounds_that_policy_names(
+    town: Town, rich: str, rules: str, ground: str, code: str
+) -> None:
+    """Domain §10 P54; K6: in Huangshan a mistake gives nothing back."""
+    if rules != "cn-default":
+        adopt_policy(town.book, shipped(rules))
+    till = town.till()
+    reserved = town.reserve(rich, town.reward(till))
+    town.capture(reserved, till)
+    if code:
+        with town.refuses(code):
+            town.void(reserved, till, ground)
+        assert town.points(rich) == 900
+        return
+    entry = town.void(reserved, till, ground)
+    assert (entry.kind, entry.facts["amount"]) == ("redemption_voided", 100)
+    assert town.points(rich) == 1_000
+    assert town.redemption(reserved).state == "voided"
+
+
+def test_a_void_gives_back_value_stock_and_the_persons_share(town: Town, rich: str) -> None:
+    till = town.till()
+    coffee = town.reward(till, stock=3, per_person=3)
+    before = town.vintages(rich)
+    reserved = town.reserve(rich, coffee, 3)
+    town.capture(reserved, till)
+    with town.refuses("out_of_stock"):
+        town.reserve(rich, coffee)
+    town.void(reserved, till)
+    assert town.vintages(rich) == before
+    assert town.balance(f"merchant:{till.merchant}:claims", "POINT") == 0
+    assert town.stock(coffee) == 3
+    town.reserve(rich, coffee, 3)
+
+
+def test_of_a_part_only_what_was_captured_comes_back(town: Town, ana: str) -> None:
+    """What lapses soonest went to the merchant, and returns to its own vintage."""
+    town.served(ana, "2025-03-07 09:00", "10:00")
+    town.clock.set("2025-04-01 09:00")
+    town.served(ana, "2025-03-31 09:00", "11:00")
+    till = town.till()
+    coffee = town.reward(till, stock=3)
+    reserved = town.reserve(ana, coffee, 3)
+    town.capture(reserved, till, quantity=2)
+    assert town.vintages(ana) == {"2028-04-30": 100}
+    town.void(reserved, till)
+    assert town.vintages(ana) == {"2028-03-31": 100, "2028-04-30": 200}
+    assert town.stock(coffee) == 3
+
+
+def test_what_lapsed_meanwhile_lapses_and_what_is_owed_is_repaid(town: Town, ana: str) -> None:
+    first = town.served(ana, "2025-03-07 09:00", "10:00")
+    town.clock.set("2025-04-01 09:00")
+    town.served(ana, "2025-03-31 09:00", "11:00")
+    till = town.till()
+    reserved = town.reserve(ana, town.reward(till), 3)
+    town.capture(reserved, till)
+    town.reverse(first.id)
+    assert town.owed(ana) == 100
+    town.clock.set("2028-04-01 00:00")
+    town.void(reserved, till)
+    assert town.balance("lapsed", "POINT") == 100
+    assert (town.owed(ana), town.points(ana)) == (0, 100)
+
+
+def test_saved_time_comes_back_too(town: Town, ana: str) -> None:
+    town.saved(ana, 120)
+    till = town.till()
+    reserved = town.reserve(ana, town.service_order(till), 2)
+    town.capture(reserved, till)
+    assert town.time(ana) == 0
+    town.void(reserved, till)
+    assert town.time(ana) == 120
+    assert town.balance(f"merchant:{till.merchant}:claims", "TIME") == 0
+
+
+def test_only_a_capture_is_undone_and_only_once(town: Town, rich: str) -> None:
+    till, stranger = town.till(), town.till()
+    coffee = town.reward(till)
+    reserved = town.reserve(rich, coffee)
+    with town.refuses("redemption_state_conflict"):
+        town.void(reserved, till)
+    town.capture(reserved, till)
+    with town.refuses("unknown_redemption"):
+        town.void(reserved, stranger)
+    town.void(reserved, till)
+    with town.refuses("redemption_state_conflict"):
+        town.void(reserved, till)
+    town.clock.forward(minutes=1)
+    with town.refuses("voided"):
+        town.capture(reserved, till)
+    with town.refuses("redemption_state_conflict"):
+        town.release(reserved, rich)
+    with town.refuses("unknown_redemption"):
+        town.do(VoidRedemption(redemption=town.new(), merchant=till.merchant, ground="mistake"))
+
+
+def test_what_is_settled_is_neither_undone_nor_taken_again(town: Town, rich: str) -> None:
+    till = town.till()
+    reserved = town.reserve(rich, town.reward(till))
+    town.capture(reserved, till)
+    town.do(CloseSettlement(settlement=town.new(), merchant=till.merchant, redemptions=(reserved,)))
+    with town.refuses("redemption_state_conflict"):
+        town.void(reserved, till)
+    town.clock.forward(minutes=1)
+    with town.refuses("already_captured"):
+        town.capture(reserved, till)
+
+
+def test_a_void_reaches_who_is_suspended(town: Town, rich: str) -> None:
+    """It is theirs, whatever they may do at present."""
+    till = town.till()
+    reserved = town.reserve(rich, town.reward(till))
+    town.capture(reserved, till)
+    town.suspend(rich)
+    town.void(reserved, till)
+    assert town.points(rich) == 1_000
+
+
+# Where redeeming takes hours along (domain §10 P47) ----------------------------------------------
+
+TAKES_HOURS = {"redeem.reduces_service_hours": True}
+
+
+def test_by_default_redeeming_takes_no_hours(town: Town, ana: str) -> None:
+    """B20: two hours are redeemed; hours and star stay."""
+    town.saved(ana, 120)
+    till = town.till()
+    town.capture(town.reserve(ana, town.service_order(till), 2), till)
+    assert (town.time(ana), town.minutes(ana)) == (0, 120)
+
+
+def test_redeemed_time_takes_checked_in_hours_first(town: Town, ana: str) -> None:
+    """Longquanyi's rule: 150 of 90 checked-in and 120 backfilled minutes leave 60 backfilled."""
+    town.rules(TAKES_HOURS)
+    checked_in = town.served(ana, "2025-03-07 09:00", "10:30")
+    backfilled = town.served(ana, "2025-03-06 09:00", "11:00", evidence="backfill")
+    town.deposit(ana, checked_in.id, 90)
+    town.deposit(ana, backfilled.id, 120)
+    till = town.till()
+    reserved = town.reserve(ana, town.service_order(till, price=150))
+    assert town.minutes(ana) == 210, "reserving takes none"
+    town.capture(reserved, till)
+    standing = town.standing(ana)
+    assert (standing.check_in_minutes, standing.backfill_minutes) == (0, 60)
+    assert (town.state(checked_in.id), town.state(backfilled.id)) == ("effective", "effective")
+    town.void(reserved, till)
+    standing = town.standing(ana)
+    assert (standing.check_in_minutes, standing.backfill_minutes) == (90, 120)
+
+
+def test_points_take_no_hours_along(town: Town, rich: str) -> None:
+    town.rules(TAKES_HOURS)
+    till = town.till()
+    town.capture(town.reserve(rich, town.reward(till)), till)
+    assert town.minutes(rich) == 600
+
+
+def test_hours_never_go_below_zero(town: Town, ana: str, bo: str) -> None:
+    """Time that was given to somebody takes no hours that they never served."""
+    town.rules(TAKES_HOURS)
+    town.saved(ana, 120)
+    town.served(bo, "2025-03-07 09:00", "09:30")
+    town.give(ana, bo, 120)
+    till = town.till()
+    reserved = town.reserve(bo, town.service_order(till), 2)
+    town.capture(reserved, till)
+    assert (town.minutes(ana), town.minutes(bo)) == (120, 0)
+    town.void(reserved, till)
+    assert (town.minutes(bo), town.time(bo)) == (30, 120)
+
+
+def test_hours_taken_along_are_not_taken_twice_nor_given_back_for_nothing(
+    town: Town, ana: str
+) -> None:
+    """A record whose hours went with redeemed time is reversed, and then the redemption is voided:
+    what is left is what effective records brought."""
+    town.rules(TAKES_HOURS)
+    first = town.served(ana, "2025-03-07 09:00", "10:00")
+    second = town.served(ana, "2025-03-07 11:00", "12:00")
+    town.deposit(ana, second.id, 60)
+    till = town.till()
+    reserved = town.reserve(ana, town.service_order(till))
+    town.capture(reserved, till)
+    assert town.minutes(ana) == 60
+    town.reverse(first.id)
+    town.reverse(second.id)
+    assert town.minutes(ana) == 0
+    town.void(reserved, till)
+    assert town.minutes(ana) == 0
+    town.served(ana, "2025-03-07 14:00", "15:00")
+    assert town.minutes(ana) == 60

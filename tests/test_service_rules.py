@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from ledger.actions import ConfirmService, CorrectService, RecordService, RegisterVolunteer
+from ledger.actions import (
+    ConfirmService,
+    CorrectService,
+    RecordGuardianConsent,
+    RecordService,
+    RegisterVolunteer,
+)
 from ledger.errors import Refused
 from tests.kit import Town, at, scenario
 
@@ -564,6 +570,377 @@ def test_a_reversal_that_drops_below_the_line_drops_eligibility(town: Town, ana:
     town.reverse(last.id)
     assert town.standing(ana).eligible_star == 0
     assert town.standing(ana).minutes_to_next_star == 30
+
+
+# Where a policy says otherwise -----------------------------------------------------------------
+
+
+@scenario("""
+  id                       | rounding | least | served | minutes
+  P3-none                  | none     |     0 |     89 | 89
+  P3-a-quarter-down        | floor_15 |     0 |     89 | 75
+  P3-a-quarter-exactly     | floor_15 |     0 |     90 | 90
+  P3-a-quarter-up          | ceil_15  |     0 |     76 | 90
+  P3-half-an-hour-down     | floor_30 |     0 |     89 | 60
+  P3-half-an-hour-up       | ceil_30  |     0 |     61 | 90
+  P3-whole-hours           | floor_60 |     0 |    119 | 60
+  P3-lifted-to-an-hour     | none     |    60 |      1 | 60
+  P3-an-hour-and-a-minute  | none     |    60 |     61 | 61
+""")
+def test_minutes_are_rounded_where_a_policy_says_so(
+    town: Town, ana: str, rounding: str, least: int, served: int, minutes: int
+) -> None:
+    town.rules({"time.rounding": rounding, "time.session_min": least})
+    end = f"{9 + served // 60:02d}:{served % 60:02d}"
+    assert town.served(ana, f"{FRIDAY} 09:00", end).minutes == minutes
+    assert town.minutes(ana) == minutes
+
+
+def test_what_is_rounded_down_to_nothing_is_no_service(town: Town, ana: str) -> None:
+    """And no least length makes service out of none."""
+    town.rules({"time.rounding": "floor_60", "time.session_min": 60})
+    with town.refuses("nothing_served"):
+        town.served(ana, f"{FRIDAY} 09:00", "09:59")
+    assert town.served(ana, f"{FRIDAY} 09:00", "10:00").minutes == 60
+
+
+def test_no_rounding_makes_a_backfill_longer_than_its_schedule(town: Town, ana: str) -> None:
+    town.rules({"time.rounding": "ceil_30"})
+    schedule = (f"{FRIDAY} 09:00", "11:50")
+    served = town.served(ana, f"{FRIDAY} 09:00", "11:50", evidence="backfill", schedule=schedule)
+    assert served.minutes == 170
+
+
+def test_a_held_session_that_was_lifted_is_paid_whole_unless_it_overlaps(
+    town: Town, ana: str
+) -> None:
+    town.rules({"time.session_min": 60, "time.day_auto_limit": 1})
+    alone = town.served(ana, f"{FRIDAY} 09:00", "09:20")
+    assert town.confirm(alone.id) == 60
+    overlapping = town.served(ana, f"{FRIDAY} 09:10", "09:40")
+    assert town.confirm(overlapping.id) == 20
+
+
+@scenario("""
+  id                  | excluded              | minutes
+  T1-without-the-way  | travel meals rest     | 150
+  S15-with-the-way    | meals rest            | 270
+  nothing-excluded    |                       | 285
+""")
+def test_time_that_went_elsewhere_is_deducted_where_policy_says_so(
+    town: Town, ana: str, excluded: str, minutes: int
+) -> None:
+    """T1 as it is sent: 08:00 to 12:45, two hours on the way, a quarter of an hour of lunch."""
+    town.rules({"time.exclude": excluded.split()})
+    spent = (("travel", 120), ("meals", 15))
+    served = town.served(ana, f"{FRIDAY} 08:00", "12:45", spent=spent)
+    assert served.minutes == minutes
+    assert served.entry.facts["deducted_minutes"] == 285 - minutes
+
+
+def test_other_deductions_stand_beside_what_is_excluded(town: Town, ana: str) -> None:
+    """T3, sent as one hour of lunch; ten more minutes are deducted by hand."""
+    lunch = town.served(ana, f"{FRIDAY} 09:00", "17:00", spent=(("meals", 60),))
+    assert lunch.minutes == 420
+    both = town.served(ana, "2025-03-06 09:00", "17:00", deducted=10, spent=(("meals", 60),))
+    assert both.minutes == 410
+    with town.refuses("nothing_served"):
+        town.served(ana, "2025-03-05 09:00", "10:00", spent=(("rest", 60),))
+
+
+def test_without_a_split_a_night_belongs_to_the_day_it_began(town: Town, ana: str) -> None:
+    """T13 †: 22:00–02:00 is four hours of the first day then; four more fit, not a minute more."""
+    town.rules({"time.day_split": False})
+    town.served(ana, "2025-03-05 22:00", "2025-03-06 02:00")
+    assert town.served(ana, "2025-03-06 09:00", "17:00").outcome == "effective"
+    assert town.served(ana, "2025-03-05 09:00", "13:01").reasons == "day_over_8h"
+
+
+def test_an_overlap_can_be_refused_at_once(town: Town, ana: str) -> None:
+    """P10 `reject_later`; what only touches passes, and the same session is still a duplicate."""
+    town.rules({"time.overlap": "reject_later"})
+    town.served(ana, f"{FRIDAY} 09:00", "12:00")
+    with town.refuses("overlapping_record"):
+        town.served(ana, f"{FRIDAY} 11:59", "13:00")
+    with town.refuses("duplicate_record"):
+        town.served(ana, f"{FRIDAY} 09:00", "12:00")
+    assert town.served(ana, f"{FRIDAY} 12:00", "13:00").outcome == "effective"
+
+
+def test_late_can_mean_too_late(town: Town, ana: str) -> None:
+    """P14 `reject`: T14's last day passes, the next one does not; a correction still comes in."""
+    town.rules({"record.late_policy": "reject"})
+    town.clock.set("2025-05-05 09:00")
+    prompt = town.served(ana, f"{FRIDAY} 09:00", "11:00", recorded="2025-03-21 23:59")
+    assert prompt.outcome == "effective"
+    with town.refuses("too_late"):
+        town.served(ana, f"{FRIDAY} 12:00", "13:00", recorded="2025-03-24 09:00")
+    assert town.correct(prompt.id, town.session(ana, f"{FRIDAY} 09:00", "10:00")).minutes == 60
+
+
+def test_an_organisations_own_rules_decide_about_its_service(town: Town, ana: str) -> None:
+    """The nearest document wins; elsewhere the ledger's own goes on."""
+    other = town.organisation()
+    town.rules({"time.rounding": "floor_60"}, organisation=other)
+    theirs = town.new_activity(organisation=other)
+    at_home = town.served(ana, f"{FRIDAY} 09:00", "10:30")
+    there = town.served(ana, f"{FRIDAY} 11:00", "12:30", organisation=other, activity=theirs)
+    assert (at_home.minutes, there.minutes) == (90, 60)
+    assert there.entry.policy != at_home.entry.policy
+
+
+# New records, and history from elsewhere -------------------------------------------------------
+
+
+@scenario("""
+  id                | earlier | code
+  T9-the-third      |       2 |
+  T9-the-fourth     |       3 | too_many_check_ins
+""")
+def test_one_checks_in_to_an_activity_three_times_a_day(
+    town: Town, ana: str, earlier: int, code: str
+) -> None:
+    other = town.new_activity()
+    for hour in range(9, 9 + earlier):
+        town.noted(ana, f"2025-03-12 {hour:02d}:00", f"{hour:02d}:20")
+    if code:
+        with town.refuses(code):
+            town.noted(ana, "2025-03-12 15:00", "15:20")
+    else:
+        assert town.noted(ana, "2025-03-12 15:00", "15:20").outcome == "effective"
+    assert town.noted(ana, "2025-03-12 16:00", "16:20", activity=other).outcome == "effective"
+
+
+def test_backfilled_reversed_and_yesterdays_sessions_are_no_check_ins_of_today(
+    town: Town, ana: str
+) -> None:
+    day = "2025-03-12"
+    town.noted(ana, "2025-03-11 09:00", "09:20")
+    town.noted(ana, f"{day} 08:00", "08:20", evidence="backfill")
+    first = town.noted(ana, f"{day} 09:00", "09:20")
+    for hour in (10, 11):
+        town.noted(ana, f"{day} {hour}:00", f"{hour}:20")
+    with town.refuses("too_many_check_ins"):
+        town.noted(ana, f"{day} 12:00", "12:20")
+    town.reverse(first.id)
+    town.noted(ana, f"{day} 12:00", "12:20")
+
+
+@scenario("""
+  id                     | participants | code
+  T10-99-participants    |           99 | self_check_in_not_allowed
+  T10-100-participants   |          100 |
+  T10-not-said           |            0 | self_check_in_not_allowed
+""")
+def test_checking_in_by_oneself_is_for_many_and_is_looked_at(
+    town: Town, ana: str, participants: int, code: str
+) -> None:
+    """T10: refused / allowed and flagged, which here means that a person looks at it."""
+    crowd = town.new_activity(participants=participants)
+    session: dict[str, Any] = {"activity": crowd, "method": "self_gps"}
+    if code:
+        with town.refuses(code):
+            town.noted(ana, "2025-03-12 09:00", "10:00", **session)
+    else:
+        held = town.noted(ana, "2025-03-12 09:00", "10:00", **session)
+        assert (held.outcome, held.reasons) == ("held", "self_check_in")
+        assert town.confirm(held.id) == 60
+
+
+@scenario("""
+  id                      | published        | evidence | code
+  P19-a-minute-before     | 2025-03-12 08:59 | check_in |
+  P19-as-it-begins        | 2025-03-12 09:00 | check_in | not_published_before_start
+  P19-afterwards          | 2025-03-12 12:00 | check_in | not_published_before_start
+  P19-else-backfill       | 2025-03-12 12:00 | backfill |
+""")
+def test_an_activity_is_published_before_it_starts(
+    town: Town, ana: str, published: str, evidence: str, code: str
+) -> None:
+    town.clock.set(published)
+    activity = town.new_activity()
+    if code:
+        with town.refuses(code):
+            town.noted(ana, "2025-03-12 09:00", "10:00", activity=activity, evidence=evidence)
+    else:
+        town.noted(ana, "2025-03-12 09:00", "10:00", activity=activity, evidence=evidence)
+
+
+def test_a_minor_serves_once_the_guardian_consents(town: Town, bo: str) -> None:
+    """P22; what another system recorded of them before stays what it was."""
+    child = town.volunteer(guardian="missing")
+    with town.refuses("guardian_consent_needed"):
+        town.noted(child, "2025-03-12 09:00", "10:00")
+    assert town.served(child, f"{FRIDAY} 09:00", "10:00").outcome == "effective"
+    town.do(RecordGuardianConsent(volunteer=child))
+    assert town.noted(child, "2025-03-12 09:00", "10:00").outcome == "effective"
+    assert town.noted(bo, "2025-03-12 09:00", "10:00").outcome == "effective"
+
+
+def test_a_minor_whom_a_record_brings_along_waits_as_well(town: Town) -> None:
+    child = town.new()
+    introduces = (RegisterVolunteer(volunteer=child, guardian="missing"),)
+    with town.refuses("guardian_consent_needed"):
+        town.noted(child, "2025-03-12 09:00", "10:00", introduces=introduces)
+    town.rules({"volunteer.guardian_required": False})
+    town.noted(child, "2025-03-12 09:00", "10:00", introduces=introduces)
+
+
+def test_history_came_about_under_its_own_rules(town: Town, ana: str) -> None:
+    """Four check-ins to an activity that was registered after they ended, by somebody who may
+    not backfill: as another system says."""
+    town.prove_fraud(ana)
+    for hour in (9, 10, 11, 12):
+        assert town.served(ana, f"{FRIDAY} {hour:02d}:00", f"{hour:02d}:20").outcome == "effective"
+    backfilled = town.served(ana, f"{FRIDAY} 14:00", "15:00", evidence="backfill")
+    assert backfilled.outcome == "effective"
+
+
+# After proven fraud ----------------------------------------------------------------------------
+
+
+@scenario("""
+  id                         | now              | earned | code
+  P17-the-last-day           | 2026-03-10 23:59 |  6_000 | backfill_banned
+  P17-both-are-met           | 2026-03-11 00:00 |  6_000 |
+  P17-a-minute-is-missing    | 2026-03-11 00:00 |  5_999 | backfill_banned
+  P17-hours-alone            | 2025-09-01 12:00 |  6_000 | backfill_banned
+""")
+def test_after_fraud_nothing_is_backfilled_for_a_year_and_a_hundred_hours(
+    town: Town, ana: str, now: str, earned: int, code: str
+) -> None:
+    """S13: 12 months **and** 100 h by check-in. What was served before does not count."""
+    town.minutes_served(ana, 480, since="2024-03-04")
+    proven = town.prove_fraud(ana).facts
+    assert (proven["minutes_at"], proven["minutes_needed"]) == (480, 6_000)
+    town.minutes_served(ana, earned, since="2025-03-11")
+    town.clock.set(now)
+    town.served(ana, "2024-01-04 09:00", "12:00", evidence="backfill")
+    day = now[:10]
+    if code:
+        with town.refuses(code):
+            town.noted(ana, f"{day} 09:00", "10:00", evidence="backfill")
+    else:
+        town.noted(ana, f"{day} 09:00", "10:00", evidence="backfill")
+    assert town.noted(ana, f"{day} 11:00", "12:00").outcome == "effective"
+
+
+def test_a_ban_of_no_months_ends_when_the_hours_are_earned(town: Town, ana: str) -> None:
+    town.rules({"backfill.ban_months": 0, "backfill.ban_hours": 1})
+    town.prove_fraud(ana)
+    with town.refuses("backfill_banned"):
+        town.noted(ana, "2025-03-11 09:00", "10:00", evidence="backfill")
+    town.noted(ana, "2025-03-11 11:00", "12:00")
+    town.noted(ana, "2025-03-11 09:00", "10:00", evidence="backfill")
+
+
+def test_fraud_is_proven_against_somebody(town: Town) -> None:
+    with town.refuses("unknown_party"):
+        town.prove_fraud(town.new())
+
+
+# What earns points -----------------------------------------------------------------------------
+
+
+@scenario("""
+  id                        | before | minutes | points
+  S41-two-hours             |      0 |     120 | 200
+  S41-three-hours           |      0 |     180 | 200
+  S41-an-hour-then-three    |     60 |     180 | 200
+  S41-two-hours-then-more   |    120 |      60 | 200
+""")
+def test_an_activity_earns_points_for_two_hours_a_day(
+    town: Town, ana: str, before: int, minutes: int, points: int
+) -> None:
+    """P49, Hailin: points stop, hours go on; another activity and another day begin afresh."""
+    town.rules({"points.activity_cap_min": 120})
+    if before:
+        town.served(ana, f"{FRIDAY} 08:00", f"{8 + before // 60:02d}:00")
+    town.served(ana, f"{FRIDAY} 12:00", f"{12 + minutes // 60:02d}:00")
+    assert (town.points(ana), town.minutes(ana)) == (points, before + minutes)
+    town.served(ana, f"{FRIDAY} 17:00", "18:00", activity=town.new_activity())
+    town.served(ana, "2025-03-08 09:00", "10:00")
+    assert town.points(ana) == points + 200
+
+
+def test_a_day_earns_no_more_points_than_its_cap(town: Town, ana: str) -> None:
+    """P49: three points a day, over all activities; what is reversed makes room again."""
+    town.rules({"points.day_cap": 3})
+    first = town.served(ana, f"{FRIDAY} 08:00", "10:00")
+    town.served(ana, f"{FRIDAY} 10:00", "12:00", activity=town.new_activity())
+    assert town.points(ana) == 300
+    assert town.served(ana, f"{FRIDAY} 12:00", "13:00").entry.postings[-1].asset == "SERVICE"
+    town.reverse(first.id)
+    assert town.points(ana) == 100
+    town.served(ana, f"{FRIDAY} 14:00", "17:00")
+    assert (town.points(ana), town.minutes(ana)) == (300, 360)
+
+
+def test_the_cap_holds_for_what_a_person_confirms(town: Town, ana: str) -> None:
+    town.rules({"points.activity_cap_min": 120, "time.day_auto_limit": 60})
+    town.served(ana, f"{FRIDAY} 08:00", "09:00")
+    held = town.served(ana, f"{FRIDAY} 12:00", "15:00")
+    assert held.reasons == "day_over_8h"
+    assert town.confirm(held.id) == 180
+    assert (town.points(ana), town.minutes(ana)) == (200, 240)
+
+
+def test_a_correction_is_capped_without_its_original(town: Town, ana: str) -> None:
+    town.rules({"points.activity_cap_min": 120})
+    original = town.served(ana, f"{FRIDAY} 09:00", "12:00")
+    town.correct(original.id, town.session(ana, f"{FRIDAY} 09:00", "13:00"))
+    assert (town.points(ana), town.minutes(ana)) == (200, 240)
+
+
+def test_weights_touch_points_and_never_hours(town: Town, ana: str) -> None:
+    """P50: a weight cites a text; the category is the activity's."""
+    weighed = '{ category = "emergency", weight = 1.5, basis = "an imagined local table, line 3" }'
+    alike = 'weight = { value = [{}], basis = "choice: every category alike'
+    town.adopt((alike.replace("{}", ""), alike.replace("{}", weighed)))
+    rescue = town.new_activity(category="emergency")
+    town.served(ana, f"{FRIDAY} 09:00", "10:00", activity=rescue)
+    town.served(ana, f"{FRIDAY} 10:00", "11:00")
+    assert (town.points(ana), town.minutes(ana)) == (250, 120)
+    held = town.served(ana, f"{FRIDAY} 10:30", "12:00", activity=rescue)
+    assert town.confirm(held.id) == 60
+    assert (town.points(ana), town.minutes(ana)) == (400, 180)
+
+
+# What a correction is asked again ---------------------------------------------------------------
+
+
+def test_a_correction_is_not_asked_again_what_its_original_had_passed(town: Town, ana: str) -> None:
+    """History with four check-ins a day, of an activity registered afterwards, by somebody who may
+    not backfill any more."""
+    sessions = [
+        town.served(ana, f"{FRIDAY} {hour:02d}:00", f"{hour:02d}:20") for hour in (9, 10, 11, 12)
+    ]
+    backfilled = town.served(ana, f"{FRIDAY} 14:00", "15:00", evidence="backfill")
+    town.prove_fraud(ana)
+    again = town.session(ana, f"{FRIDAY} 09:00", "09:30", recorded="now")
+    assert town.correct(sessions[0].id, again).outcome == "effective"
+    shorter = town.session(ana, f"{FRIDAY} 14:00", "14:30", evidence="backfill", recorded="now")
+    assert town.correct(backfilled.id, shorter).minutes == 30
+    with town.refuses("backfill_banned"):
+        session = town.session(ana, f"{FRIDAY} 10:00", "10:20", evidence="backfill")
+        town.correct(sessions[1].id, session)
+
+
+def test_a_correction_to_another_activity_is_held_to_that_ones_rules(town: Town, ana: str) -> None:
+    original = town.served(ana, f"{FRIDAY} 09:00", "10:00")
+    unpublished = town.new_activity()
+    with town.refuses("not_published_before_start"):
+        town.correct(
+            original.id, town.session(ana, f"{FRIDAY} 09:00", "10:00", activity=unpublished)
+        )
+    crowd = {"activity": town.new_activity(), "method": "self_gps"}
+    with town.refuses("self_check_in_not_allowed"):
+        town.correct(original.id, town.session(ana, f"{FRIDAY} 09:00", "10:00", **crowd))
+    for hour in (9, 10, 11):
+        town.noted(ana, f"2025-03-12 {hour:02d}:00", f"{hour:02d}:20")
+    town.clock.set("2025-03-12 13:00")
+    with town.refuses("too_many_check_ins"):
+        town.correct(original.id, town.session(ana, "2025-03-12 12:00", "12:20"))
 
 
 # Which rules -----------------------------------------------------------------------------------

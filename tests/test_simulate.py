@@ -263,25 +263,26 @@ def test_overdue_vouchers_give_back_in_both_histories(
     assert not simulated(book).differs
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with one volunteer who served three hours in 2024."""
+    home = tmp_path_factory.mktemp("simulated") / "home"
+    book = found(
+        home, database_url=f"sqlite:///{home}/ledger.db", vault_url=f"sqlite:///{home}/vault.db"
+    )
+    town = Town(book, book.clock)  # type: ignore[arg-type]  # nobody moves this clock
+    town.served(town.volunteer(), "2024-03-04 09:00", "12:00")
+    book.close()
+    return home
+
+
 class TestTheCommand:
     """`sidereal policy simulate` prints it, and writes nothing."""
-
-    @pytest.fixture(scope="class")
-    def home(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        """A ledger with one volunteer who served three hours in 2024."""
-        home = tmp_path_factory.mktemp("simulated") / "home"
-        book = found(
-            home, database_url=f"sqlite:///{home}/ledger.db", vault_url=f"sqlite:///{home}/vault.db"
-        )
-        town = Town(book, book.clock)  # type: ignore[arg-type]  # nobody moves this clock
-        town.served(town.volunteer(), "2024-03-04 09:00", "12:00")
-        book.close()
-        return home
 
     @pytest.fixture
     def file(self, tmp_path: Path) -> Path:
         path = tmp_path / "draft.toml"
-        path.write_bytes(shipped("cn-default").replace(*(each.encode() for each in PER_HOUR)))
+        path.write_text(shipped("cn-default").decode().replace(*PER_HOUR), encoding="utf-8")
         return path
 
     def run(self, home: Path, *words: str) -> tuple[int, str, str]:

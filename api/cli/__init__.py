@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from api.cli import access, credits, journal, records, rules, running, stars
+from api.cli import access, credits, journal, records, rules, running, stars, statements
 from api.settings import Settings
 from ledger.errors import Refused
 from ledger.keys import KeysRefused
@@ -70,6 +70,8 @@ for _command in (
     stars.stars_,
     stars.indicators,
     credits.credits_,
+    statements.statement,
+    statements.anomalies,
     access.keys,
     access.token,
 ):

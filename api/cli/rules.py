@@ -107,6 +107,7 @@ def show(
         value, basis = _value_and_basis(document, parameter)
         click.echo(f"  {parameter.name} = {value}")
         click.echo(f"      {basis}")
+        click.echo(f"      {_meant(parameter)}")
 
 
 @policy.command()
@@ -219,7 +220,7 @@ def _dates(document: Mapping[str, Any]) -> str:
 def _scope(document: Mapping[str, Any]) -> str:
     """Where and about what a document decides, in words."""
     scope = scope_of(document)
-    words = [scope["region"]]
+    words = [f"region {scope['region']}"]
     if scope["organisation"]:
         words.append(f"organisation {scope['organisation']} and below")
     if scope["tier"]:
@@ -227,6 +228,13 @@ def _scope(document: Mapping[str, Any]) -> str:
     if scope["categories"]:
         words.append(f"only {', '.join(scope['categories'])}")
     return "; ".join(words)
+
+
+def _meant(parameter: Parameter) -> str:
+    """What else the parameter may be, what it is by default, and the rule it follows."""
+    default = parameter.said(parameter.canonical_default)
+    words = (parameter.shape.kind, parameter.shape.range, f"default {default}", parameter.rule)
+    return "; ".join(word for word in words if word)
 
 
 def _value_and_basis(document: Mapping[str, Any], parameter: Parameter) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from api import timers
+from api.demo import field as field_
 from api.demo import people
 from api.demo.people import CHINA, Cast, Person, Scale
 from api.settings import Settings
@@ -130,6 +131,12 @@ class Town:
     """Voucher codes that wait at the merchant's till."""
     waiting_record: str = ""
     """A held record that the reviewer whose token is printed may decide."""
+    course: str = ""
+    """Id of the course that risky activities ask for."""
+    noticed: list[tuple[str, str]] = field(default_factory=list)
+    """Stars applied for whose public notice runs, with the body that grants."""
+    certificate: str = ""
+    """The number of the visitor's certificate."""
 
 
 def build_town(
@@ -197,6 +204,7 @@ class Story:
                 self.relatives_are_registered()
             if quarter > 1:
                 self.time_is_given(quarter)
+            self.the_field_has_its_rules(seen, quarter)
             timers.expire(self.book, self.clock.now_ms())
             self.book.signer.sign()
         self.mistakes_are_mended(seen)
@@ -539,6 +547,27 @@ class Story:
     def _capture(self, redemption: str, offer: Offer, *, quantity: int = 0) -> None:
         self.do(self._taken(redemption, offer, quantity=quantity))
 
+    def the_field_has_its_rules(self, seen: Sequence[Entry], quarter: int) -> None:
+        """Training early, stars in the third year, and what follows from holding one."""
+        if quarter == 2:
+            field_.volunteers_train(self)
+        if quarter == 4:
+            field_.a_risky_activity(self)
+            field_.organisations_evaluate(self, seen)
+        if quarter in (8, 10, 12):
+            field_.stars_are_applied_for(self)
+        if quarter in (9, 11, 13):
+            field_.stars_are_granted(self)
+        if quarter == 10:
+            field_.claims_are_settled(self)
+            field_.a_star_is_looked_at_again(self)
+        if quarter == 12:
+            field_.honours_are_recorded(self)
+            field_.neighbours_serve_each_other(self)
+        if quarter == 13:
+            field_.credit_is_listed(self)
+            field_.somebody_objects(self, seen)
+
     def mistakes_are_mended(self, seen: Sequence[Entry]) -> None:
         """A correction; and a reversal after the points were spent, so that some are owed."""
         effective = [each.facts for each in seen if each.facts["outcome"] == "effective"]
@@ -593,7 +622,7 @@ class Story:
             ChangeParty(party=f"merchant:{self.town.shops[1].merchant}", change="suspended"),
             ChangeParty(party=f"merchant:{self.town.shops[1].merchant}", change="reinstated"),
         )
-        people_door.forget(self._asking(CONSOLE), address=account.volunteer(last))
+        people_door.forget(self.asking(CONSOLE), address=account.volunteer(last))
 
     def visitors_are_expected(self) -> None:
         """A token for each kind of user, two vouchers at a till, and a last signature."""
@@ -612,15 +641,16 @@ class Story:
         }
         for role, (party, terminal) in parties.items():
             _, town.tokens[role] = tokens.issue(
-                self._asking(CONSOLE),
+                self.asking(CONSOLE),
                 party=party,
                 role=role,
                 terminal=terminal,
                 expires=self.now_ms + TOKENS_LAST_MS,
             )
+        field_.a_certificate_is_issued(self, visitor)
         holder = tokens.caller_of(self.book, town.tokens["volunteer"])
         for offer in (tea, tea, town.offers[2]):
-            receipt = vouchers.reserve(self._asking(holder), reward=offer.reward)
+            receipt = vouchers.reserve(self.asking(holder), reward=offer.reward)
             if offer is tea:
                 redemption = receipt.entry.facts["redemption"]
                 town.codes.append(vouchers.code_of(self.book, redemption))
@@ -628,7 +658,8 @@ class Story:
         self.book.signer.sign()
         self.book.signer.release()
 
-    def _asking(self, caller: Caller) -> Asking:
+    def asking(self, caller: Caller) -> Asking:
+        """A request of somebody's, with a key of its own."""
         key = self._key()
         return Asking(book=self.book, caller=caller, key=key, request=key.encode())
 

@@ -8,25 +8,30 @@ personal data goes through the vault's `read`, which writes its access log first
 from __future__ import annotations
 
 from api.reads import (
+    anomalies,
     certificates,
     credits,
     entries,
     honours,
+    objections,
     orders,
     parties,
     policies,
     rewards,
     service,
     stars,
+    statements,
     time_bank,
 )
 from api.reads.asking import reads
 
 __all__ = [
+    "anomalies",
     "certificates",
     "credits",
     "entries",
     "honours",
+    "objections",
     "orders",
     "parties",
     "policies",
@@ -34,5 +39,6 @@ __all__ = [
     "rewards",
     "service",
     "stars",
+    "statements",
     "time_bank",
 ]

@@ -30,6 +30,7 @@ from ledger.door.tree import rows as rows_of
 from ledger.rows import Activity, Record, Terms
 from ledger.standing import Standing
 from ledger.store import queries
+from ledger.store.objections import objected_records
 
 
 class PageOfActivities(Page):
@@ -112,6 +113,12 @@ class RecordSchema(Schema):
     approver = fields.String(required=True)
     corrects = fields.String(
         required=True, metadata={"description": "the record it replaced; may be empty"}
+    )
+    objection = Choice(
+        "open",
+        required=True,
+        allow_none=True,
+        metadata={"description": "`open` while the volunteer's objection to it awaits an answer"},
     )
 
 
@@ -307,13 +314,22 @@ def _asked(terms: Terms | None) -> dict[str, Any]:
 def _records(rows: Sequence[Record]) -> list[dict[str, Any]]:
     """What there is to show of these records."""
     reviews: dict[str, str] = {}
+    with current_book().database.reading() as connection:
+        objected = objected_records(connection, rows)
     held = [row for row in rows if row.state == "held"]
     if held:
         book = current_book()
         with book.database.reading() as connection:
             standing = book.standing_in(connection)
             reviews = {row.record: review_needed(row, policy_of(row, standing)) for row in held}
-    return [_record(row) | {"review": reviews.get(row.record)} for row in rows]
+    return [
+        _record(row)
+        | {
+            "review": reviews.get(row.record),
+            "objection": "open" if row.record in objected else None,
+        }
+        for row in rows
+    ]
 
 
 def _record(row: Record) -> dict[str, Any]:

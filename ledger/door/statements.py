@@ -108,9 +108,10 @@ def _refuse_unless_shared(book: Book, caller: Caller, volunteer: str) -> None:
         raise unknown_party(owner)
     if caller.party in (owner, account.CONSOLE):
         return
-    with book.database.reading() as connection:
-        if has_consented(Standing(StoredRows(connection)), volunteer, SHARE, caller.party):
-            return
+    if caller.role == "organisation":
+        with book.database.reading() as connection:
+            if has_consented(Standing(StoredRows(connection)), volunteer, SHARE, caller.party):
+                return
     if not tree.acts_for(owner):
         raise unknown_party(owner)
     raise Refused(

@@ -38,7 +38,7 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
         "organisation": "activities:write certificates:write credits:read honours:read"
         " honours:write indicators:read objections:decide objections:read"
         " orders:read orders:write parties:write service-records:read"
-        " service-records:write stars:read stars:write statements:write"
+        " service-records:write stars:read stars:write statements:read statements:write"
         " time-bank:grant time-bank:read tokens:write volunteers:read",
         "reviewer": "objections:decide objections:read service-records:read"
         " service-records:review stars:read volunteers:read",

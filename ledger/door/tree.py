@@ -106,10 +106,14 @@ def unknown_party(address: str) -> Refused:
 
 
 def record_of_ours(book: Book, caller: Caller, record: str) -> Record:
-    """A service record at an organisation that the caller acts for. Refuses with
-    `unknown_record`."""
+    """A service record at an organisation that the caller acts for; where it came over from
+    another ledger, of a volunteer they act for. Refuses with `unknown_record`."""
     found: Record | None = one_row(book, "records", record)
-    if found is None or not Tree(book, caller).acts_for(f"organisation:{found.organisation}"):
+    if found is None or not Tree(book, caller).acts_for(
+        f"organisation:{found.organisation}"
+        if found.organisation
+        else f"volunteer:{found.volunteer}"
+    ):
         raise Refused("unknown_record", "there is no such service record")
     return found
 

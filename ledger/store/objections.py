@@ -44,9 +44,7 @@ def objections_page(
     if states is not None and set(states) <= set(OPEN):
         if after >= 0:
             # An answer given since leaves this day as it was, so the page after begins rightly.
-            day = (
-                select(table.c.decide_by).where(table.c.since == after).scalar_subquery()
-            )
+            day = select(table.c.decide_by).where(table.c.since == after).scalar_subquery()
             query = query.where(
                 or_(table.c.decide_by > day, and_(table.c.decide_by == day, table.c.since > after))
             )

@@ -1,0 +1,740 @@
+"""An auditor decides every entry again, from the bundle and the rules alone."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from audit.note import parse_key
+from audit.replay import replayed
+from audit.verify import verify
+from ledger import actions
+from ledger.book import Book
+from ledger.entry import KINDS, Entry
+from ledger.export import export_bundle
+from ledger.founding import adopt_policy
+from ledger.note import sign_note
+from ledger.policies import shipped
+from ledger.replay import (
+    BUILDERS,
+    NotAnAnswer,
+    answers,
+    first_difference,
+    sweep,
+    take_up,
+)
+from ledger.standing import Standing
+from ledger.store import journal
+from tests import forge
+from tests.kit import DAY_MS, Ledger, Town, at
+from tests.replaying import entries_of, replay
+from tests.test_bundle_of_a_story import everything_is_told
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = hashlib.sha256(b"why").hexdigest()
+SECOND: Final = frozenset(
+    {
+        "activity_terms",
+        "credit_withdrawn",
+        "gates_met",
+        "service_ported",
+        "service_recorded",
+        "star_downgrade_proposed",
+    }
+)
+"""Kinds that come with others and never begin an answer, but for a plain record."""
+
+
+def _go_by(town: Town, *changes: tuple[str, str]) -> None:
+    """`cn-default` with some of its text replaced, in a version that nobody has adopted."""
+    town.adopt(*changes, version=town.size())
+
+
+# Stories: each tells of one subject, with every kind that belongs to it --------------------------
+
+
+def parties_come_and_go(town: Town) -> None:
+    minor, other = town.volunteer(guardian="missing"), town.volunteer(guardian="missing")
+    town.do(actions.RecordGuardianConsent(volunteer=minor))
+    town.do(actions.ReachMajority(volunteer=other, age_gate="met", age_tested=18))
+    town.do(actions.RegisterGroup(volunteer=town.new(), organisation=town.home))
+    town.do(actions.RegisterAuditor(auditor=town.new()))
+    town.do(actions.RegisterOperator(operator=town.new()))
+    till, badge = town.till(), town.new()
+    town.do(
+        actions.IssueCredential(
+            credential=badge,
+            party=f"merchant:{till.merchant}",
+            role="merchant",
+            scopes="redemptions:capture",
+            terminal=till.terminal,
+        )
+    )
+    town.do(actions.RevokeCredential(credential=badge))
+    for change in ("suspended", "reinstated", "left", "forgotten"):
+        town.becomes(f"volunteer:{minor}", change)
+    town.becomes(f"volunteer:{other}", "died")
+    ana = town.volunteer()
+    relation, circumstance = town.new(), town.new()
+    town.do(actions.RegisterRelation(volunteer=ana, relation=relation))
+    town.do(actions.RemoveRelation(volunteer=ana, relation=relation))
+    town.do(actions.RecordCircumstance(volunteer=ana, circumstance=circumstance))
+    town.do(actions.RemoveCircumstance(volunteer=ana, circumstance=circumstance))
+    town.do(actions.CommitAccessLog(last=3, count=3, digest=TEXT))
+
+
+def service_is_guarded(town: Town) -> None:
+    """Terms, training, insurance, age; self check-in; poor conduct takes a record back; fraud."""
+    _go_by(
+        town,
+        ("zero_on_bad_conduct = { value = false,", "zero_on_bad_conduct = { value = true,"),
+        ("training_counts = { value = false,", "training_counts = { value = true,"),
+    )
+    ana, course = town.volunteer(), town.new()
+    guarded = town.new_activity(training=course, insurance="required", min_age=18, participants=200)
+    for what, minutes in ((course, 90), ("insurance", 0)):
+        town.do(
+            actions.RecordQualification(
+                volunteer=ana,
+                organisation=town.home,
+                what=what,
+                learning_minutes=minutes,
+                valid_from=at("2025-01-01 00:00"),
+                recorder=town.recorder,
+            )
+        )
+    town.clock.set("2025-03-20 18:00")
+    asked: dict[str, Any] = {
+        "activity": guarded,
+        "recorded": "now",
+        "age_gate": "met",
+        "age_tested": 18,
+    }
+    kept = town.do(town.session(ana, "2025-03-20 09:00", "10:00", **asked)).entries[-1]
+    alone = town.do(
+        town.session(ana, "2025-03-20 13:00", "14:30", method="self_gps", deducted=7, **asked)
+    ).entries[-1]
+    town.confirm(alone.facts["record"], reviewer="")
+    town.do(actions.EvaluateService(record=kept.facts["record"], score=4, text=TEXT))
+    town.do(
+        actions.EvaluateService(record=alone.facts["record"], score=1, conduct="poor", text=TEXT)
+    )
+    moved = town.session(ana, "2025-03-20 08:30", "10:00", **asked)
+    town.do(actions.CorrectService(record=kept.facts["record"], corrected=moved, reason=TEXT))
+    refused = town.served(ana, "2025-03-09 08:00", "20:00")
+    town.refuse(refused.id)
+    town.do(actions.ProveFraud(volunteer=ana, reason=TEXT))
+
+
+def stars_rise_and_fall(town: Town) -> None:
+    """Applied for, noticed, granted; refused; proposed to be taken, confirmed and dismissed; taken
+    at once; granted by the policy itself. Medals, commendations, populations beside them."""
+    _go_by(
+        town,
+        ("[100, 300, 600, 1000, 1500], unit", "[2, 3, 600, 1000, 1500], unit"),
+        (
+            "[parameters.medal]\nthresholds_h = { value = []",
+            "[parameters.medal]\nthresholds_h = { value = [2]",
+        ),
+    )
+    county = town.organisation(tier="county")
+    ana, bo = town.volunteer(organisation=county), town.volunteer(organisation=county)
+    for who in (ana, bo):
+        town.served(who, "2024-03-04 09:00", "10:30")
+    more = {who: town.served(who, "2024-03-05 09:00", "10:30").id for who in (ana, bo)}
+    for who, nominated_by in ((ana, ""), (bo, county)):
+        case = town.new()
+        town.do(actions.ApplyForStar(case=case, volunteer=who, star=1, nominated_by=nominated_by))
+        town.do(actions.NoticeStar(case=case, organisation=county))
+        town.clock.forward(days=14)
+        town.do(actions.GrantStar(case=case, organisation=county))
+        town.reverse(more[who])
+        confirmed = who == ana
+        town.do(
+            actions.DecideDowngrade(
+                case=more[who], confirmed=confirmed, organisation=county, reason=TEXT
+            )
+        )
+    third = town.volunteer(organisation=county)
+    town.served(third, "2024-03-04 09:00", "11:00")
+    case = town.new()
+    town.do(actions.ApplyForStar(case=case, volunteer=third, star=1))
+    town.do(actions.RefuseStar(case=case, organisation=county, reason=TEXT))
+    town.do(actions.GrantMedal(volunteer=third, medal=1, organisation=county))
+    town.do(
+        actions.RecordCommendation(
+            commendation=town.new(),
+            volunteer=third,
+            organisation=county,
+            level="city",
+            awarded=at("2025-01-01 00:00"),
+            text=TEXT,
+        )
+    )
+    town.do(actions.StatePopulation(organisation=county, year=2025, residents=900, staff=3))
+    _go_by(
+        town,
+        ("[100, 300, 600, 1000, 1500], unit", "[1, 2, 600, 1000, 1500], unit"),
+        ('mode = { value = "application",', 'mode = { value = "automatic",'),
+        ('after_reversal = { value = "propose",', 'after_reversal = { value = "automatic",'),
+    )
+    last = town.served(third, "2024-03-06 09:00", "10:00")
+    town.do(actions.AssessStars(volunteer=third))
+    first = town.served(bo, "2024-03-07 09:00", "10:00")
+    town.do(actions.AssessStars(volunteer=bo))
+    town.reverse(first.id)
+    town.reverse(last.id)
+
+
+def points_bring_credit(town: Town) -> None:
+    """Referral, lapse, void, settlement; lists, dishonesty, repair, consent withdrawn."""
+    _go_by(
+        town,
+        ("referral = { value = 0,", "referral = { value = 2,"),
+        ("clean_years = { value = 3,", "clean_years = { value = 0,"),
+        ("[100, 300, 600, 1000, 1500], unit", "[1, 300, 600, 1000, 1500], unit"),
+        ('mode = { value = "application",', 'mode = { value = "automatic",'),
+    )
+    ana, bo, till = town.volunteer(), town.volunteer(), town.till()
+    for who in (ana, bo):
+        town.served(who, "2024-03-04 09:00", "12:00")
+        town.do(actions.AssessStars(volunteer=who))
+    town.do(actions.AwardReferral(volunteer=ana, referred=bo))
+    coffee = town.reward(till)
+    undone, settled = town.reserve(ana, coffee), town.reserve(bo, coffee)
+    town.capture(undone, till)
+    town.capture(settled, till)
+    town.do(
+        actions.VoidRedemption(redemption=undone, merchant=till.merchant, ground="system_fault")
+    )
+    town.do(
+        actions.CloseSettlement(
+            settlement=town.new(), merchant=till.merchant, redemptions=(settled,)
+        )
+    )
+    town.do(actions.WithdrawReward(reward=coffee, reason=TEXT))
+    for who in (ana, bo):
+        town.do(actions.RecordConsent(volunteer=who, purpose="credit_list", answer="given"))
+        town.do(actions.ListForCredit(volunteer=who, cycle="2025"))
+    town.do(actions.RecordDishonesty(volunteer=ana, serious=True, reason=TEXT))
+    town.do(actions.RepairDishonesty(volunteer=ana, reason=TEXT))
+    town.do(actions.RecordConsent(volunteer=bo, purpose="credit_list", answer="withdrawn"))
+    town.do(
+        actions.IssueCertificate(
+            certificate=TEXT, commitment=TEXT, organisation=town.home, minutes=180, content=True
+        )
+    )
+    town.clock.forward(days=4 * 366)
+    town.lapse(ana)
+
+
+def time_is_ordered(town: Town) -> None:
+    """Coins of whole hours, orders to every end, grants, and what the dead leave behind."""
+    _go_by(
+        town,
+        ("granularity_minutes = { value = 1,", "granularity_minutes = { value = 30,"),
+        ("rate_minutes = { value = 60,", "rate_minutes = { value = 30,"),
+        ("grant_starting_minutes = { value = 0,", "grant_starting_minutes = { value = 60,"),
+        ("grant_to = { value = [],", 'grant_to = { value = ["needy_elder"],'),
+        ("reduces_service_hours = { value = false,", "reduces_service_hours = { value = true,"),
+    )
+    ana, bo = town.volunteer(organisation=town.home), town.volunteer(organisation=town.home)
+    town.saved(ana, 900)
+    town.donate(ana, 300)
+    for ground, minutes in (("starting", 0), ("needy_elder", 45)):
+        town.do(actions.GrantTime(volunteer=bo, pool="platform", ground=ground, minutes=minutes))
+    town.give(ana, bo, 30)
+    for ending in ("confirmed", "settled", "cancelled", "expired", "declined"):
+        _an_order(town, ana, bo, ending)
+    till = town.till()
+    town.capture(town.reserve(ana, town.service_order(till)), till)
+    town.becomes(f"volunteer:{ana}", "died")
+    for there in ({"recipient": bo}, {"pool": "platform"}):
+        town.do(actions.MoveFrozenTime(volunteer=ana, minutes=15, reason=TEXT, **there))
+
+
+def _an_order(town: Town, ana: str, bo: str, ending: str) -> None:
+    order, begins = town.new(), town.clock.now_ms() + 2 * DAY_MS
+    day = begins - (begins + 8 * 3_600_000) % DAY_MS
+    town.do(
+        actions.RequestOrder(
+            order=order,
+            volunteer=ana,
+            organisation=town.home,
+            category="health",
+            minutes=120,
+            starts=day + 9 * 3_600_000,
+            ends=day + 11 * 3_600_000,
+            text=TEXT,
+            age_gate="met",
+            age_tested=60,
+        )
+    )
+    if ending == "expired":
+        town.clock.forward(days=3)
+        town.do(actions.ExpireOrder(order=order))
+        return
+    if ending == "cancelled":
+        town.do(actions.CancelOrder(order=order, volunteer=ana, reason=TEXT))
+        return
+    assigned = ending == "settled"
+    if assigned:
+        town.do(actions.AssignOrder(order=order, provider=bo, organisation=town.home))
+    else:
+        town.do(actions.OfferService(order=order, provider=bo))
+    if ending == "declined":
+        town.do(actions.DeclineOrder(order=order, volunteer=ana))
+        return
+    town.do(actions.AcceptOrder(order=order, volunteer=bo if assigned else ana))
+    town.clock.forward(days=3)
+    done = town.do(
+        replace(
+            town.session(bo, "2025-01-01 09:00", "10:00", recorded="now"),
+            starts=day + 9 * 3_600_000,
+            ends=day + 11 * 3_600_000,
+            check_in=day + 9 * 3_600_000,
+            check_out=day + 10 * 3_600_000 + 1_800_000,
+        )
+    ).entry
+    town.do(actions.ReportOrderDone(order=order, record=done.facts["record"]))
+    if ending == "confirmed":
+        town.do(actions.ConfirmOrder(order=order, volunteer=ana))
+        return
+    town.do(actions.DisputeOrder(order=order, volunteer=ana, text=TEXT))
+    town.do(actions.SettleOrder(order=order, minutes=60, organisation=town.home, reason=TEXT))
+
+
+def objections_and_statements(town: Town) -> None:
+    """Filed, forwarded, decided; a statement issued, and two accepted of which one overlaps."""
+    ana, other = town.volunteer(organisation=town.home), town.organisation()
+    kept = town.served(ana, "2025-03-03 09:00", "10:00")
+    for outcome, forwarded in (("upheld", True), ("rejected", False)):
+        objection = town.new()
+        town.do(
+            actions.FileObjection(
+                objection=objection,
+                volunteer=ana,
+                subject_kind="record",
+                subject=kept.id,
+                organisation=town.home,
+                text=TEXT,
+            )
+        )
+        if forwarded:
+            town.do(actions.ForwardObjection(objection=objection, organisation=other))
+        town.do(
+            actions.DecideObjection(
+                objection=objection, outcome=outcome, reviewer=town.reviewer, reason=TEXT
+            )
+        )
+    town.do(
+        actions.IssueStatement(
+            statement=town.new(), volunteer=ana, records=1, minutes=60, size=town.size()
+        )
+    )
+    town.do(actions.RecordConsent(volunteer=ana, purpose="statement", answer="given"))
+    foreign = [
+        actions.PortedRecord(
+            record=town.new(),
+            foreign_record=town.new(),
+            foreign_hash=hashlib.sha256(start.encode()).hexdigest(),
+            evidence="check_in",
+            starts=at(start),
+            ends=at(start) + 3_600_000,
+            check_in=at(start),
+            check_out=at(start) + 3_600_000,
+            minutes=60,
+        )
+        for start in ("2025-02-03 09:00", "2025-03-03 09:30", "2025-03-04 09:00")
+    ]
+    for count in (2, 3):
+        town.do(
+            actions.AcceptStatement(
+                statement=hashlib.sha256(bytes([count])).hexdigest(),
+                volunteer=ana,
+                origin=TEXT,
+                key="ab" * 32,
+                size=40 + count,
+                # The second is newer and holds the first one's records again.
+                records=tuple(foreign[:count]),
+            )
+        )
+
+
+STORIES: Final[tuple[Callable[[Town], None], ...]] = (
+    service_is_guarded,
+    parties_come_and_go,
+    objections_and_statements,
+    stars_rise_and_fall,
+    time_is_ordered,
+    points_bring_credit,
+)
+"""In the order of their days, so that one town can live through all of them."""
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_a_story_comes_out_the_same(book: Book, town: Town, story: Callable[[Town], None]) -> None:
+    story(town)
+
+    found = replay(entries_of(book.database))
+
+    assert found is None, f"entry {found.index} ({found.kind}): {found.sentence}"
+
+
+def test_the_stories_tell_of_every_kind(
+    ledger: Ledger, book: Book, town: Town, ana: str, bo: str
+) -> None:
+    """All of them in one ledger, and the older story too: whoever adds a kind adds to a story."""
+    everything_is_told(ledger, town, ana, bo)
+    for story in STORIES:
+        story(town)
+    entries = entries_of(book.database)
+
+    assert replay(entries) is None
+    assert {entry.kind for entry in entries} == set(KINDS)
+
+
+def test_every_kind_begins_an_answer_or_comes_with_one() -> None:
+    assert set(BUILDERS) | SECOND == set(KINDS)
+    assert not set(BUILDERS) & SECOND
+
+
+# Forged bundles ----------------------------------------------------------------------------------
+
+Change = Callable[[list[dict[str, Any]]], int]
+"""Changes entries in place; the index of the one that is wrong now."""
+
+
+def forged(book: Book, folder: Path, change: Change) -> int:
+    """A bundle in which something was changed before it was linked, hashed and signed by the log's
+    own key: everything in it fits, but for the rules."""
+    with book.database.reading() as connection:
+        written = [json.loads(data) for _, data in journal.every_entry(connection)]
+    index = change(written)
+    lines, before = [], bytes(32)
+    for entry in written:
+        lines.append(forge.canonical(entry | {"prev": before.hex()}))
+        before = forge.leaf(lines[-1])
+    root = base64.b64encode(forge.root([forge.leaf(line) for line in lines])).decode()
+    checkpoint = sign_note(f"{book.origin}\n{len(lines)}\n{root}\n", [book.keys.log])
+    forge.write(folder, lines, checkpoint, forge.balances(written), book.origin)
+    return index
+
+
+def the_last(written: list[dict[str, Any]], kind: str) -> dict[str, Any]:
+    return [entry for entry in written if entry["kind"] == kind][-1]
+
+
+def more_points(written: list[dict[str, Any]]) -> int:
+    """Four points for three hours."""
+    entry = the_last(written, "service_recorded")
+    (points,) = [each for each in entry["postings"] if each["asset"] == "POINT"]
+    assert points["amount"] == 300
+    points["amount"] = 400
+    return int(entry["index"])
+
+
+def not_held(written: list[dict[str, Any]]) -> int:
+    """Nine hours of a day that nobody reviewed count at once."""
+    entry = next(each for each in written if each["facts"].get("outcome") == "held")
+    facts = entry["facts"]
+    facts |= {"outcome": "effective", "reasons": ""}
+    served = f"volunteer:{facts['volunteer']}:service:check_in"
+    entry["postings"] = [forge.posting("issuer:service", served, "SERVICE", facts["minutes"])]
+    return int(entry["index"])
+
+
+def another_policy(written: list[dict[str, Any]]) -> int:
+    """Decided by rules that were adopted, and are not those in force."""
+    entry = the_last(written, "service_recorded")
+    entry["policy"] = "draft/7"
+    return int(entry["index"])
+
+
+def one_lapses_early(written: list[dict[str, Any]]) -> int:
+    """A vintage that ends a month before it should."""
+    entry = the_last(written, "service_recorded")
+    (points,) = [each for each in entry["postings"] if each["asset"] == "POINT"]
+    points["destination"] = points["destination"].replace("-03-31", "-02-29")
+    return int(entry["index"])
+
+
+@pytest.fixture
+def served(town: Town, ana: str) -> str:
+    """Ana served nine hours, which are held, and three, which count."""
+    adopt_policy(
+        town.book,
+        shipped("cn-default")
+        .replace(b'id = "cn-default"', b'id = "draft"')
+        .replace(b"version = 2", b"version = 7")
+        .replace(b"effective_from = 2000-01-01", b"effective_from = 2030-01-01"),
+    )
+    assert town.served(ana, "2024-03-04 08:00", "17:00").outcome == "held"
+    town.served(ana, "2024-03-05 09:00", "12:00")
+    return ana
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            more_points,
+            (
+                "service_recorded: its posting 1 is 400 POINT from {right}, and the rules give 300"
+                " POINT from {right}"
+            ),
+        ),
+        (
+            not_held,
+            "service_recorded: its outcome is 'effective', and the rules give 'held'",
+        ),
+        (
+            another_policy,
+            "service_recorded: its policy is draft/7, and the rules go by cn-default/2",
+        ),
+        (
+            one_lapses_early,
+            (
+                "service_recorded: its posting 1 is 300 POINT from {early}, and the rules give 300"
+                " POINT from {right}"
+            ),
+        ),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_what_no_rule_gives_is_named(
+    book: Book, served: str, tmp_path: Path, change: Change, said: str
+) -> None:
+    """Signed, hashed and balanced: the verifier cannot know, the rules do."""
+    index = forged(book, tmp_path / "bundle", change)
+
+    verdict = verify(tmp_path / "bundle", parse_key(book.keys.log.vkey))
+    assert (verdict.verdict, verdict.reason[:20]) == ("verified", "Every check passed. ")
+
+    again = replayed(tmp_path / "bundle", verdict)
+    assert again.verdict == "refuted"
+    assert (again.check, again.first_bad_index) == ("replay", index)
+    vintage = f"issuer:point to volunteer:{served}:points:"
+    assert again.reason == said.format(right=f"{vintage}2028-03-31", early=f"{vintage}2028-02-29")
+    assert (again.size, again.root) == (verdict.size, verdict.root)
+
+
+@pytest.mark.usefixtures("served")
+def test_other_rules_are_not_judged(book: Book, tmp_path: Path) -> None:
+    """Entries of a later decision code cannot be decided by this one, and nobody pretends."""
+
+    def later(written: list[dict[str, Any]]) -> int:
+        entry = the_last(written, "service_recorded")
+        entry["rules"] = 2
+        return int(entry["index"])
+
+    index = forged(book, tmp_path / "bundle", later)
+    again = replayed(
+        tmp_path / "bundle", verify(tmp_path / "bundle", parse_key(book.keys.log.vkey))
+    )
+
+    assert (again.verdict, again.check) == ("incomplete", "replay")
+    assert again.reason.startswith(f"entry {index} was decided by rules 2, which are not here")
+
+
+@pytest.mark.usefixtures("served")
+def test_what_is_not_verified_is_not_replayed(book: Book, tmp_path: Path) -> None:
+    forged(book, tmp_path / "bundle", more_points)
+    (tmp_path / "bundle" / "balances.jsonl").write_bytes(b"")
+    verdict = verify(tmp_path / "bundle", parse_key(book.keys.log.vkey))
+
+    assert verdict.verdict == "refuted"
+    assert replayed(tmp_path / "bundle", verdict) is verdict
+
+
+@pytest.mark.parametrize("change", [more_points, not_held])
+@pytest.mark.usefixtures("served")
+def test_a_folder_that_changes_meanwhile_is_incomplete_or_refuted(
+    book: Book, tmp_path: Path, change: Change
+) -> None:
+    """Verified as one bundle and replayed as another: never verified."""
+    folder, key = tmp_path / "bundle", parse_key(book.keys.log.vkey)
+    forged(book, folder, lambda written: 0)
+    verdict = verify(folder, key)
+    assert replayed(folder, verdict).verdict == "verified"
+
+    lines = (folder / "entries.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "entries.jsonl").write_bytes(b"".join(lines[:-1]))
+    shorter = replayed(folder, verdict)
+    (folder / "entries.jsonl").write_bytes(b"".join([*lines, lines[-1]]))
+    longer = replayed(folder, verdict)
+    shutil.rmtree(folder)
+    forged(book, folder, change)
+    other = replayed(folder, verdict)
+
+    assert (shorter.verdict, shorter.check) == ("incomplete", "files")
+    assert (longer.verdict, longer.check) == ("incomplete", "files")
+    assert other.verdict == "refuted"
+
+
+# The command -------------------------------------------------------------------------------------
+
+NO_DATABASE = """
+import runpy, sys
+
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {
+            "sqlalchemy", "flask", "api", "migrations", "marshmallow", "click", "psycopg",
+            "structlog", "alembic", "granian", "hypothesis", "pytest",
+        }:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Nothing())
+runpy.run_module("audit", run_name="__main__")
+"""
+
+
+def command(*words: str | Path, python: tuple[str, ...] = ("-m", "audit"), at_: Path = ROOT) -> Any:
+    return subprocess.run(
+        [sys.executable, *python, *words],
+        cwd=at_,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    "python", [("-m", "audit"), ("-O", "-m", "audit"), ("-c", NO_DATABASE)], ids=["", "-O", "bare"]
+)
+@pytest.mark.usefixtures("served")
+def test_the_command_answers_alike_however_python_is_started(
+    book: Book, tmp_path: Path, python: tuple[str, ...]
+) -> None:
+    """The last of them can import neither a database nor a web library."""
+    book.signer.sign()
+    export_bundle(book, tmp_path / "honest", at=0)
+    index = forged(book, tmp_path / "forged", more_points)
+    key = ("--key", book.keys.log.vkey, "--replay")
+
+    honest = command(tmp_path / "honest", *key, python=python)
+    assert honest.returncode == 0, honest.stdout + honest.stderr
+    assert "Every entry was decided again by the rules, and came out the same." in honest.stdout
+    assert "newest head" in honest.stdout
+
+    found = command(tmp_path / "forged", *key, "--json", python=python)
+    told = json.loads(found.stdout)
+    assert found.returncode == 1
+    assert (told["verdict"], told["check"], told["first_bad_index"]) == ("refuted", "replay", index)
+    assert told["facts"]["origin"] == book.origin
+
+
+@pytest.mark.usefixtures("served")
+def test_without_the_rules_beside_it_nothing_is_shown(book: Book, tmp_path: Path) -> None:
+    """The auditor's folder alone verifies, and says what it lacks to decide again."""
+    book.signer.sign()
+    export_bundle(book, tmp_path / "bundle", at=0)
+    shutil.copytree(ROOT / "audit", tmp_path / "audit")
+    alone: dict[str, Any] = {"python": ("-I", "-c", ALONE), "at_": tmp_path}
+    key = ("--key", book.keys.log.vkey)
+
+    assert command(tmp_path / "bundle", *key, **alone).returncode == 0
+    lacking = command(tmp_path / "bundle", *key, "--replay", "--json", **alone)
+    told = json.loads(lacking.stdout)
+    assert lacking.returncode == 2
+    assert (told["verdict"], told["check"]) == ("incomplete", "replay")
+    assert told["reason"].startswith("deciding again needs the pure files of ledger beside")
+
+
+ALONE = f"""
+import runpy, sys
+sys.path = ["."] + [each for each in sys.path if each not in ("", {str(ROOT)!r})]
+runpy.run_module("audit", run_name="__main__")
+"""
+
+
+# What no ledger of ours holds --------------------------------------------------------------------
+
+
+def the_first(entries: list[Entry], kind: str) -> Entry:
+    return next(entry for entry in entries if entry.kind == kind)
+
+
+@pytest.mark.usefixtures("served")
+def test_entries_that_no_action_leads_to_are_named(book: Book) -> None:
+    """Half an answer, a follower alone, a vote on what was never there, an entry too many."""
+    entries = entries_of(book.database)
+    record = the_first(entries, "service_recorded")
+
+    with pytest.raises(NotAnAnswer):
+        list(answers([record._replace(parts=2)]))
+    with pytest.raises(NotAnAnswer):
+        list(answers([record._replace(part=1, parts=2)]))
+
+    lost = first_difference([record._replace(kind="service_ported")], Standing())
+    assert lost is not None
+    assert lost.sentence == "no action begins with service_ported"
+
+    facts = {"redemption": "x" * 16, "reward": "y" * 16, "merchant": "z" * 16, "amount": 1}
+    nothing = record._replace(kind="redemption_released", facts=facts)
+    unknown = first_difference([nothing], Standing())
+    assert unknown is not None
+    assert unknown.sentence == "it speaks of a redemption that no entry before it began"
+
+
+@pytest.mark.usefixtures("served")
+def test_an_answer_with_too_much_or_too_little_in_it_is_named(book: Book) -> None:
+    entries = entries_of(book.database)
+    standing = Standing()
+    groups = list(answers(entries))
+    for group in groups[:-1]:
+        take_up(standing, group)
+    (last,) = groups[-1]
+
+    twice = first_difference([last, last._replace(index=last.index + 1)], standing)
+    assert twice is not None
+    assert (twice.index, twice.sentence) == (
+        last.index + 1,
+        "the rules give no such entry here",
+    )
+
+
+@pytest.mark.usefixtures("served")
+def test_what_the_rules_refuse_is_named_with_their_reason(book: Book) -> None:
+    """The same session a second time, under another id."""
+    entries = entries_of(book.database)
+    standing = Standing()
+    for group in answers(entries):
+        take_up(standing, group)
+    last = entries[-1]
+    again = last._replace(facts={**last.facts, "record": "9" * 16})
+
+    found = first_difference([again], standing)
+
+    assert found is not None
+    assert found.what == "refused"
+    assert found.sentence.startswith("the rules refuse it: duplicate_record: this session is")
+
+
+@pytest.mark.usefixtures("served")
+def test_a_replay_keeps_no_list_of_what_changed(book: Book) -> None:
+    """What only the sequencer stores is forgotten, what decisions read is not."""
+    standing = Standing()
+    for group in answers(entries_of(book.database)):
+        take_up(standing, group)
+    rows = len(standing.records)
+
+    sweep(standing)
+
+    assert not standing.mentions
+    assert not standing.moved
+    assert not standing.seen
+    assert not any(getattr(standing, name).added for name in Standing.ROW_TABLES)
+    assert len(standing.records) == rows == 2
