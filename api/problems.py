@@ -48,6 +48,8 @@ STATUS: Final[Mapping[str, int]] = {
     "bad_idempotency_key": 400,
     "request_in_flight": 409,
     # What does not fit what is there.
+    "already_evaluated": 409,
+    "already_qualified": 409,
     "already_registered": 409,
     "already_captured": 409,
     "already_deposited": 409,
@@ -87,6 +89,7 @@ STATUS: Final[Mapping[str, int]] = {
     "order_expired": 409,
     "order_state_conflict": 409,
     "out_of_stock": 409,
+    "overlapping_record": 409,
     "pool_empty": 409,
     "party_not_active": 409,
     "party_state_conflict": 409,
@@ -127,7 +130,7 @@ _OF_STATUS: Final[Mapping[int, tuple[str, str]]] = {
     415: ("wrong_media_type", "send application/json"),
     500: ("internal_error", "something failed here; give us the request_id and try again"),
 }
-_TIMES: Final = frozenset({"captured_at", "expired_at", "expires"})
+_TIMES: Final = frozenset({"banned_until", "captured_at", "expired_at", "expires", "published"})
 """Facts that are times: milliseconds in the ledger, RFC 3339 outside."""
 _RETRY_SECONDS: Final = {"request_in_flight": 1, "stopping": 5, "not_yet_covered": 10}
 

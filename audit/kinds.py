@@ -25,6 +25,7 @@ from audit.shapes import (
     INTEGER,
     NAME,
     OWNER_OR_NONE,
+    PARTY,
     POSITIVE,
     REDEMPTIONS,
     ROLE,
@@ -75,7 +76,7 @@ def _kind(*, postings: str = "", together: tuple[Together, ...] = (), **facts: s
     return Kind(facts=facts, postings=postings, together=together)
 
 
-_PARTY = _kind(party=ADDRESS, reason=DIGEST_OR_NONE)
+_PARTY = _kind(party=PARTY, reason=DIGEST_OR_NONE)
 _RELATION = _kind(volunteer=ID, relation=ID)
 _CIRCUMSTANCE = _kind(volunteer=ID, circumstance=ID)
 _GIVEN_BACK = _kind(
@@ -335,7 +336,7 @@ KINDS: Final[dict[str, Kind]] = {
     "commendation_recorded": _kind(
         commendation=ID,
         volunteer=ID,
-        organisation=ID,
+        organisation=ID_OR_NONE,
         level=word("national", "province", "city", "county", "organisation"),
         awarded=TIME,
         text=DIGEST_OR_NONE,

@@ -19,6 +19,7 @@ from pathlib import Path
 from audit.bundle import Bundle, Part
 from audit.tree import Tree
 from audit.verdict import Incomplete, Refuted, Verdict
+from audit.verify import NOT_THE_NEWEST
 from ledger.entry import Entry, decode
 from ledger.errors import Refused
 from ledger.replay import (
@@ -68,7 +69,7 @@ def replayed(folder: Path, verdict: Verdict) -> Verdict:
             gc.enable()
     return replace(
         verdict,
-        reason=f"{verdict.reason} {SAME_AGAIN}",
+        reason=f"Every check passed. {SAME_AGAIN} {NOT_THE_NEWEST}",
         facts={**verdict.facts, "replayed_answers": count},
     )
 

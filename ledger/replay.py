@@ -37,6 +37,9 @@ from ledger.standing import WINDOW_MS, Standing
 ANSWERS_A_SWEEP: Final = 1_000
 """After so many answers a standing forgets what only the sequencer stores."""
 
+PORTED_MAX: Final = 10_000
+"""More records than the largest statement that a door takes could name."""
+
 Row = TypeVar("Row")
 
 
@@ -355,28 +358,29 @@ def _accept_statement(group: Sequence[Entry], standing: Standing) -> Action:
         names = {field.name: field.name for field in fields(PortedRecord)}
         names["minutes"] = "claimed_minutes"
         records.append(PortedRecord(**{name: entry.facts[fact] for name, fact in names.items()}))
-    known = _ported_before(facts, facts["known"], standing)
+    known = list(_ported_before(facts, standing))[: facts["known"]]
+    # Whatever else was known stood twice in the statement itself.
+    twice = facts["known"] - len(known)
+    if twice > PORTED_MAX or (twice and not records):
+        raise NotAnAnswer(group[0].index, f"no statement holds {twice} records twice")
     return AcceptStatement(
         statement=facts["statement"],
         volunteer=facts["volunteer"],
         origin=facts["origin"],
         key=facts["key"],
         size=facts["size"],
-        records=(*records, *known),
+        records=(*records, *known, *records[:1] * twice),
     )
 
 
-def _ported_before(
-    facts: Mapping[str, Any], count: int, standing: Standing
-) -> Iterator[PortedRecord]:
-    """`count` records that came over from the same ledger before: a newer statement holds them
-    again, and the entry says only how many."""
+def _ported_before(facts: Mapping[str, Any], standing: Standing) -> Iterator[PortedRecord]:
+    """The volunteer's records that came over from the same ledger before: a newer statement holds
+    them again, and the entry says only how many."""
     owner = f"origin:{facts['origin']}"
     for (of, foreign), mark in standing.marks.items():
-        if count and of == owner and mark is not None:
+        if of == owner and mark is not None:
             found = standing.records[mark.value]
             if found is not None and found.volunteer == facts["volunteer"]:
-                count -= 1
                 yield PortedRecord(
                     record=found.record,
                     foreign_record=foreign,

@@ -27,10 +27,12 @@ from ledger.account import (
 from ledger.actions import (
     EVIDENCE,
     Action,
+    ApplyForStar,
     AssessStars,
     DepositTime,
     ExpireOrder,
     ExpireRedemption,
+    LapsePoints,
     ReachMajority,
     RequestOrder,
     Reserve,
@@ -67,7 +69,8 @@ back; points that can be spent, less what is owed; saved minutes, less what is o
 NO_TIER: Final = "none"
 """The tier of whoever no organisation registered."""
 
-_BY_TIMERS: Final = (ExpireRedemption, ExpireOrder, AssessStars)
+_BY_TIMERS: Final = (AssessStars, ExpireOrder, ExpireRedemption, LapsePoints)
+"""What timers ask for: no is an answer, and refuses nobody anything."""
 _LIVES: Final = frozenset(
     {
         "credits",
@@ -296,7 +299,11 @@ def _of_age(action: Action, drafted: Standing, time: int) -> Action:
 
 def _came_otherwise(action: Action, recorded: Standing, drafted: Standing) -> bool:
     """Whether a record, a redemption, a case … that the action is about stands otherwise under the
-    draft, or not at all: then nobody would have asked."""
+    draft, or not at all: then nobody would have asked. So it is with a star that is held by now."""
+    if isinstance(action, ApplyForStar):
+        owner = account.volunteer(action.volunteer)
+        if stars_held(recorded.purse(owner)) != stars_held(drafted.purse(owner)):
+            return True
     return any(
         _state(recorded, table, key) != _state(drafted, table, key)
         for table, key in action.touches()
@@ -333,7 +340,7 @@ def _let_timers_come(standing: Standing, last: Entry) -> None:
         try:
             drafts = decide(action, standing, last.time)
         except Refused:
-            # Nothing is due there: a timer asks, and no is an answer.
+            # Nothing is due there.
             continue
         take_up(standing, _written(drafts, head))
 

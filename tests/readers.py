@@ -57,6 +57,7 @@ class Belongings:
     redemption: str
     code: str
     objection: str
+    order: str = ""
 
 
 class Readers:

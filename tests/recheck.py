@@ -1,7 +1,8 @@
 """A second opinion on a ledger: what must hold after any story, worked out without its help.
 
 `Laws` reads entries as an auditor would, from their bytes alone. `recheck` holds a whole database
-to them, and then compares every projected row with a fold from zero, both ways.
+to them and each entry to the verifier's grammar, so that no decision writes what an auditor would
+refuse, and then compares every projected row with a fold from zero, both ways.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from audit.documents import READ_AS_VALUES, facts_of
+from audit.grammar import TOGETHER, check_together, grammar, postings_of
 from ledger.entry import decode
 from ledger.fold import fold
 from ledger.standing import Standing
@@ -264,7 +267,7 @@ class Laws:
         else:
             assert (facts["cycle"], facts["points"]) == (cycle, points)
         now = self.listed.get(who, ("", 0))[1]
-        assert self.balances[f"volunteer:{who}:credit", "CREDIT"] == now
+        assert self.balances.get((f"volunteer:{who}:credit", "CREDIT"), 0) == now
 
     def _once(self, what: str, *which: Any) -> None:
         key = (what, *which)
@@ -304,11 +307,24 @@ def recheck(url: str) -> Laws:
             assert index == laws.size
             laws.take(bytes(data))
             assert bytes(hash_) == laws.prev
+            hold_to_the_format(laws.origin, bytes(data))
             fold(standing, decode(bytes(data)))
         laws.finish()
         _compare(connection, standing, laws)
     engine.dispose()
     return laws
+
+
+def hold_to_the_format(origin: str, data: bytes) -> None:
+    """An entry has the facts and the postings that docs/format.md gives its kind."""
+    line = data + b"\n"
+    entry = grammar(origin).match(line)
+    if entry is None:
+        raise AssertionError(f"{grammar(origin).explain(line)}: {data.decode()}")
+    if entry["kind"] in TOGETHER:
+        check_together(entry, postings_of(entry["postings"]))
+    if entry["kind"] in READ_AS_VALUES:
+        facts_of(data)
 
 
 def rows(connection: sa.Connection, table: sa.Table) -> set[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -137,6 +137,7 @@ TABLE = """
     POST  /v1/redemptions                                      redemptions:reserve     ....v.
     GET   /v1/redemptions/<id:redemption>                      redemptions:read        o..mva
     POST  /v1/redemptions/<id:redemption>/release              redemptions:reserve     ....v.
+    POST  /v1/redemptions/<id:redemption>/void                 redemptions:void        o..m..
     POST  /v1/redemptions/verify                               redemptions:verify      ...m..
     POST  /v1/redemptions/capture                              redemptions:capture     ...m..
 
@@ -145,6 +146,15 @@ TABLE = """
     POST  /v1/certificates/<string:number>/show                certificates:write      ....v.
     POST  /v1/volunteers/<id:volunteer>/certificates           certificates:write      og..v.
     GET   /v1/volunteers/<id:volunteer>/certificates           certificates:write      ....v.
+
+    GET   /v1/volunteers/<id:volunteer>/consents               credits:read            og..v.
+    POST  /v1/volunteers/<id:volunteer>/consents               credits:write           ....v.
+    POST  /v1/volunteers/<id:volunteer>/referrals              parties:write           og....
+    POST  /v1/volunteers/<id:volunteer>/dishonesty             credits:write           o.....
+    POST  /v1/volunteers/<id:volunteer>/dishonesty/repair      credits:write           o.....
+    GET   /v1/credits                                          credits:read            og..va
+    POST  /v1/credits/listings                                 credits:write           o.....
+    GET   /v1/credits/lists/<string:cycle>                     open                    ......
 
     GET   /v1/policies                                         open                    ......
     POST  /v1/policies                                         policies:write          o.....
@@ -187,7 +197,10 @@ def readers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     home = tmp_path_factory.mktemp("roles") / "home"
     shutil.copytree(sqlite_template, home)
     ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    yield Readers(Town(ledger.open(), ledger.clock))
+    made = Readers(Town(ledger.open(), ledger.clock))
+    made.town.deposit(made.ours.volunteer, made.ours.record, 60)
+    made.ours = replace(made.ours, order=made.town.order(made.ours.volunteer))
+    yield made
     ledger.close()
     recheck(ledger.database_url)
 
@@ -205,9 +218,11 @@ def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
         "<id:reward>": ours.reward,
         "<id:redemption>": ours.redemption,
         "<id:objection>": ours.objection,
+        "<id:order>": ours.order,
         "<int:index>": "0",
         "<string:policy>": "cn-default",
-        "<int:version>": "1",
+        "<string:cycle>": "2025",
+        "<int:version>": "2",
         "<path:place>": "000.p/1" if "/entries/" in row.rule else "0/000.p/1",
     }
     if row.method == "POST":

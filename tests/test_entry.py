@@ -217,3 +217,145 @@ def test_a_changed_byte_a_swap_and_a_gap_are_seen() -> None:
             laws.take(each)
         with pytest.raises(AssertionError):
             laws.take(last)
+
+
+# The laws of the rules of the field -----------------------------------------------------------
+
+
+def told(kind: str, *moves: tuple[str, str, str, int], **given: Any) -> Draft:
+    """An entry of a kind, with those facts that its law looks at."""
+    return Draft(kind, facts_of(kind) | given, [Posting(*move) for move in moves])
+
+
+ANA, BO = {"volunteer": "a"}, {"volunteer": "b"}
+SERVED = ("issuer:service", "volunteer:a:service:check_in", "SERVICE", 60)
+EARNED = ("issuer:point", "volunteer:a:points:2028-03-31", "POINT", 9)
+SAVED = ("issuer:time", "volunteer:a:time", "TIME", 60)
+STAR = ("issuer:star", "volunteer:a:stars", "STAR", 1)
+LISTED = ("issuer:credit", "volunteer:a:credit", "CREDIT", 3)
+UNLISTED = ("volunteer:a:credit", "issuer:credit", "CREDIT", 3)
+FILL = told("time_deposited", SAVED, record="r")
+ASK = told("order_requested", ("volunteer:a:time", "held:o", "TIME", 60), **ANA, order="o")
+PAY = ("held:o", "volunteer:b:time", "TIME", 60)
+DONE = told("order_done", order="o", record="s")
+PAID: dict[str, Any] = {"order": "o", "record": "s", "minutes": 60, "overflow_minutes": 0, **ANA}
+RESERVED = told(
+    "redemption_reserved", ("volunteer:a:time", "held:k", "TIME", 60), **ANA, redemption="k"
+)
+CAPTURED = told("redemption_captured", ("held:k", "merchant:m:claims", "TIME", 60), redemption="k")
+AGREED = told("consent_recorded", **ANA, purpose="credit_list", party="", answer="given")
+ON_LIST = told("credit_listed", LISTED, **ANA, cycle="2026", points=3, taken_back=0)
+APPLIED = told("star_applied", **ANA, case="c")
+GRANTED = told("star_granted", STAR, **ANA, case="c", star=1)
+SETTLED = told("settlement_closed", redemptions="k", lines=1, settlement="t")
+
+SOUND: list[list[Draft]] = [
+    [told("qualification_recorded", SERVED), told("service_ported", SERVED, record="p")],
+    [
+        APPLIED,
+        told("star_noticed", **ANA, case="c"),
+        GRANTED,
+        told("star_applied", **ANA, case="d"),
+    ],
+    [FILL, ASK, DONE, told("order_confirmed", PAY, **PAID)],
+    [FILL, RESERVED, CAPTURED, SETTLED],
+    [FILL, RESERVED, CAPTURED, told("redemption_voided", redemption="k")],
+    [
+        AGREED,
+        ON_LIST,
+        told("credit_withdrawn", UNLISTED, **ANA, cycle="2026", points=3),
+        ON_LIST,
+        told("credit_listed", LISTED, UNLISTED, **ANA, cycle="2027", points=3, taken_back=3),
+    ],
+]
+
+
+@pytest.mark.parametrize("drafts", SOUND, ids=lambda drafts: drafts[-1].kind)
+def test_a_sound_story_keeps_every_law(drafts: list[Draft]) -> None:
+    laws = Laws()
+    for data in written(drafts):
+        laws.take(data)
+    laws.finish()
+
+
+def written(drafts: list[Draft]) -> list[bytes]:
+    salts = [f"{n:032x}" for n in range(len(drafts))]
+    made = link(Head("o"), drafts, time=1, actor="console", auth="", idem=IDEM, salts=salts)
+    return [entry.data for entry in made]
+
+
+BROKEN: list[tuple[str, list[Draft]]] = [
+    ("moved SERVICE", [told("time_donated", SERVED)]),
+    ("moved STAR", [told("medal_granted", STAR)]),
+    ("moved CREDIT", [told("dishonesty_recorded", LISTED)]),
+    ("made TIME", [told("time_granted", SAVED)]),
+    ("made POINT", [told("redemption_voided", EARNED)]),
+    ("1 stars are held, not 2", [told("star_granted", STAR, **ANA, case="", star=2)]),
+    ("two cases", [APPLIED, told("star_applied", **ANA, case="d")]),
+    ("", [APPLIED, told("star_noticed", **ANA, case="d")]),
+    ("end twice", [APPLIED, told("star_refused", **ANA, case="c"), GRANTED]),
+    ("nobody asked", [told("order_expired", **ANA, order="o")]),
+    ("stayed behind", [FILL, ASK, told("order_expired", **ANA, order="o")]),
+    (
+        "ended twice",
+        [
+            *(FILL, ASK, DONE),
+            told("order_confirmed", PAY, **PAID),
+            told("order_cancelled", **ANA, order="o"),
+        ],
+    ),
+    ("nothing was reported", [FILL, ASK, told("order_confirmed", PAY, **PAID)]),
+    ("saved twice", [FILL, ASK, DONE, told("order_settled", PAY, **PAID | {"record": "r"})]),
+    (
+        "what did not happen",
+        [
+            FILL,
+            ASK,
+            DONE,
+            told("service_reversed", record="s"),
+            told("order_confirmed", PAY, **PAID),
+        ],
+    ),
+    ("never captured", [told("redemption_voided", redemption="k")]),
+    (
+        "undone or settled",
+        [FILL, RESERVED, CAPTURED, SETTLED, told("redemption_voided", redemption="k")],
+    ),
+    ("", [FILL, RESERVED, CAPTURED, told("settlement_closed", redemptions="k", lines=2)]),
+    ("listed unasked", [ON_LIST]),
+    ("listed twice", [AGREED, ON_LIST, ON_LIST]),
+    ("", [AGREED, ON_LIST, told("credit_listed", **ANA, cycle="2027", points=0, taken_back=0)]),
+    ("", [AGREED, ON_LIST, told("credit_withdrawn", **ANA, cycle="2026", points=2)]),
+    ("the same answer", [AGREED, AGREED]),
+    ("nobody objected", [told("objection_decided", objection="x")]),
+    *(
+        ("twice", [told(kind), told(kind)])
+        for kind in (
+            "service_evaluated",
+            "objection_filed",
+            "statement_accepted",
+            "service_ported",
+            "medal_granted",
+            "referral_awarded",
+            "order_requested",
+            "certificate_issued",
+        )
+    ),
+    ("made twice", [told("service_recorded", record="r"), told("service_ported", record="r")]),
+    (
+        "given a start twice",
+        [told("time_granted", ground="starting"), told("time_granted", ground="starting")],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "drafts"), BROKEN, ids=lambda each: each if isinstance(each, str) else each[-1].kind
+)
+def test_a_broken_law_of_the_field_is_seen(why: str, drafts: list[Draft]) -> None:
+    laws = Laws()
+    *sound, last = written(drafts)
+    for each in sound:
+        laws.take(each)
+    with pytest.raises(AssertionError, match=why):
+        laws.take(last)

@@ -91,7 +91,7 @@ def test_a_commendation_is_recorded_once_it_was_awarded(town: Town, ana: str) ->
         "city",
         (),
     )
-    town.do(commendation(town, ana, awarded=town.clock.ms, organisation=""))
+    town.do(commendation(town, ana, awarded=town.clock.ms))
     with town.refuses("bad_time"):
         town.do(commendation(town, ana, awarded=town.clock.ms + 1))
     with town.refuses("bad_level"):
@@ -131,5 +131,8 @@ def test_honours_over_http(book: Book, ledger: Ledger, town: Town) -> None:
     other = site.organisation_token(site.organisation())
     assert site.get(other, f"{path}/honours").code == "not_found"
     assert site.post(other, f"{path}/medals", {"medal": 2}).code == "unknown_party"
+    wordless = {"level": "city", "awarded": moment("2025-03-05 10:00"), "title": "x"}
+    assert site.post(site.operator, f"{path}/commendations", wordless).code == "organisation_needed"
+    site.made(site.operator, f"{path}/commendations", {**wordless, "organisation": cast.home})
     late = {"level": "city", "awarded": moment("2025-03-10 09:01"), "title": "x"}
     assert site.post(cast.host, f"{path}/commendations", late).code == "bad_time"

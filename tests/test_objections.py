@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,14 +45,14 @@ def row(town: Town, objection: str) -> Objection:
 
 class TestTheClock:
     @scenario("""
-        id                            | filed            | flag_by    | decide_by  | calendar
-        K19                           | 2025-03-10 09:00 | 2025-03-11 | 2025-03-17 | cn
-        K19 as the Monday ends        | 2025-03-10 23:59 | 2025-03-11 | 2025-03-17 | cn
-        filed on a Friday             | 2025-03-14 09:00 | 2025-03-17 | 2025-03-21 | cn
-        filed on a Saturday           | 2025-03-15 09:00 | 2025-03-17 | 2025-03-21 | cn
-        before a holiday of one day   | 2025-04-03 09:00 | 2025-04-07 | 2025-04-11 | cn
-        a worked Sunday is counted    | 2025-04-25 09:00 | 2025-04-27 | 2025-05-06 | cn
-        a year without a calendar     | 2027-03-01 09:00 | 2027-03-02 | 2027-03-08 | monday_to_friday
+        id                           | filed            | flag_by    | decide_by  | calendar
+        K19                          | 2025-03-10 09:00 | 2025-03-11 | 2025-03-17 | cn
+        K19 as the Monday ends       | 2025-03-10 23:59 | 2025-03-11 | 2025-03-17 | cn
+        filed on a Friday            | 2025-03-14 09:00 | 2025-03-17 | 2025-03-21 | cn
+        filed on a Saturday          | 2025-03-15 09:00 | 2025-03-17 | 2025-03-21 | cn
+        before a holiday of one day  | 2025-04-03 09:00 | 2025-04-07 | 2025-04-11 | cn
+        a worked Sunday is counted   | 2025-04-25 09:00 | 2025-04-27 | 2025-05-06 | cn
+        no calendar for that year    | 2027-03-01 09:00 | 2027-03-02 | 2027-03-08 | monday_to_friday
     """)
     def test_days_are_working_days_and_the_first_is_not_counted(
         self,
@@ -98,14 +99,8 @@ class TestTheClock:
 
     def test_a_policy_may_set_other_days(self, town: Town, ana: str) -> None:
         town.adopt(
-            (
-                "[dispute.flag_working_days]\nvalue = 1",
-                "[dispute.flag_working_days]\nvalue = 0",
-            ),
-            (
-                "[dispute.decide_working_days]\nvalue = 5",
-                "[dispute.decide_working_days]\nvalue = 10",
-            ),
+            ("flag_working_days = { value = 1", "flag_working_days = { value = 0"),
+            ("\ndecide_working_days = { value = 5", "\ndecide_working_days = { value = 10"),
         )
         facts = objecting(town, ana, "other").facts
         assert (facts["flag_by"], facts["decide_by"]) == ("2025-03-10", "2025-03-24")
@@ -215,7 +210,7 @@ class TestWhoAnswers:
     def test_it_is_forwarded_once_and_to_somebody_else(self, town: Town, ana: str) -> None:
         record = town.served(ana, "2025-03-03 09:00", "11:00")
         objection = objecting(town, ana, subject=record.id).facts["objection"]
-        other = town.organisation()
+        other, third = town.organisation(), town.organisation()
         with town.refuses("unknown_objection"):
             forwarding(town, town.new(), other)
         with town.refuses("unknown_party"):
@@ -225,7 +220,7 @@ class TestWhoAnswers:
         forwarding(town, objection, other)
         assert row(town, objection).organisation == other
         with town.refuses("already_forwarded"):
-            forwarding(town, objection, town.organisation())
+            forwarding(town, objection, third)
         deciding(town, objection)
         with town.refuses("objection_state_conflict"):
             forwarding(town, objection, town.home)
@@ -255,8 +250,6 @@ class TestWhoAnswers:
 
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    import shutil
-
     home = tmp_path_factory.mktemp("objections") / "home"
     shutil.copytree(sqlite_template, home)
     ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
@@ -280,7 +273,7 @@ _days = iter(f"2025-02-{day:02d}" for day in range(3, 28))
 
 
 def record_of(cast: Cast) -> str:
-    return str(cast.served(f"{next(_days)} 09:00", "10:00")["record"])
+    return str(cast.served(f"{next(_days)} 09:00", "10:00", evidence="backfill")["record"])
 
 
 def filed(site: Site, cast: Cast, record: str) -> str:

@@ -3,10 +3,11 @@ P36–P40, P46, P47, §12)."""
 
 from __future__ import annotations
 
+import copy
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
@@ -32,13 +33,12 @@ from ledger.actions import (
     RegisterGroup,
     ReportOrderDone,
     RequestOrder,
-    ReverseService,
     SettleOrder,
 )
+from ledger.decide.orders import OPEN
 from ledger.entry import Entry
 from ledger.errors import Refused
-from tests.api_client import Answer, Site, identity_number, moment
-from tests.kit import DAY_MS, MINUTE_MS, Ledger, Town, at, scenario
+from tests.kit import DAY_MS, MINUTE_MS, Town, at, scenario
 from tests.test_properties import FOUNDED, VOLUNTEERS, WHO
 
 REASON = "0" * 64
@@ -246,11 +246,12 @@ def test_what_changed_since_the_report_stops_the_payment(
     town.saved(ana, 60)
     order = town.done_order(ana, bo)
     record = town.order_row(order).record
-    {
+    meanwhile: dict[str, Callable[[], Any]] = {
         "reverse": lambda: town.reverse(record),
         "deposit": lambda: town.deposit(bo, record, 60),
         "suspend": lambda: town.suspend(bo),
-    }[what]()
+    }
+    meanwhile[what]()
     with town.refuses(code):
         confirm(town, order, ana)
     town.do(DisputeOrder(order=order, volunteer=ana, text=REASON))
@@ -380,9 +381,7 @@ def test_an_order_needs_an_organisation_that_is_there(town: Town, ana: str) -> N
         town.order(ana, organisation=town.new())
 
 
-def test_b14_of_two_orders_of_all_that_is_saved_one_succeeds(
-    town: Town, ana: str, ledger: Ledger
-) -> None:
+def test_b14_of_two_orders_of_all_that_is_saved_one_succeeds(town: Town, ana: str) -> None:
     """B14: balance 2 h, two orders of 2 h in the same moment; balance 0."""
     town.saved(ana, 120)
     gate = Barrier(2)
@@ -431,7 +430,7 @@ def test_nobody_serves_an_order_of_their_own(town: Town, ana: str) -> None:
         town.do(AssignOrder(order=order, provider=ana, organisation=town.home))
 
 
-def test_a_group_serves_for_its_account_if_it_has_one(town: Town, ana: str, bo: str) -> None:
+def test_a_group_serves_for_its_account_if_it_has_one(town: Town, ana: str) -> None:
     """P40: it earns, and donates what it earned."""
     town.saved(ana, 120)
     group = town.new()
@@ -449,9 +448,9 @@ def test_the_organisation_above_may_assign_and_another_may_not(
 ) -> None:
     town.saved(ana, 60)
     team = town.organisation(parent=town.home, form="team")
-    order = town.order(ana, organisation=team)
+    order, elsewhere = town.order(ana, organisation=team), town.organisation()
     with town.refuses("unknown_order"):
-        town.do(AssignOrder(order=order, provider=bo, organisation=town.organisation()))
+        town.do(AssignOrder(order=order, provider=bo, organisation=elsewhere))
     town.do(AssignOrder(order=order, provider=bo, organisation=town.home))
 
 
@@ -693,7 +692,7 @@ class OrderIn:
             "confirmed": lambda: self._then("done", ConfirmOrder, volunteer=who),
             "settled": lambda: self._then("disputed", SettleOrder, minutes=1, reason=REASON),
             "cancelled": lambda: self._then("accepted", CancelOrder),
-            "expired": lambda: self._expired(),
+            "expired": self._expired,
         }
         order = steps[state]()
         assert town.order_row(order).state == state
@@ -716,7 +715,7 @@ class OrderIn:
         return order
 
 
-def asked(town: Town, order: str, what: str, who: str, people: dict[str, str]) -> Action:
+def asked(order: str, what: str, who: str, people: dict[str, str]) -> Action:
     """The action of a row of the table."""
     one = people.get(who, "")
     match what:
@@ -770,7 +769,7 @@ def test_each_state_takes_what_the_table_says_and_nothing_else(
     for what, who, code in cases(state):
         if code:
             with town.refuses(code):
-                town.do(asked(town, order, what, who, people))
+                town.do(asked(order, what, who, people))
         else:
             right.append((what, who))
     assert town.order_row(order).state == state
@@ -779,5 +778,252 @@ def test_each_state_takes_what_the_table_says_and_nothing_else(
         fresh = orders.in_state(state)
         if what == "done":
             people["record"] = town.served_order(fresh, bo)
-        town.do(asked(town, fresh, what, who, people))
+        town.do(asked(fresh, what, who, people))
         assert town.order_row(fresh).state != state
+
+
+# Any order of anything --------------------------------------------------------------------------
+
+
+WHICH = st.sampled_from([0, 0, 0, 1, 2, 3, 30])
+
+
+class Orders(RuleBasedStateMachine):
+    """Whatever three volunteers ask of orders, sensible or not: time is never made or lost, goes
+    nowhere twice, and no account falls below its floor.
+
+    What should be in each account is kept beside the ledger, by rules of one line each.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.core = copy.deepcopy(FOUNDED)
+        self.orders: list[str] = []
+        self.records: list[str] = []
+        self.saved: Counter[str] = Counter()
+        self._sessions = itertools.count()
+
+    @initialize()
+    def begin(self) -> None:
+        """Everybody has served and saved a day."""
+        for who in VOLUNTEERS:
+            record = self._serve(who, 480, self.core.time - DAY_MS)
+            assert not isinstance(self._deposit(who, record, 480), Refused)
+            self.saved[who] = 480
+
+    def _serve(self, who: str, minutes: int, starts: int) -> str:
+        ends = starts + minutes * MINUTE_MS
+        record = self.core.new("record")
+        self.core.do(
+            RecordService(
+                record=record,
+                volunteer=who,
+                organisation="home",
+                activity="walk",
+                evidence="check_in",
+                starts=starts,
+                ends=ends,
+                check_in=starts,
+                check_out=ends,
+                deducted_minutes=0,
+                recorder="rex",
+                approver="sam",
+                recorded=ends,
+            )
+        )
+        self.records.append(record)
+        return record
+
+    def _deposit(self, who: str, record: str, minutes: int) -> Any:
+        return self.core.do(
+            DepositTime(
+                record=record, volunteer=who, minutes=minutes, age_gate="met", age_tested=18
+            )
+        )
+
+    def _row(self, order: str) -> Any:
+        return self.core.standing.orders[order]
+
+    def _some(self, made: list[str], which: int) -> str:
+        """One of those made last, which are the likeliest to be of use; or one that is not."""
+        return made[-1 - which] if which < len(made) else "nowhere"
+
+    @rule(who=WHO, minutes=st.sampled_from([-1, 0, 1, 60, 120, 480, 481]), days=st.integers(0, 3))
+    def request(self, who: str, minutes: int, days: int) -> None:
+        """Within what is saved or beyond it."""
+        order = self.core.new("order")
+        starts = self.core.time + days * DAY_MS
+        action = RequestOrder(
+            order=order,
+            volunteer=who,
+            organisation="home",
+            category="health",
+            minutes=minutes,
+            starts=starts,
+            ends=starts + DAY_MS,
+            age_gate="met",
+            age_tested=60,
+        )
+        there = self.saved[who]
+        if isinstance(self.core.do(action), Refused):
+            assert days == 0 or minutes < 1 or minutes > there or not self._active(who)
+            return
+        self.orders.append(order)
+        self.saved[who] -= minutes
+
+    def _active(self, who: str) -> bool:
+        return self.core.standing.party(f"volunteer:{who}").state == "active"
+
+    @rule(who=WHO, by=WHO, minutes=st.sampled_from([1, 60, 100]), assigned=st.booleans())
+    def agree(self, who: str, by: str, minutes: int, assigned: bool) -> None:
+        """Somebody asks, and somebody is found, as in life."""
+        self.request(who, minutes, 1)
+        self.find_provider(0, by, assigned)
+        self.answer(0, by if assigned else who, True)
+
+    @rule(which=WHICH, who=WHO, assigned=st.booleans())
+    def find_provider(self, which: int, who: str, assigned: bool) -> None:
+        """By an offer or an assignment, of oneself or another."""
+        order = self._some(self.orders, which)
+        if assigned:
+            self.core.do(AssignOrder(order=order, provider=who, organisation="home"))
+        else:
+            self.core.do(OfferService(order=order, provider=who))
+
+    @rule(which=WHICH, who=WHO, accepted=st.booleans())
+    def answer(self, which: int, who: str, accepted: bool) -> None:
+        """Whoever may and whoever may not."""
+        action = AcceptOrder if accepted else DeclineOrder
+        self.core.do(action(order=self._some(self.orders, which), volunteer=who))
+
+    @rule(which=WHICH, minutes=st.sampled_from([1, 45, 60, 90]))
+    def serve_and_report(self, which: int, minutes: int) -> None:
+        """What was agreed is served on its day and reported."""
+        order = self._some(self.orders, which)
+        row = self._row(order)
+        if row is None or row.state != "accepted":
+            return
+        self.core.time = max(self.core.time, row.starts)
+        # Seldom two at once, so that few are held.
+        hour = next(self._sessions) % 12
+        record = self._serve(row.provider, minutes, row.starts + hour * 100 * MINUTE_MS)
+        self.core.do(ReportOrderDone(order=order, record=record))
+
+    @rule(
+        who=WHO,
+        by=WHO,
+        minutes=st.sampled_from([30, 60, 90]),
+        served=st.sampled_from([30, 60, 90]),
+        content=st.booleans(),
+        settled=st.sampled_from([0, 30, 61]),
+    )
+    def whole_story(
+        self, who: str, by: str, minutes: int, served: int, content: bool, settled: int
+    ) -> None:
+        """From request to end, if nothing that happened before stands in the way."""
+        self.agree(who, by, minutes, False)
+        self.serve_and_report(0, served)
+        self.recipient_says(0, who, content)
+        self.settle(0, settled)
+
+    @rule(which=WHICH, record=st.integers(0, 20))
+    def report_any(self, which: int, record: int) -> None:
+        """A record of anybody's, saved or not."""
+        order = self._some(self.orders, which)
+        self.core.do(ReportOrderDone(order=order, record=self._some(self.records, record)))
+
+    @rule(which=WHICH, who=WHO, confirmed=st.booleans())
+    def recipient_says(self, which: int, who: str, confirmed: bool) -> None:
+        """The recipient, or somebody else who would like to."""
+        order = self._some(self.orders, which)
+        row = self._row(order)
+        action = ConfirmOrder if confirmed else DisputeOrder
+        drafts = self.core.do(action(order=order, volunteer=who))
+        if confirmed and not isinstance(drafts, Refused):
+            record = self.core.standing.records[row.record]
+            self._paid(row, min(row.minutes, record.paid if record else 0))
+
+    @rule(which=WHICH, minutes=st.sampled_from([-1, 0, 1, 30, 60, 500]))
+    def settle(self, which: int, minutes: int) -> None:
+        """As much as was reported, or more."""
+        order = self._some(self.orders, which)
+        row = self._row(order)
+        action = SettleOrder(order=order, minutes=minutes, organisation="home", reason=REASON)
+        if not isinstance(self.core.do(action), Refused):
+            self._paid(row, minutes)
+
+    def _paid(self, row: Any, minutes: int) -> None:
+        self.saved[row.provider] += minutes
+        self.saved[row.volunteer] += row.minutes - minutes
+
+    @rule(which=WHICH, who=st.sampled_from(["", *VOLUNTEERS]), expired=st.booleans())
+    def end(self, which: int, who: str, expired: bool) -> None:
+        """Called off by anybody, or by time."""
+        order = self._some(self.orders, which)
+        row = self._row(order)
+        action: Action = CancelOrder(order=order, volunteer=who)
+        if expired:
+            action = ExpireOrder(order=order)
+        if not isinstance(self.core.do(action), Refused):
+            self.saved[row.volunteer] += row.minutes
+
+    @rule(which=st.integers(0, 20), who=WHO)
+    def deposit(self, which: int, who: str) -> None:
+        """A record may also be saved by its volunteer, before or after an order names it."""
+        record = self._some(self.records, which)
+        row = self.core.standing.records[record]
+        if not isinstance(self._deposit(who, record, row.paid if row else 1), Refused):
+            assert row is not None
+            self.saved[who] += row.paid
+
+    @rule(who=WHO, change=st.sampled_from(["suspended", "reinstated", "reinstated"]))
+    def change(self, who: str, change: str) -> None:
+        """Come and go."""
+        self.core.do(ChangeParty(party=f"volunteer:{who}", change=change))
+
+    @rule(passes=st.sampled_from([1, DAY_MS, 31 * DAY_MS]))
+    def wait(self, passes: int) -> None:
+        """Until something runs out."""
+        self.core.time += passes
+
+    @invariant()
+    def nothing_from_nowhere(self) -> None:
+        """B22: each asset sums to zero, held and pools included, at all times."""
+        self.core.laws.finish()
+
+    @invariant()
+    def everybody_has_what_they_should(self) -> None:
+        """Saved time is what one-line rules say, and what is held is what is open."""
+        standing = self.core.standing
+        for who in VOLUNTEERS:
+            assert standing.balance(f"volunteer:{who}:time", "TIME") == self.saved[who] >= 0
+        for order in self.orders:
+            row = self._row(order)
+            is_open = row.state in OPEN
+            expected = row.minutes if is_open else 0
+            assert standing.balance(f"held:{order}", "TIME") == expected, row
+
+    @invariant()
+    def a_record_is_saved_once(self) -> None:
+        """By deposit or by an order, and never for more than it brought."""
+        ends = Counter(
+            entry.facts["record"]
+            for entry in self.core.entries
+            if entry.kind == "time_deposited"
+            or (
+                entry.kind in ("order_confirmed", "order_settled")
+                and entry.facts["minutes"] + entry.facts["overflow_minutes"]
+            )
+        )
+        assert max(ends.values(), default=0) <= 1
+        for record in self.core.standing.records.values():
+            assert record is None or record.deposited + record.overflow <= record.paid
+
+
+TestOrders = Orders.TestCase
+TestOrders.settings = settings(
+    max_examples=60,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)

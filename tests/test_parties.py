@@ -6,19 +6,25 @@ import pytest
 
 from ledger.actions import (
     IssueCredential,
+    ReachMajority,
+    RecordCircumstance,
     RecordGuardianConsent,
     RegisterAuditor,
     RegisterBranch,
+    RegisterGroup,
     RegisterOperator,
     RegisterOrganisation,
     RegisterRelation,
     RegisterStaff,
     RegisterTerminal,
     RegisterVolunteer,
+    RemoveCircumstance,
     RemoveRelation,
     RevokeCredential,
 )
-from tests.kit import Town, scenario
+from ledger.vault.door import CIRCUMSTANCES
+from tests.api_client import Cast, Site
+from tests.kit import Ledger, Town, scenario
 from tests.recheck import recheck
 
 # Registration ----------------------------------------------------------------------------------
@@ -130,6 +136,56 @@ def test_relations_need_a_volunteer(town: Town, ana: str) -> None:
         town.do(RegisterRelation(volunteer=town.new(), relation=town.new()))
 
 
+# Groups and growing up -------------------------------------------------------------------------
+
+
+def test_a_group_serves_like_a_volunteer(town: Town) -> None:
+    group = town.new()
+    with town.refuses("unknown_party"):
+        town.do(RegisterGroup(volunteer=group, organisation=town.new()))
+    town.do(RegisterGroup(volunteer=group, organisation=town.home))
+    with town.refuses("already_registered"):
+        town.do(RegisterGroup(volunteer=group, organisation=town.home))
+    assert town.noted(group, "2025-03-12 09:00", "10:00").outcome == "effective"
+    assert town.minutes(group) == 60
+
+
+@scenario("""
+  id                 | guardian   | gate    | tested | code
+  eighteen           | missing    | met     |     18 |
+  seventeen          | missing    | unmet   |     18 | age_gate_unmet
+  nobody-knows       | missing    | unknown |     18 | age_gate_unmet
+  another-age        | missing    | met     |     16 | attestation_outdated
+  has-consent        | consented  | met     |     18 | consent_not_missing
+  needed-none        | not_needed | met     |     18 | consent_not_missing
+""")
+def test_who_has_grown_up_needs_no_guardian(
+    town: Town, guardian: str, gate: str, tested: int, code: str
+) -> None:
+    """P22; the door attests the age that policy names."""
+    who = town.volunteer(guardian=guardian)
+    action = ReachMajority(volunteer=who, age_gate=gate, age_tested=tested)
+    if code:
+        with town.refuses(code):
+            town.do(action)
+    else:
+        town.do(action)
+        assert town.noted(who, "2025-03-12 09:00", "10:00").outcome == "effective"
+        with town.refuses("consent_not_missing"):
+            town.do(action)
+
+
+def test_circumstances_are_of_somebody(town: Town, ana: str) -> None:
+    town.do(RecordCircumstance(volunteer=ana, circumstance=town.new()))
+    town.do(RemoveCircumstance(volunteer=ana, circumstance=town.new()))
+    with town.refuses("unknown_party"):
+        town.do(RecordCircumstance(volunteer=town.new(), circumstance=town.new()))
+    town.suspend(ana)
+    with town.refuses("party_not_active"):
+        town.do(RecordCircumstance(volunteer=ana, circumstance=town.new()))
+    town.do(RemoveCircumstance(volunteer=ana, circumstance=town.new()))
+
+
 # Suspend, reinstate, leave, forget -------------------------------------------------------------
 
 
@@ -142,6 +198,14 @@ def test_relations_need_a_volunteer(town: Town, ana: str) -> None:
   left-comes-back          | left       | reinstated | yes
   left-leaves              | left       | left       | no
   left-is-forgotten        | left       | forgotten  | yes
+  active-dies              |            | died       | yes
+  suspended-dies           | suspended  | died       | yes
+  left-dies                | left       | died       | yes
+  nobody-dies-twice        | died       | died       | no
+  the-dead-do-not-return   | died       | reinstated | no
+  the-dead-do-not-leave    | died       | left       | no
+  the-dead-are-forgotten   | died       | forgotten  | yes
+  forgotten-does-not-die   | forgotten  | died       | no
   active-is-forgotten      |            | forgotten  | yes
   forgotten-is-for-ever    | forgotten  | reinstated | no
   forgotten-leaves         | forgotten  | left       | no
@@ -153,10 +217,20 @@ def test_how_a_party_may_change(town: Town, ana: str, first: str, then: str, all
         town.becomes(f"volunteer:{ana}", first)
     if allowed == "yes":
         town.becomes(f"volunteer:{ana}", then)
-        assert town.standing(ana).state == {"reinstated": "active"}.get(then, then)
+        becomes = {"reinstated": "active", "died": "deceased"}
+        assert town.standing(ana).state == becomes.get(then, then)
     else:
         with town.refuses("party_state_conflict"):
             town.becomes(f"volunteer:{ana}", then)
+
+
+def test_only_a_person_dies(town: Town) -> None:
+    group = town.new()
+    town.do(RegisterGroup(volunteer=group, organisation=town.home))
+    for address in (f"organisation:{town.home}", f"volunteer:{group}"):
+        with town.refuses("not_a_person"):
+            town.becomes(address, "died")
+    town.becomes(f"staff:{town.recorder}", "died")
 
 
 def test_nobody_unknown_changes(town: Town) -> None:
@@ -164,7 +238,7 @@ def test_nobody_unknown_changes(town: Town) -> None:
         town.becomes(f"volunteer:{town.new()}", "suspended")
 
 
-@pytest.mark.parametrize("change", ["suspended", "left", "forgotten"])
+@pytest.mark.parametrize("change", ["suspended", "left", "died", "forgotten"])
 def test_who_is_not_active_earns_saves_gives_and_spends_nothing(
     town: Town, ana: str, bo: str, change: str
 ) -> None:
@@ -305,3 +379,105 @@ def test_who_is_suspended_gets_no_new_credential(town: Town, ana: str) -> None:
                 credential=town.new(), party=f"volunteer:{ana}", role="volunteer", scopes="read"
             )
         )
+
+
+# Over HTTP -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def site(ledger: Ledger) -> Site:
+    """The ledger, served."""
+    return Site(ledger.open(), ledger.clock)
+
+
+@pytest.fixture
+def cast(site: Site) -> Cast:
+    """People around it."""
+    return Cast(site)
+
+
+@pytest.mark.parametrize("kind", CIRCUMSTANCES)
+def test_what_is_true_of_somebody_is_sealed_attested_and_destroyed(
+    site: Site, cast: Cast, kind: str
+) -> None:
+    vault, path = site.book.vault, f"/volunteers/{cast.ana}/circumstances"
+    made = site.made(cast.host, path, {"circumstance": kind})
+    assert kind not in site.book.entry(made["entry"]).data.decode()
+    assert [one for one in CIRCUMSTANCES if vault.attest_circumstance(cast.ana, one)] == [kind]
+    stranger = site.organisation_token(site.organisation())
+    assert site.post(stranger, path, {"circumstance": kind}).code == "unknown_party"
+    assert site.post(cast.host, path, {"circumstance": "rich"}).code == "not_a_choice"
+    end = f"{path}/{made['circumstance']}/end"
+    assert site.post(stranger, end).code == "unknown_party"
+    site.made(cast.host, end)
+    assert not vault.attest_circumstance(cast.ana, kind)
+    assert site.post(cast.host, end).code == "unknown_circumstance"
+
+
+def test_a_circumstance_goes_with_the_person(site: Site, cast: Cast) -> None:
+    """Sealed under their own key, so forgetting leaves nothing to open."""
+    vault = site.book.vault
+    body = {"circumstance": "needy_elder"}
+    site.made(cast.host, f"/volunteers/{cast.ana}/circumstances", body)
+    site.made(site.operator, f"/parties/volunteer:{cast.ana}/forget")
+    assert not vault.attest_circumstance(cast.ana, "needy_elder")
+    with pytest.raises(KeyError):
+        vault.add_circumstance(cast.ana, "needy_elder", circumstance_id="x" * 16)
+
+
+def test_a_circumstance_that_was_never_entered_is_not_kept(site: Site, cast: Cast) -> None:
+    site.made(cast.host, f"/parties/volunteer:{cast.ana}/suspend")
+    path = f"/volunteers/{cast.ana}/circumstances"
+    answer = site.post(cast.host, path, {"circumstance": "needy_elder"})
+    assert answer.code == "party_not_active"
+    assert not site.book.vault.attest_circumstance(cast.ana, "needy_elder")
+
+
+def test_one_circumstance_id_stands_for_one_thing(site: Site, cast: Cast) -> None:
+    vault, one = site.book.vault, "c" * 16
+    vault.add_circumstance(cast.ana, "needy_elder", circumstance_id=one)
+    vault.add_circumstance(cast.ana, "needy_elder", circumstance_id=one)
+    with pytest.raises(ValueError, match="another"):
+        vault.add_circumstance(cast.ana, "key_lonely_elder", circumstance_id=one)
+    with pytest.raises(ValueError, match="one of"):
+        vault.add_circumstance(cast.ana, "rich", circumstance_id="d" * 16)
+    assert vault.remove_circumstance(cast.ana, one)
+    assert not vault.remove_circumstance(cast.ana, one)
+
+
+def test_a_friend_is_a_relation_and_the_nearest_is_attested(site: Site, cast: Cast) -> None:
+    friend, vault = site.volunteer(cast.home), site.book.vault
+    path = f"/volunteers/{cast.ana}/relations"
+    for relation in ("friend", "lineal", "spouse"):
+        site.made(cast.host, path, {"relative": friend, "relation": relation})
+        assert vault.attest_relation(friend, cast.ana) == relation
+    assert vault.attest_relation(cast.ana, site.volunteer()) == "none"
+
+
+def test_a_group_is_registered_by_its_organisation(site: Site, cast: Cast) -> None:
+    group = site.made(cast.host, "/groups", {"name": "蓝天救援队", "number": "7"})["volunteer"]
+    shown = site.get(cast.host, f"/volunteers/{group}").json
+    assert (shown["form"], shown["guardian"], shown["organisation"]) == (
+        "group",
+        "not_needed",
+        cast.home,
+    )
+    again = site.post(cast.host, "/groups", {"name": "蓝天救援队", "number": "7"})
+    assert again.code == "already_registered"
+    foreign = {"name": "x", "organisation": site.organisation()}
+    assert site.post(cast.host, "/groups", foreign).code == "unknown_party"
+    assert site.post(site.operator, "/groups", {"name": "x"}).code == "organisation_needed"
+
+
+def test_a_death_is_recorded_by_whoever_stands_above(site: Site, cast: Cast) -> None:
+    path = f"/parties/volunteer:{cast.ana}/died"
+    stranger = site.organisation_token(site.organisation())
+    assert site.post(stranger, path).code == "unknown_party"
+    assert site.post(cast.ana_token, path).code == "role_not_allowed"
+    site.made(cast.host, path, {"reason": "社区来信"})
+    assert site.get(cast.host, f"/volunteers/{cast.ana}").json["state"] == "deceased"
+    assert site.get(cast.ana_token, "/me").code == "caller_not_active"
+    assert site.post(cast.host, path).code == "party_state_conflict"
+    own = f"/parties/organisation:{cast.home}/died"
+    assert site.post(cast.host, own).code == "not_for_oneself"
+    assert site.post(site.operator, own).code == "not_a_person"

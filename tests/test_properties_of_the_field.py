@@ -29,6 +29,7 @@ from ledger.actions import (
     DecideDowngrade,
     DecideObjection,
     DeclineOrder,
+    DepositTime,
     DisputeOrder,
     EvaluateService,
     ExpireOrder,
@@ -90,6 +91,76 @@ class Field(Ledger):
                 document=document.canonical,
             )
             assert not isinstance(self.core.do(action), Refused)
+        # Long enough for a clean record (domain §10 P58).
+        self.core.time += 1_100 * DAY_MS
+        # Ana has a hundred hours and saved some of them, so that everything is within reach.
+        self.serve_long("ana", 0, 104)
+        for record in self.records[-6:]:
+            self.core.do(
+                DepositTime(
+                    record=record, volunteer="ana", minutes=480, age_gate="met", age_tested=18
+                )
+            )
+        self.core.do(RegisterGroup(volunteer=self.core.new("group"), organisation="home"))
+
+    # Stories: each stops anywhere, so that other things happen in between.
+
+    @rule(steps=st.integers(1, 4), patience=st.sampled_from([0, 3, 9, 15]))
+    def a_star(self, steps: int, patience: int) -> None:
+        """Applied for, noticed, waited for, granted."""
+        case = self.core.new("case")
+        held = self.core.standing.balance("volunteer:ana:stars", "STAR")
+        applied = ApplyForStar(case=case, volunteer="ana", star=held + 1)
+        if isinstance(self.core.do(applied), Refused):
+            return
+        self.cases.append(case)
+        if steps > 1:
+            self.core.do(NoticeStar(case=case))
+        self.core.time += patience * DAY_MS
+        if steps > 2:
+            self.core.do(GrantStar(case=case))
+        if steps > 3:
+            self.consent("ana", "given")
+            self.list_for_credit("ana")
+
+    @rule(
+        provider=st.sampled_from(["bo", "cy"]),
+        steps=st.integers(1, 5),
+        minutes=st.sampled_from([30, 60, 90, 120]),
+        ending=st.sampled_from(["confirm", "dispute", "settle", "nothing"]),
+    )
+    def an_order(self, provider: str, steps: int, minutes: int, ending: str) -> None:
+        """Asked for, offered, accepted, served, ended."""
+        self.request("ana", minutes, 1, 60)
+        if not self.orders or steps < 2:
+            return
+        order, last = self.orders[-1], len(self.orders) - 1
+        self.core.do(OfferService(order=order, provider=provider))
+        if steps > 2:
+            self.core.do(AcceptOrder(order=order, volunteer="ana"))
+        if steps > 3:
+            self.serve_the_order(last)
+        if steps > 4 and ending == "confirm":
+            self.core.do(ConfirmOrder(order=order, volunteer="ana"))
+        if steps > 4 and ending in ("dispute", "settle"):
+            self.core.do(DisputeOrder(order=order, volunteer="ana"))
+        if steps > 4 and ending == "settle":
+            self.settle_order(last, 30)
+
+    @rule(which=st.integers(0, 1), steps=st.integers(1, 3), quantity=st.sampled_from([1, 2]))
+    def a_redemption(self, which: int, steps: int, quantity: int) -> None:
+        """Reserved, taken, and undone or settled."""
+        before = len(self.redemptions)
+        self.reserve("ana", which, quantity)
+        if len(self.redemptions) == before:
+            return
+        last = before
+        self.core.time += MINUTE_MS
+        self.capture(last, 0 if steps < 3 else 1)
+        if steps == 2:
+            self.void(last, "system_fault")
+        if steps == 3:
+            self.settle(last, last)
 
     @rule(who=WHO, days=st.integers(0, 27), hours=st.integers(60, 330))
     def serve_long(self, who: str, days: int, hours: int) -> None:
@@ -236,15 +307,11 @@ class Field(Ledger):
             MoveFrozenTime(volunteer=who, minutes=minutes, recipient=to, pool=pool, reason="d" * 64)
         )
 
-    @rule(who=WHO)
-    def die(self, who: str) -> None:
+    @rule(who=st.sampled_from(["bo", "cy"]), chance=st.integers(0, 19))
+    def die(self, who: str, chance: int) -> None:
         """Whatever is open then stays to be ended."""
-        self.core.do(ChangeParty(party=f"volunteer:{who}", change="died"))
-
-    @rule()
-    def found_group(self) -> None:
-        """Volunteers who save as one."""
-        self.core.do(RegisterGroup(volunteer=self.core.new("group"), organisation="home"))
+        if chance == 0:
+            self.core.do(ChangeParty(party=f"volunteer:{who}", change="died"))
 
     # Service
 

@@ -339,7 +339,7 @@ def objections_and_statements(town: Town) -> None:
         )
     town.do(
         actions.IssueStatement(
-            statement=town.new(), volunteer=ana, records=1, minutes=60, size=town.size()
+            statement=TEXT, volunteer=ana, records=1, minutes=60, size=town.size()
         )
     )
     town.do(actions.RecordConsent(volunteer=ana, purpose="statement", answer="given"))

@@ -933,7 +933,7 @@ def test_a_correction_to_another_activity_is_held_to_that_ones_rules(town: Town,
         town.correct(
             original.id, town.session(ana, f"{FRIDAY} 09:00", "10:00", activity=unpublished)
         )
-    crowd = {"activity": town.new_activity(), "method": "self_gps"}
+    crowd: dict[str, Any] = {"activity": town.new_activity(), "method": "self_gps"}
     with town.refuses("self_check_in_not_allowed"):
         town.correct(original.id, town.session(ana, f"{FRIDAY} 09:00", "10:00", **crowd))
     for hour in (9, 10, 11):

@@ -19,7 +19,7 @@ from tests.kit import Ledger, Town
 from tests.replaying import entries_of
 
 PER_HOUR = ("per_hour = { value = 1,", "per_hour = { value = 2,")
-HALF_THE_HOURS = (
+LOW_THRESHOLDS = (
     "thresholds_h = { value = [100, 300, 600, 1000, 1500],",
     "thresholds_h = { value = [2, 4, 600, 1000, 1500],",
 )
@@ -116,7 +116,7 @@ def test_lower_thresholds_make_eligible(book: Book, town: Town, ana: str, bo: st
     town.served(ana, "2024-03-04 09:00", "11:00")
     town.served(bo, "2024-03-04 09:00", "10:59")
 
-    outcome = simulated(book, HALF_THE_HOURS)
+    outcome = simulated(book, LOW_THRESHOLDS)
 
     assert moved(outcome) == {"eligible_star": (1, 1, 0, 0)}
     assert outcome.eligible_stars == {(0, 1): 1, (0, 0): 1}
@@ -129,10 +129,27 @@ def test_a_policy_that_grants_by_itself_would_have_granted(
     town.served(ana, "2024-03-04 09:00", "13:00")
 
     automatic = ('mode = { value = "application",', 'mode = { value = "automatic",')
-    outcome = simulated(book, HALF_THE_HOURS, automatic)
+    outcome = simulated(book, LOW_THRESHOLDS, automatic)
 
     assert outcome.held_stars == {(0, 2): 1}
     assert moved(outcome)["held_star"] == (1, 2, 0, 0)
+
+
+def test_nobody_applies_for_a_star_that_they_hold(book: Book, town: Town, ana: str) -> None:
+    """A reversal took the star; under the draft it never did, and there is nothing to apply for."""
+    served = town.minutes_served(ana, 6000)
+    town.starred(ana, 1)
+    town.reverse(served[-1].id)
+    town.decide_downgrade(served[-1].id, confirmed=True)
+    town.minutes_served(ana, 480, since="2023-01-04")
+    town.starred(ana, 1)
+
+    outcome = simulated(book, LOW_THRESHOLDS)
+
+    assert outcome.refused == {}
+    # The downgrade, and what came of the second application: made, noticed, granted.
+    assert outcome.set_aside == 4
+    assert outcome.held_stars == {(1, 1): 1}
 
 
 def test_since_leaves_earlier_service_alone(book: Book, town: Town, ana: str) -> None:

@@ -11,11 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from api import timers
+from api.cli import main
+from api.settings import Settings
 from ledger import account
 from ledger.actions import (
     Action,
@@ -66,7 +69,7 @@ FEW_HOURS = (THRESHOLDS, "thresholds_h = { value = [1, 2, 3, 4, 5]")
 AUTOMATIC = (MODE, 'mode = { value = "automatic"')
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def one_clock(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database's clock is the test's, so that timers trust it."""
     now_ms = "ledger.store.database.Database.now_ms"
@@ -237,6 +240,31 @@ def test_backfilled_minutes_count_where_policy_says_so(
     assert (found.service_minutes, found.star_minutes) == (120, counted)
 
 
+@pytest.mark.parametrize("window", ["lifetime", "year"])
+@pytest.mark.parametrize(("reduces", "counted"), [("false", 120), ("true", 60)])
+def test_hours_that_a_reward_costs_count_no_more_where_policy_takes_them(
+    town: Town, ana: str, window: str, reduces: str, counted: int
+) -> None:
+    """P47: by default spending changes neither hours nor stars."""
+    town.adopt(
+        (WINDOW, f'window = {{ value = "{window}"'),
+        (
+            "reduces_service_hours = { value = false",
+            f"reduces_service_hours = {{ value = {reduces}",
+        ),
+        FEW_HOURS,
+        NO_NOTICE,
+    )
+    record = town.served(ana, "2025-03-03 09:00", "11:00")
+    town.grant_star(town.apply_for(ana))
+    town.deposit(ana, record.id, 60)
+    till = town.till()
+    town.capture(town.reserve(ana, town.service_order(till)), till)
+    found = town.standing(ana)
+    assert (found.star_minutes, found.star) == (counted, 1)
+    assert found.eligible_star == counted // HOUR
+
+
 # Conditions beside the hours (P27, P28) -----------------------------------------------------------
 
 
@@ -353,7 +381,7 @@ def test_one_case_at_a_time_and_each_ends_once(ledger: Ledger, town: Town, ana: 
 def test_a_refusal_says_why(town: Town, ana: str) -> None:
     town.minutes_served(ana, 100 * HOUR)
     case = town.apply_for(ana)
-    with town.refuses("reason_needed"):
+    with town.refuses("reason_missing"):
         town.do(RefuseStar(case=case))
     with town.refuses("unknown_star_case"):
         town.do(RefuseStar(case=town.new(), reason="ab" * 32))
@@ -378,6 +406,7 @@ def test_what_was_true_when_applied_for_must_be_true_when_granted(
 
 
 @pytest.mark.parametrize("change", ["suspended", "left"])
+@pytest.mark.usefixtures("one_clock")
 def test_who_is_suspended_or_gone_gets_nothing(
     ledger: Ledger, town: Town, ana: str, change: str
 ) -> None:
@@ -478,7 +507,7 @@ def test_a_reversal_below_the_star_proposes_and_a_person_confirms(town: Town, an
     }
     found = town.standing(ana)
     assert (found.star, found.eligible_star, found.star_case) == (1, 0, record)
-    with town.refuses("reason_needed"):
+    with town.refuses("reason_missing"):
         town.decide_downgrade(record, confirmed=True, reason="")
     with town.refuses("unknown_star_case"):
         town.grant_star(record)
@@ -595,6 +624,7 @@ def test_the_body_that_grants_the_held_star_decides_or_the_operator(
 # Automatic mode (P25) -----------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("one_clock")
 def test_where_stars_are_applied_for_none_is_granted_by_itself(
     ledger: Ledger, town: Town, ana: str
 ) -> None:
@@ -637,6 +667,7 @@ def test_automatic_grants_stop_at_the_first_condition_that_is_not_met(
     assert len(town.assess(ana).entries) == 2
 
 
+@pytest.mark.usefixtures("one_clock")
 def test_the_timer_grants_what_is_due_once(
     ledger: Ledger, book: Book, town: Town, ana: str, bo: str
 ) -> None:
@@ -650,6 +681,7 @@ def test_the_timer_grants_what_is_due_once(
     assert town.size() == before
 
 
+@pytest.mark.usefixtures("one_clock")
 def test_the_timer_follows_the_policy_of_each_place(
     ledger: Ledger, book: Book, town: Town, tree: dict[str, str]
 ) -> None:
@@ -664,6 +696,33 @@ def test_the_timer_follows_the_policy_of_each_place(
         town.minutes_served(who, 6_000)
     assert timers.grant_stars(book, ledger.clock.now_ms()) == {"volunteers_granted_stars": 1}
     assert [town.standing(who).star for who in (ana, bo)] == [1, 0]
+
+
+def test_the_command_line_grants_for_one_or_for_all(
+    ledger: Ledger, book: Book, town: Town, ana: str, bo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.minutes_served(ana, 18_000)
+    town.minutes_served(bo, 6_000)
+    monkeypatch.setattr("api.cli.common.open_ledger", lambda *_args, **_kwargs: ledger.open())
+    monkeypatch.setattr(Settings, "read", staticmethod(lambda: Settings(home=ledger.home)))
+
+    def typed(*words: str) -> tuple[int, str]:
+        answered = CliRunner().invoke(main, ["stars", "assess", *words])
+        return answered.exit_code, answered.output
+
+    code, said = typed("--volunteer", ana)
+    assert (code, said.partition(":")[0]) == (1, "star_by_application")
+    town.adopt(AUTOMATIC)
+    code, said = typed("--volunteer", ana)
+    assert code == 0
+    assert [line.partition(" by")[0] for line in said.strip().split("\n")] == [
+        "star 1 granted",
+        "star 2 granted",
+    ]
+    assert typed() == (0, "1 volunteer got a star\n")
+    assert typed() == (0, "0 volunteers got a star\n")
+    assert [town.standing(who).star for who in (ana, bo)] == [2, 1]
+    assert book.entry(town.size() - 1).actor == "system"
 
 
 # Courtesy -----------------------------------------------------------------------------------------
@@ -782,7 +841,7 @@ def test_a_downgrade_is_decided_over_http_with_its_reason(
 VOLUNTEERS = ("ana", "bo")
 WHO = st.sampled_from(VOLUNTEERS)
 ANY = st.integers(0, 20)
-"""Which of the things made so far; too large a number names one that is not there."""
+"""Which of the things made so far, counted from the newest and round again."""
 STAR_KINDS = {"star_granted", "star_downgraded"}
 SPENDING = {"redemption_reserved", "redemption_released", "time_deposited", "time_donated"}
 
@@ -822,6 +881,10 @@ APPLIED_FOR = _founded()
 BY_ITSELF = _founded(AUTOMATIC, (AFTER, 'after_reversal = { value = "automatic"'))
 
 
+def _newest(made: list[str], which: int) -> str:
+    return made[-1 - which % len(made)] if made else "none"
+
+
 class Stars(RuleBasedStateMachine):
     """Volunteers who serve, apply, spend, and whose records are reversed, in any order."""
 
@@ -832,6 +895,8 @@ class Stars(RuleBasedStateMachine):
         self.records: list[str] = []
         self.cases: list[str] = []
         self.redemptions: list[tuple[str, str]] = []
+        for who in VOLUNTEERS:
+            self.serve(who, 3 * HOUR, backfill=False)
 
     def held(self, who: str) -> int:
         return self.core.standing.balance(account.stars_of(who), "STAR")
@@ -887,20 +952,21 @@ class Stars(RuleBasedStateMachine):
 
     @rule(which=ANY)
     def reverse(self, which: int) -> None:
-        if which < len(self.records):
-            wrote = self.do(ReverseService(record=self.records[which]))
-            if "star_downgrade_proposed" in wrote:
-                self.cases.append(self.records[which])
+        record = _newest(self.records, which)
+        if "star_downgrade_proposed" in self.do(ReverseService(record=record)):
+            self.cases.append(record)
 
-    @rule(who=WHO, star=st.integers(1, 6))
-    def apply(self, who: str, star: int) -> None:
+    @rule(who=WHO, above=st.sampled_from([1, 1, 1, 0, 2]))
+    def apply(self, who: str, above: int) -> None:
         case = self.core.new("case")
+        star = self.held(who) + above
         if self.do(ApplyForStar(case=case, volunteer=who, star=star)):
+            assert above == 1, "out of sequence"
             self.cases.append(case)
 
     @rule(which=ANY, what=st.sampled_from(["notice", "grant", "refuse", "confirm", "dismiss"]))
     def decide(self, which: int, what: str) -> None:
-        case = self.cases[which] if which < len(self.cases) else "none"
+        case = _newest(self.cases, which)
         reason = "ab" * 32
         action: Action = {
             "notice": NoticeStar(case=case),
@@ -925,23 +991,17 @@ class Stars(RuleBasedStateMachine):
 
     @rule(which=ANY)
     def give_back(self, which: int) -> None:
-        if which < len(self.redemptions):
-            redemption, who = self.redemptions[which]
+        if self.redemptions:
+            redemption, who = self.redemptions[which % len(self.redemptions)]
             self.do(Release(redemption=redemption, volunteer=who))
 
     @rule(which=ANY, who=WHO)
     def save(self, which: int, who: str) -> None:
-        if which < len(self.records):
-            self.do(
-                DepositTime(
-                    record=self.records[which],
-                    volunteer=who,
-                    minutes=30,
-                    age_gate="met",
-                    age_tested=18,
-                )
-            )
-            self.do(DonateTime(volunteer=who, pool="platform", minutes=10))
+        record = _newest(self.records, which)
+        self.do(
+            DepositTime(record=record, volunteer=who, minutes=30, age_gate="met", age_tested=18)
+        )
+        self.do(DonateTime(volunteer=who, pool="platform", minutes=10))
 
     @invariant()
     def an_open_case_is_one_of_the_volunteers_own(self) -> None:
@@ -961,8 +1021,8 @@ class Stars(RuleBasedStateMachine):
 
 
 Stars.TestCase.settings = settings(
-    max_examples=60,
-    stateful_step_count=30,
+    max_examples=80,
+    stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

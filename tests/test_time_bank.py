@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from threading import Barrier, Thread
 from typing import Any
 
@@ -482,7 +483,7 @@ def test_a_group_only_donates(town: Town, ana: str, does: str, code: str) -> Non
     adopt_shipped(town, "nanjing")
     town.donate(group, 60)
     reward = town.service_order(town.till())
-    doing = {
+    doing: dict[str, Callable[[], Any]] = {
         "redeem": lambda: town.reserve(group, reward),
         "give": lambda: town.give(group, ana, 60),
         "order": lambda: town.order(group),

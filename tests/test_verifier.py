@@ -1080,6 +1080,14 @@ def test_console_and_system_act_without_a_credential(tmp_path: Path, actor: str)
     assert verdict.exit_code == 0
 
 
+@pytest.mark.parametrize("change", ["suspended", "reinstated", "left"])
+@pytest.mark.parametrize("role", ["branch", "terminal"])
+def test_a_shops_branch_or_till_is_a_party_too(tmp_path: Path, change: str, role: str) -> None:
+    facts = {"party": f"{role}:{R}", "reason": ""}
+    assert one_more(tmp_path / "yes", f"party_{change}", facts).exit_code == 0
+    refused(one_more(tmp_path / "no", "party_forgotten", {"party": f"{role}:{R}"}), "facts", HERE)
+
+
 def scoped(scope: Any) -> dict[str, Any]:
     """The facts of an adopted policy for whom `scope` says."""
     facts = FACTS["policy_adopted"]

@@ -123,8 +123,7 @@ def _as_text(document: PolicyDocument, outcome: Outcome, until: date) -> Iterato
         yield from _table(f"all {outcome.volunteers} volunteers", outcome.changes)
         for tier, found in outcome.by_tier.items():
             yield ""
-            name = "registered by no organisation" if tier == "none" else f"of a {tier}"
-            yield from _table(name, found)
+            yield from _table(f"home organisation: {tier}", found)
     for title, moved in (
         ("star eligible for, before and under the draft", outcome.eligible_stars),
         ("star held, before and under the draft", outcome.held_stars),
@@ -146,7 +145,7 @@ def _as_text(document: PolicyDocument, outcome: Outcome, until: date) -> Iterato
     if outcome.set_aside:
         yield f"{outcome.set_aside} requests were about something that came out otherwise"
     if outcome.assumed:
-        yield f"{outcome.assumed} people were taken to have the age that the draft asks"
+        yield f"{outcome.assumed} times the draft asks another age than was attested; taken as met"
     yield "what cannot be known:"
     for sentence in UNKNOWN:
         yield f"  {sentence}"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -48,16 +48,14 @@ def export(settings: Settings, volunteer: str, out: Path, after: int) -> None:
     with opened(settings) as book:
         who = volunteer_id(book, volunteer)
         # Before the entry: a file that cannot be written was not issued.
-        file = _new_file(out)
-        try:
-            signed_note(book)
-            issued = statements.issue(book, CONSOLE, volunteer=who, after=after)
-            os.write(file, issued.statement)
-        except BaseException:
-            out.unlink()
-            raise
-        finally:
-            os.close(file)
+        with _new_file(out) as file:
+            try:
+                signed_note(book)
+                issued = statements.issue(book, CONSOLE, volunteer=who, after=after)
+                file.write(issued.statement)
+            except BaseException:
+                out.unlink()
+                raise
         click.echo(
             f"{out}: {issued.records} records, {hours_and_minutes(issued.minutes)},"
             f" of the first {issued.size} entries"
@@ -67,9 +65,11 @@ def export(settings: Settings, volunteer: str, out: Path, after: int) -> None:
             click.echo(f"more did not fit: export again with --after {issued.last}")
 
 
-def _new_file(out: Path) -> int:
+def _new_file(out: Path) -> BinaryIO:
+    """A file of our own making, for nobody else to read: it tells where somebody was and when."""
     try:
-        return os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        return os.fdopen(handle, "wb")
     except FileExistsError:
         raise Refused("file_exists", f"{out} is there already; name a new file") from None
 
@@ -93,8 +93,8 @@ def accept(settings: Settings, file: Path, key: str, volunteer: str) -> None:
         data = opened_file.read(STATEMENT_BYTES_MAX + 1)
     with opened(settings) as book:
         found, _ = statements.read(book, data, key)
-        _say(found)
         if not volunteer:
+            _say(found)
             click.echo("it holds; nothing was recorded: name the volunteer with --volunteer")
             return
         who = volunteer_id(book, volunteer)
@@ -102,6 +102,7 @@ def accept(settings: Settings, file: Path, key: str, volunteer: str) -> None:
         ask = Asking(book=book, caller=CONSOLE, key=fresh_key(book), request=request)
         receipt = statements.accept(ask, volunteer=who, statement=data, key=key)
         facts = receipt.entry.facts
+        _say(found)
         brought = sum(each.facts["minutes"] for each in receipt.entries[1:])
         click.echo(
             f"entry {receipt.entry.index}: {facts['records']} records came over and brought"

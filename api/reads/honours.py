@@ -33,9 +33,7 @@ class CommendationsSchema(Schema):
     entry = Whole(required=True, least=0)
     level = Choice(*LEVELS, required=True)
     awarded = Moment(required=True)
-    organisation = fields.String(
-        required=True, metadata={"description": "id of who recorded it; empty: the operator"}
-    )
+    organisation = Id(required=True, metadata={"description": "who recorded it"})
     text = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 

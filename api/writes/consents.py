@@ -16,7 +16,7 @@ _TAG: Final = "consents"
 Body = dict[str, Any]
 
 
-class ConsentSchema(Strict):
+class NewConsentSchema(Strict):
     """What a volunteer allows, refuses or no longer allows."""
 
     purpose = Choice(*CONSENT_PURPOSES, required=True)
@@ -28,7 +28,7 @@ class ConsentSchema(Strict):
 
 @writing(
     "/volunteers/<id:volunteer>/consents",
-    ConsentSchema,
+    NewConsentSchema,
     roles=("volunteer",),
     scope="credits:write",
     tag=_TAG,

@@ -67,7 +67,7 @@ def grant_medal(ask: Asking, body: Body, volunteer: str) -> Receipt:
     roles=_BODIES,
     scope=_WRITE,
     tag=_TAG,
-    refusals="unknown_party party_not_active",
+    refusals="organisation_needed unknown_party party_not_active",
 )
 def record_commendation(ask: Asking, body: Body, volunteer: str) -> Receipt:
     """Record a commendation of a volunteer."""

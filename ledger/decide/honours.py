@@ -54,12 +54,11 @@ def grant_medal(action: GrantMedal, standing: Standing, time: int) -> list[Draft
 
 
 def commend(action: RecordCommendation, standing: Standing, time: int) -> list[Draft]:
-    """A commendation (Order 67 art. 4, fourth block); `organisation` is who records it, or "" for
-    the operator. Refuses with `party_not_active`, `bad_level` or `bad_time`."""
+    """A commendation (Order 67 art. 4, fourth block); `organisation` is who records it.
+    Refuses with `party_not_active`, `bad_level` or `bad_time`."""
     owner = account.volunteer(action.volunteer)
     standing.active(owner)
-    if action.organisation:
-        standing.active(f"organisation:{action.organisation}")
+    standing.active(f"organisation:{action.organisation}")
     if action.level not in LEVELS:
         raise Refused("bad_level", f"a commendation's level is one of {', '.join(LEVELS)}")
     if action.awarded > time:

@@ -446,7 +446,7 @@ def _still_active(case: StarCase, standing: Standing, time: int) -> tuple[Party,
 
 def _refuse_without_reason(reason: str) -> None:
     if not reason:
-        raise Refused("reason_needed", "say why: the volunteer will read it")
+        raise Refused("reason_missing", "say why: the volunteer will read it")
 
 
 def _effective(standing: Standing, volunteer: str, start: int, end: int) -> Iterator[Record]:

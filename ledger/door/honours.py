@@ -11,6 +11,7 @@ from ledger.actions import GrantMedal, RecordCommendation, StatePopulation
 from ledger.book import Book
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree
+from ledger.errors import Refused
 from ledger.indicators import Indicators, Served, indicators
 from ledger.policy.local_time import local_time
 from ledger.sequencer import Receipt
@@ -37,9 +38,14 @@ def commend(
     issuer: str = "",
     organisation: str = "",
 ) -> Receipt:
-    """Record that one of our volunteers was commended. What for, and by whom, is sealed."""
+    """Record that one of our volunteers was commended. What for, and by whom, is sealed.
+
+    Refuses with `organisation_needed` where an operator does not say which one records it.
+    """
     Tree(ask.book, ask.caller).refuse_unless_ours(account.volunteer(volunteer))
     body = ask.caller.id if ask.caller.role == "organisation" else organisation
+    if not body:
+        raise Refused("organisation_needed", "say which organisation records this")
     return ask.record(
         RecordCommendation(
             commendation=ask.book.new_id(),
