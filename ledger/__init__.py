@@ -22,6 +22,8 @@ arguments always give the same answer, and an auditor can replay every decision:
     chain       link(head, fields) becomes an Entry
     merkle      frontier, inclusion and consistency proofs of the RFC 6962 tree
     note        signed notes and checkpoints; takes a signer
+    replay      entries become the action that was asked, to decide it again
+    simulation  what a draft policy would have changed on recorded history
 
 The others:
 

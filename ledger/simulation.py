@@ -47,7 +47,7 @@ from ledger.posting import Posting
 from ledger.replay import (
     ANSWERS_A_SWEEP,
     REGISTRATIONS,
-    OtherRules,
+    NotAnAnswer,
     action_of,
     answers,
     sweep,
@@ -150,8 +150,8 @@ def simulate(
 
     `entries` are all of a ledger's, from the genesis on. The draft counts as adopted last, in
     force from `since` on (by default its own first day) to its own last day. Refuses with
-    `bad_time` where it would never be in force; `rules_unknown` where other decision code decided
-    than this.
+    `bad_time` where it would never be in force; `not_replayable` where other decision code decided
+    than this, or none of it can have.
     """
     begins = since or draft.effective_from
     if draft.effective_to is not None and draft.effective_to < begins:
@@ -163,15 +163,18 @@ def simulate(
     outcome = Outcome(begins=begins)
     recorded, drafted = _History(), _History(draft)
     last: Entry | None = None
-    for at, group in enumerate(answers(entries), 1):
-        _try_again(group, recorded, drafted, outcome)
-        take_up(recorded, group)
-        last = group[-1]
-        if at % ANSWERS_A_SWEEP == 0:
-            for each in (recorded, drafted):
-                sweep(each)
-            if tell is not None:
-                tell(last.index + 1)
+    try:
+        for at, group in enumerate(answers(entries), 1):
+            _try_again(group, recorded, drafted, outcome)
+            take_up(recorded, group)
+            last = group[-1]
+            if at % ANSWERS_A_SWEEP == 0:
+                for each in (recorded, drafted):
+                    sweep(each)
+                if tell is not None:
+                    tell(last.index + 1)
+    except NotAnAnswer as odd:
+        raise _not_replayable(odd.index, odd.sentence) from odd
     if last is not None:
         outcome.entries, outcome.last = last.index + 1, last.time
         for each in (recorded, drafted):
@@ -228,7 +231,7 @@ def _try_again(
     head = group[0]
     for entry in group:
         if entry.rules != RULES:
-            raise Refused("rules_unknown", str(OtherRules(entry.index, entry.rules)))
+            raise _not_replayable(entry.index, f"it was decided by rules {entry.rules}")
     action = _fitting(action_of(group, recorded), recorded, drafted, head.time)
     try:
         try:
@@ -248,6 +251,10 @@ def _try_again(
         return
     _count_held(group, drafts, outcome)
     take_up(drafted, _written(drafts, head))
+
+
+def _not_replayable(index: int, why: str) -> Refused:
+    return Refused("not_replayable", f"entry {index} cannot be decided again: {why}", entry=index)
 
 
 def _written(drafts: Sequence[Draft], head: Entry) -> list[Entry]:

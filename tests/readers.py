@@ -182,7 +182,7 @@ class Readers:
             valid_until=town.clock.ms + 10**9,
         ).entry.facts["reward"]
         town.capture(town.reserve(who, reward), till)
-        holder = Caller(party=f"volunteer:{who}", role="volunteer")
+        holder = Caller(party=f"volunteer:{who}", role="volunteer", credential=town.new())
         reserved = vouchers.reserve(self.asking(holder), reward=reward)
         redemption = reserved.entry.facts["redemption"]
         objecting = self.asking(holder)

@@ -217,7 +217,7 @@ class Laws:
         gone = {"redemption_voided": [facts.get("redemption")]}.get(kind, [])
         if kind == "settlement_closed":
             gone = facts["redemptions"].split("+")
-            assert len(gone) == facts["lines"]
+            assert len(gone) == facts["lines"], "the lines are miscounted"
         for each in gone:
             assert self.done["redemption_captured", each], f"{each} was never captured"
             self._once("undone or settled", each)
@@ -229,7 +229,7 @@ class Laws:
             assert facts["volunteer"] not in self.open_case, "two cases of one volunteer"
             self.open_case[facts["volunteer"]] = facts["case"]
         if kind == "star_noticed":
-            assert self.open_case.get(facts["volunteer"]) == facts["case"]
+            assert self.open_case.get(facts["volunteer"]) == facts["case"], "no such case is open"
         if kind in CASE_ENDS and facts["case"]:
             self._once("a case's end", facts["case"])
             if self.done["begun", facts["case"]]:
@@ -261,13 +261,14 @@ class Laws:
         cycle, points = self.listed.pop(who, ("", 0))
         if kind == "credit_listed":
             assert cycle != facts["cycle"], "listed twice in one cycle"
-            assert facts["taken_back"] == points
+            assert facts["taken_back"] == points, "the last listing's points stay"
             assert self.consents.get((who, "credit_list", "")) == "given", "listed unasked"
             self.listed[who] = (facts["cycle"], facts["points"])
         else:
-            assert (facts["cycle"], facts["points"]) == (cycle, points)
+            assert (facts["cycle"], facts["points"]) == (cycle, points), "another listing ends"
         now = self.listed.get(who, ("", 0))[1]
-        assert self.balances.get((f"volunteer:{who}:credit", "CREDIT"), 0) == now
+        there = self.balances.get((f"volunteer:{who}:credit", "CREDIT"), 0)
+        assert there == now, f"{there} credit points are held, not {now}"
 
     def _once(self, what: str, *which: Any) -> None:
         key = (what, *which)

@@ -15,9 +15,12 @@ from click.testing import CliRunner
 from api.cli import main
 from api.opening import open_ledger
 from api.settings import Settings
+from audit.note import parse_key
+from audit.verify import verify
 from ledger.actions import AssessStars, RecordConsent
 from ledger.book import CONSOLE
 from ledger.door.credit import running_cycle
+from ledger.export import export_bundle
 from ledger.policies import shipped
 from ledger.store.projections import standing_from
 from tests.api_client import Cast, Site, key
@@ -679,3 +682,48 @@ def test_a_discount_says_what_each_star_pays(site: Site) -> None:
     site.made(site.operator, "/policies", {"toml": shipped("guangxi").decode()})
     assert site.get("", f"/rewards/{ticket}")["star_prices"] == [90, 80, 70, 60, 50]
     assert "star_prices" not in site.get("", f"/rewards/{gift}").json
+
+
+# What an auditor makes of it ---------------------------------------------------------------------
+
+
+def test_the_verifier_allows_every_turn_of_it(ledger: Ledger, town: Town, tmp_path: Path) -> None:
+    """Consent, listing in two cycles, dishonesty, referral, discounts, and voids that repay, lapse
+    and bring hours back: writer and verifier agree."""
+    town.rules(
+        {
+            **RULES,
+            "points.referral": 2,
+            "points.validity_months": 1,
+            "redeem.reduces_service_hours": True,
+            "courtesy.price_percent": [90, 80, 70],
+        }
+    )
+    ana, newcomer = starred(town, 3), starred(town, 1)
+    town.refer(ana, newcomer)
+    till = town.till()
+    ticket = town.reward(till, form="discount")
+    lapsing = town.reserve(ana, ticket, 2)
+    town.capture(lapsing, till, quantity=1)
+    town.saved(ana, 120, since="2022-01-03")
+    orders = [town.reserve(ana, town.service_order(till)) for _ in range(2)]
+    for each in orders:
+        town.clock.forward(minutes=1)
+        town.capture(each, till)
+    town.void(orders[0], till)
+    town.consent(ana, "merchant_display", party=f"merchant:{till.merchant}")
+    for who in (ana, newcomer):
+        town.consent(who)
+        town.list_for_credit(who)
+    town.clock.set("2026-01-01 09:00")
+    town.void(lapsing, till)
+    town.list_for_credit(ana, "2026")
+    town.dishonest(ana)
+    town.repair(ana)
+    town.consent(newcomer, answer="withdrawn")
+    assert town.balance("lapsed", "POINT") == 70
+    town.book.signer.sign()
+    export_bundle(town.book, tmp_path / "bundle", at=ledger.clock.now_ms())
+    verdict = verify(tmp_path / "bundle", parse_key(town.book.keys.log.vkey))
+    assert verdict.reason.startswith("Every check passed"), verdict
+    assert verdict.exit_code == 0

@@ -334,3 +334,54 @@ def test_what_bringing_earns_repays_a_debt_first(town: Town, ana: str, bo: str) 
     town.served(bo, "2025-03-07 09:00", "10:00")
     town.refer(ana, bo)
     assert (town.points(ana), town.owed(ana)) == (100, 0)
+
+
+# The worked examples of domain §12, with what lies next to each --------------------------------
+
+
+@scenario("""
+  id             | spend | first_lot | second_lot
+  K7-under-a-lot | 9     | 1         | 10
+  K7-a-whole-lot | 10    | 0         | 10
+  K7             | 12    | 0         | 8
+  K7-everything  | 20    | 0         | 0
+""")
+def test_lots_are_spent_from_the_oldest_on(
+    town: Town, ana: str, spend: int, first_lot: int, second_lot: int
+) -> None:
+    """Two lots of ten, a year between them."""
+    town.minutes_served(ana, 600)
+    town.clock.set("2026-03-02 09:00")
+    town.minutes_served(ana, 600, since="2022-01-03")
+    till = town.till()
+    town.capture(town.reserve(ana, town.reward(till), spend), till)
+    lots = {"2028-03-31": 100 * first_lot, "2029-03-31": 100 * second_lot}
+    assert town.vintages(ana) == {lot: left for lot, left in lots.items() if left}
+    with town.refuses("insufficient_points"):
+        town.reserve(ana, town.reward(till), 21 - spend)
+
+
+@scenario("""
+  id               | spent | left | owed
+  K8-just-covered  | 50    | 0    | 0
+  K8-one-too-many  | 51    | 0    | 1
+  K8               | 80    | 0    | 30
+  K8-spent-nothing | 0     | 50   | 0
+""")
+def test_a_clawback_goes_below_zero_and_blocks_spending(
+    town: Town, ana: str, spent: int, left: int, owed: int
+) -> None:
+    """A point earned in two halves; so much of it is spent, and one half is taken back (P56)."""
+    first = town.served(ana, "2025-03-07 09:00", "09:30")
+    town.served(ana, "2025-03-07 10:00", "10:30")
+    till = town.till()
+    if spent:
+        town.capture(town.reserve(ana, town.reward(till, price=spent)), till)
+    town.reverse(first.id)
+    assert (town.points(ana), town.owed(ana)) == (left, owed)
+    penny = town.reward(till, price=1)
+    if left:
+        town.reserve(ana, penny)
+    else:
+        with town.refuses("spending_blocked" if owed else "insufficient_points"):
+            town.reserve(ana, penny)

@@ -182,6 +182,17 @@ def test_a_draft_that_ends_before_it_begins_is_refused(book: Book) -> None:
     assert caught.value.code == "bad_time"
 
 
+def test_what_other_rules_decided_is_not_tried(book: Book, ana: str) -> None:
+    entries = entries_of(book.database)
+    last = entries[-1]
+    assert last.facts["volunteer"] == ana
+
+    with pytest.raises(Refused) as caught:
+        simulate([*entries[:-1], last._replace(rules=2)], draft())
+
+    assert (caught.value.code, caught.value.facts) == ("not_replayable", {"entry": last.index})
+
+
 def test_what_was_never_earned_cannot_be_spent(book: Book, town: Town, ana: str) -> None:
     """Half the points: the voucher is refused, and its capture is nobody's request any more."""
     town.served(ana, "2024-03-04 09:00", "12:00")
@@ -251,6 +262,34 @@ def test_tiers_are_those_of_the_home_organisation(book: Book, town: Town, ana: s
 
     assert outcome.by_tier["county"]["points_hundredths"] == Change(gaining=1, gained=100)
     assert outcome.by_tier["none"]["points_hundredths"] == Change(gaining=1, gained=100)
+
+
+def test_a_draft_for_one_organisation_touches_nobody_elses(
+    book: Book, town: Town, ana: str
+) -> None:
+    county = town.organisation(tier="county")
+    theirs = town.new_activity(organisation=county)
+    town.served(ana, "2024-03-04 09:00", "10:00", organisation=county, activity=theirs)
+    town.served(ana, "2024-03-05 09:00", "11:00")
+    scope = ('region = "CN"', f'region = "CN"\norganisation = "{county}"')
+
+    outcome = simulated(book, PER_HOUR, scope)
+
+    assert moved(outcome)["points_earned_hundredths"] == (1, 100, 0, 0)
+
+
+def test_an_answer_cut_in_two_is_refused(book: Book, town: Town, ana: str) -> None:
+    """Half an answer cannot be decided again: whoever passes it on is told, not shown a trace."""
+    town.correct(
+        town.served(ana, "2024-03-04 09:00", "11:00").id,
+        town.session(ana, "2024-03-04 09:00", "10:00"),
+    )
+    entries = entries_of(book.database)
+
+    with pytest.raises(Refused) as caught:
+        simulate(entries[:-1], draft())
+
+    assert caught.value.code == "not_replayable"
 
 
 def test_what_is_adopted_meanwhile_does_not_displace_the_draft(

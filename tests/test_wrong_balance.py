@@ -25,7 +25,7 @@ def edited(ledger: Ledger, statement: str, **values: object) -> None:
 
 
 def asking(book: Book, volunteer: str, key: str) -> Asking:
-    caller = Caller(party=account.volunteer(volunteer), role="volunteer")
+    caller = Caller(party=account.volunteer(volunteer), role="volunteer", credential=book.new_id())
     return Asking(book=book, caller=caller, key=key, request=key.encode())
 
 

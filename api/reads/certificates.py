@@ -66,6 +66,7 @@ def check_certificate(number: str) -> dict[str, Any]:
     answer=OwnCertificatesSchema,
     roles=("volunteer",),
     scope="certificates:write",
+    refusals=["not_found"],
     tag="certificates",
 )
 def list_certificates(volunteer: str) -> dict[str, Any]:

@@ -6,11 +6,20 @@ from datetime import date
 from typing import Any, Final
 
 from flask import Response
+
 from api.caller import current_caller, require
 from api.current import current_book
 from api.routes import documented
 from api.schemas import Day, Id, Strict, Typed, Whole, YesNo
-from api.writes.asking import COMMON_REFUSALS, Answered, json_answer, writes, writing
+from api.writes.asking import (
+    COMMON_REFUSALS,
+    KEY_PARAMETERS,
+    Answered,
+    idempotency_key,
+    json_answer,
+    writes,
+    writing,
+)
 from ledger.door import certificates
 from ledger.door.asking import Asking
 
@@ -61,13 +70,14 @@ def issue_certificate(ask: Asking, body: dict[str, Any], volunteer: str) -> Answ
     tags=[_TAG],
     endpoint="show_certificate",
 )
-@writes.doc(operationId="show_certificate")
+@writes.doc(operationId="show_certificate", parameters=KEY_PARAMETERS)
 @require("volunteer", scope=_SCOPE)
 @documented(writes, [*COMMON_REFUSALS, "unknown_certificate"])
 @writes.arguments(ShowCertificateSchema(), location="json")
 @writes.alt_response(200, description="done")
 def show_certificate(body: dict[str, Any], number: str) -> Response:
     """Switch the public check of an own certificate off, or on again. No entry: it changes what
-    is shown, not what is so."""
+    is shown, not what is so. Sent again it comes to the same, whatever the key."""
+    idempotency_key()
     certificates.show(current_book(), current_caller().id, number.upper(), shown=body["shown"])
     return json_answer({"shown": body["shown"]}, 200)

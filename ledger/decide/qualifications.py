@@ -16,7 +16,7 @@ from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.policy import Policy
 from ledger.posting import Posting
-from ledger.rows import Activity, Qualification, Terms
+from ledger.rows import Qualification, Terms
 from ledger.standing import Standing
 
 INSURANCE: Final = "insurance"
@@ -71,7 +71,7 @@ def terms_of(action: RecordService, standing: Standing) -> Terms | None:
     there = standing.terms[action.activity]
     if there is not None:
         return there
-    brought = _brought_along(action)
+    brought = brought_along(action)
     if brought is None or not has_terms(brought):
         return None
     return Terms(
@@ -91,12 +91,8 @@ def has_terms(activity: RegisterActivity) -> bool:
     )
 
 
-def activity_of(action: RecordService, standing: Standing) -> Activity | RegisterActivity | None:
-    """The activity of a record: on the ledger, or brought along by the record itself."""
-    return standing.activities[action.activity] or _brought_along(action)
-
-
-def _brought_along(action: RecordService) -> RegisterActivity | None:
+def brought_along(action: RecordService) -> RegisterActivity | None:
+    """The activity of a record, where the record itself brings it along."""
     for newcomer in action.introduces:
         if isinstance(newcomer, RegisterActivity) and newcomer.activity == action.activity:
             return newcomer

@@ -47,12 +47,14 @@ def record(action: RecordService, standing: Standing, time: int) -> list[Draft]:
         _refuse_without_guardian(action, standing, policy)
     minutes = _refuse_bad_session(action, standing, policy, recorded)
     terms = qualifications.terms_of(action, standing) if is_new or action.method else None
-    _refuse_self_check_in(action, terms, policy)
+    if action.method:
+        _refuse_self_check_in(terms, policy)
     if is_new:
         _refuse_unpublished(action, standing, policy, time)
         _refuse_backfill(action, standing, time)
     near = records_near(action, standing)
-    _refuse_duplicate(action, near, policy)
+    if near:
+        _refuse_duplicate(action, near, policy)
     if is_new:
         _refuse_many_check_ins(action, near, policy)
         drafts += qualifications.gates(action, terms, standing, policy)
@@ -117,7 +119,8 @@ def correct(action: CorrectService, standing: Standing, time: int) -> list[Draft
     _refuse_unknown(corrected, standing, beside=named)
     minutes = _refuse_bad_session(corrected, standing, policy, max(original.recorded, time))
     terms = qualifications.terms_of(corrected, standing)
-    _refuse_self_check_in(corrected, terms, policy)
+    if corrected.method:
+        _refuse_self_check_in(terms, policy)
     moved = corrected.activity != original.activity
     if moved or corrected.evidence != original.evidence:
         _refuse_unpublished(corrected, standing, policy, time)
@@ -199,8 +202,11 @@ def policy_of(found: Record, standing: Standing) -> Policy:
 
 
 def _category(action: RecordService, standing: Standing) -> str:
-    activity = qualifications.activity_of(action, standing)
-    return activity.category if activity is not None else ""
+    activity = standing.activities[action.activity]
+    if activity is not None:
+        return activity.category
+    brought = qualifications.brought_along(action)
+    return brought.category if brought is not None else ""
 
 
 def _introductions(action: RecordService, standing: Standing) -> list[Draft]:
@@ -262,7 +268,9 @@ def _refuse_bad_session(
     if recorded < action.check_out:
         raise Refused("recorded_before_it_ended", "a record is made after check-out")
     # Rounded before the schedule has its say: no rounding makes a backfill longer than that.
-    minutes = policy.rounded(elapsed // MINUTE_MS - _deducted(action, policy))
+    minutes = elapsed // MINUTE_MS - _deducted(action, policy)
+    if policy.rounding != "none" or policy.session_min_minutes:
+        minutes = policy.rounded(minutes)
     if action.evidence == "backfill" and policy.backfill_max_is_schedule:
         minutes = min(minutes, (action.ends - action.starts) // MINUTE_MS)
     if minutes <= 0:
@@ -273,10 +281,11 @@ def _refuse_bad_session(
 def _deducted(action: RecordService, policy: Policy) -> int:
     """Minutes within the session that are no service: what was deducted, and what went into
     anything that policy excludes (domain §10 P4)."""
-    if not action.spent:
-        return action.deducted_minutes
-    excluded = policy.excluded_time
-    return action.deducted_minutes + sum(most for what, most in action.spent if what in excluded)
+    deducted = action.deducted_minutes
+    if action.spent:
+        excluded = policy.excluded_time
+        deducted += sum(minutes for what, minutes in action.spent if what in excluded)
+    return deducted
 
 
 def _refuse_without_guardian(action: RecordService, standing: Standing, policy: Policy) -> None:
@@ -296,10 +305,8 @@ def _refuse_without_guardian(action: RecordService, standing: Standing, policy: 
         )
 
 
-def _refuse_self_check_in(action: RecordService, terms: Terms | None, policy: Policy) -> None:
+def _refuse_self_check_in(terms: Terms | None, policy: Policy) -> None:
     """By their own telephone people check in only where many take part (domain §10 P12, T10)."""
-    if not action.method:
-        return
     participants = terms.participants if terms is not None else 0
     if participants < policy.self_gps_min_participants:
         raise Refused(

@@ -14,5 +14,6 @@ def look(book: Book, *, since: date | None = None) -> list[Finding]:
     """Every finding among sessions that began on the local day `since` or later, the heaviest
     first. Reads each of those records once."""
     starts = local_time(book.policy().time_zone).starts(since) * 1000 if since else 0
-    with book.database.reading() as connection:
+    # One transaction, as a cursor that is read piece by piece needs.
+    with book.database.snapshot() as connection:
         return find(patterns.sessions(connection, starts))
