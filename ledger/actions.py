@@ -723,13 +723,15 @@ class GrantStar(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseStar(Action):
-    """The granting body says no; `reason` is a digest."""
+    """The granting body says no; `reason` is a digest. `next_case` is for the downgrade that may
+    follow."""
 
-    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason", "next_case"})
 
     case: str
     organisation: str = ""
     reason: str = ""
+    next_case: str = ""
 
     def touches(self) -> Iterator[Touch]:
         yield "star_cases", self.case

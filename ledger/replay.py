@@ -404,6 +404,17 @@ def _apply_for_star(group: Sequence[Entry], standing: Standing) -> Action:
     )
 
 
+def _refuse_star(group: Sequence[Entry], standing: Standing) -> Action:
+    facts = group[0].facts
+    return actions.RefuseStar(
+        case=facts["case"],
+        organisation=facts["organisation"],
+        reason=facts["reason"],
+        # Whether a downgrade follows is decided again; all that is taken over is its id.
+        next_case=group[1].facts["case"] if len(group) > 1 else "",
+    )
+
+
 def _grant_or_assess(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
     if not facts["case"]:
@@ -588,7 +599,7 @@ BUILDERS: Final[Mapping[str, Build]] = {
     "star_applied": _apply_for_star,
     "star_noticed": _like(actions.NoticeStar),
     "star_granted": _grant_or_assess,
-    "star_refused": _like(actions.RefuseStar),
+    "star_refused": _refuse_star,
     "star_downgraded": _decide_downgrade(confirmed=True),
     "star_downgrade_dismissed": _decide_downgrade(confirmed=False),
     "medal_granted": _like(actions.GrantMedal),

@@ -33,6 +33,7 @@ from ledger.actions import (
     ExpireOrder,
     ExpireRedemption,
     LapsePoints,
+    ListForCredit,
     ReachMajority,
     RequestOrder,
     Reserve,
@@ -274,8 +275,12 @@ def _written(drafts: Sequence[Draft], head: Entry) -> list[Entry]:
 
 
 def _fitting(action: Action, recorded: Standing, drafted: Standing, time: int) -> Action:
-    """Whoever saved a whole record would save the whole of what it brings under the draft, and
-    whoever saved a part no more than it brings."""
+    """The action as it would be asked under the draft: whoever saved a whole record would save the
+    whole of what it brings, and whoever saved a part no more than it brings; whoever was listed is
+    listed for the cycle that runs."""
+    if isinstance(action, ListForCredit):
+        policy = drafted.policy_of(account.volunteer(action.volunteer), time)
+        return replace(action, cycle=policy.credit_cycle_of(policy.local_date(time)))
     if not isinstance(action, DepositTime):
         return action
     before, after = recorded.records[action.record], drafted.records[action.record]

@@ -157,9 +157,7 @@ class Standing:
         self.redeemed_months: Table[tuple[str, str], RedeemedMonth] = Table(
             "redeemed_months", source
         )
-        self.qualifications: Table[tuple[str, str], Qualification] = Table(
-            "qualifications", source
-        )
+        self.qualifications: Table[tuple[str, str], Qualification] = Table("qualifications", source)
         self.conducts: Table[str, Conduct] = Table("conducts", source)
         self.bans: Table[str, Ban] = Table("bans", source)
         self.star_cases: Table[str, StarCase] = Table("star_cases", source)

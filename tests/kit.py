@@ -504,9 +504,7 @@ class Town:
     def consent(
         self, who: str, purpose: str = "credit_list", answer: str = "given", *, party: str = ""
     ) -> Receipt:
-        return self.do(
-            RecordConsent(volunteer=who, purpose=purpose, answer=answer, party=party)
-        )
+        return self.do(RecordConsent(volunteer=who, purpose=purpose, answer=answer, party=party))
 
     def list_for_credit(self, who: str, cycle: str = "2025") -> Entry:
         return self.do(ListForCredit(volunteer=who, cycle=cycle)).entry
@@ -610,17 +608,21 @@ def _served(result: Receipt | Refused) -> Served:
     )
 
 
-def scenario(table: str) -> pytest.MarkDecorator:
+def scenario(table: str, *, with_id: bool = False) -> pytest.MarkDecorator:
     """A table of cases: names in the first line, `|` between cells, the first column is the id.
 
-    Whole numbers become integers (underscores allowed), everything else stays text.
+    Whole numbers become integers (underscores allowed), everything else stays text. `with_id`
+    gives the test the first column too.
     """
     lines = [line for line in table.strip().splitlines() if line.strip(" -|")]
     names, *cases = [[cell.strip() for cell in line.split("|")] for line in lines]
     for case in cases:
         assert len(case) == len(names), f"{case} does not fit {names}"
+    first = 0 if with_id else 1
     return pytest.mark.parametrize(
-        names[1:], [[_cell(cell) for cell in case[1:]] for case in cases], ids=[c[0] for c in cases]
+        names[first:],
+        [[_cell(cell) for cell in case[first:]] for case in cases],
+        ids=[c[0] for c in cases],
     )
 
 

@@ -397,7 +397,7 @@ def planted_in(town: Town) -> list[str]:
     return chosen
 
 
-def test_it_is_found_on_a_ledger_and_ported_records_are_left_out(town: Town) -> None:
+def test_it_is_found_on_a_ledger_from_the_day_that_is_asked_for(town: Town) -> None:
     sold = planted_in(town)
     (found,) = look(town.book)
     assert (found.kind, found.count) == ("back_dated_bulk", 12)

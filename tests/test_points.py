@@ -357,8 +357,9 @@ def test_lots_are_spent_from_the_oldest_on(
     town.capture(town.reserve(ana, town.reward(till), spend), till)
     lots = {"2028-03-31": 100 * first_lot, "2029-03-31": 100 * second_lot}
     assert town.vintages(ana) == {lot: left for lot, left in lots.items() if left}
+    coffee = town.reward(till)
     with town.refuses("insufficient_points"):
-        town.reserve(ana, town.reward(till), 21 - spend)
+        town.reserve(ana, coffee, 21 - spend)
 
 
 @scenario("""

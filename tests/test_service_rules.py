@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.actions import (
+    AdoptPolicy,
     ConfirmService,
     CorrectService,
     RecordGuardianConsent,
@@ -529,6 +532,20 @@ def test_correcting_a_saved_record_takes_the_saving_back(town: Town, ana: str) -
     assert (town.time(ana), town.minutes(ana)) == (240, 240)
 
 
+def test_hours_that_spending_used_up_are_not_taken_back_twice(town: Town, ana: str) -> None:
+    """P47 `redeem.reduces_service_hours`: two hours served and saved, one spent with its hour; a
+    reversal finds the other one, and the saved time that was spent is owed."""
+    town.rules({"redeem.reduces_service_hours": True})
+    served = town.served(ana, f"{FRIDAY} 09:00", "11:00")
+    town.deposit(ana, served.id, 120)
+    till = town.till()
+    town.capture(town.reserve(ana, town.service_order(till)), till)
+    assert town.minutes(ana) == 60
+    assert town.reverse(served.id).facts["minutes"] == 60
+    assert (town.minutes(ana), town.time(ana)) == (0, 0)
+    assert town.standing(ana).time_owed_minutes == 60
+
+
 # Stars -----------------------------------------------------------------------------------------
 
 
@@ -794,6 +811,22 @@ def test_history_came_about_under_its_own_rules(town: Town, ana: str) -> None:
         assert town.served(ana, f"{FRIDAY} {hour:02d}:00", f"{hour:02d}:20").outcome == "effective"
     backfilled = town.served(ana, f"{FRIDAY} 14:00", "15:00", evidence="backfill")
     assert backfilled.outcome == "effective"
+
+
+def test_documents_adopted_earlier_decide_as_they_did(town: Town, ana: str) -> None:
+    """They name none of the newer rules, so none of those holds under them."""
+    text = (Path(__file__).parent / "vectors" / "policy-cn-default-1.json").read_text("utf-8")
+    document = json.loads(text)["document"]
+    town.do(AdoptPolicy(policy="cn-default", version=1, toml_sha256="0" * 64, document=document))
+    child = town.volunteer(guardian="missing")
+    unpublished = town.new_activity()
+    for hour in range(9, 13):
+        served = town.noted(
+            child, f"{FRIDAY} {hour:02d}:00", f"{hour:02d}:20", activity=unpublished
+        )
+        assert (served.outcome, served.entry.policy) == ("effective", "cn-default/1")
+    held = town.served(ana, f"{FRIDAY} 00:00", "13:00")
+    assert town.confirm(held.id, reviewer=town.staff()) == 780
 
 
 # After proven fraud ----------------------------------------------------------------------------

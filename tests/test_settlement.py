@@ -7,7 +7,7 @@ import pytest
 from ledger.account import POINT, claims_of, settled_of
 from ledger.actions import CloseSettlement
 from ledger.entry import Entry
-from tests.api_client import Site, moment
+from tests.api_client import Cast, Site
 from tests.kit import Ledger, Till, Town
 
 
@@ -91,27 +91,10 @@ def test_part_of_a_reservation_is_settled_as_part(town: Town, ana: str, till: Ti
 
 def test_k10_three_codes_one_already_settled(site: Site) -> None:
     """Two are paid, one is rejected with its reason; over HTTP, as a merchant asks for it."""
-    home = site.organisation()
-    host, who = site.organisation_token(home), site.volunteer(home)
-    recorder, approver = site.staff(home), site.staff(home)
-    start = moment("2025-03-08 09:00"), moment("2025-03-08 14:00")
-    site.made(
-        host,
-        "/service-records",
-        {
-            "volunteer": who,
-            "activity": site.activity(home),
-            "evidence": "check_in",
-            "starts": start[0],
-            "ends": start[1],
-            "check_in": start[0],
-            "check_out": start[1],
-            "recorder": recorder,
-            "approver": approver,
-        },
-    )
+    town = Cast(site)
+    town.served("2025-03-08 09:00", "14:00")
     till = site.till()
-    coffee, token, taken = site.reward(till), site.volunteer_token(who), []
+    coffee, token, taken = site.reward(till), town.ana_token, []
     for _ in range(3):
         made = site.made(token, "/redemptions", {"reward": coffee})
         site.made(till.token, "/redemptions/capture", {"code": made["code"]})

@@ -233,6 +233,19 @@ def test_another_age_is_taken_to_be_reached(book: Book, town: Town, ana: str) ->
     assert not outcome.differs
 
 
+def test_a_listing_is_for_the_cycle_that_runs(book: Book, town: Town, ana: str) -> None:
+    """A list for half-years instead of years: nobody is refused for naming the year."""
+    town.minutes_served(ana, 6000)
+    town.starred(ana, 1)
+    town.consent(ana)
+    town.clock.set("2025-06-02 09:00")
+    town.list_for_credit(ana)
+
+    outcome = simulated(book, ('cycle = { value = "year",', 'cycle = { value = "half_year",'))
+
+    assert not outcome.differs
+
+
 def test_whom_a_refused_session_brought_along_is_there(book: Book, town: Town) -> None:
     """The first row of an import registers its volunteer; refused, the second still counts."""
     who = town.new()

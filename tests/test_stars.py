@@ -572,6 +572,22 @@ def test_an_open_application_is_left_alone(town: Town, ana: str) -> None:
     assert town.standing(ana).star_case == case
 
 
+def test_when_that_application_is_refused_the_downgrade_is_proposed(town: Town, ana: str) -> None:
+    """The star that is held has lost its hours meanwhile, and nobody is to forget it."""
+    town.adopt(FEW_HOURS)
+    records = [town.served(ana, f"2025-03-0{day} 09:00", "10:00").id for day in (3, 4)]
+    town.starred(ana, 1)
+    case = town.apply_for(ana, 2)
+    for record in records:
+        assert len(town.do(ReverseService(record=record)).entries) == 1
+    follows = town.new()
+    receipt = town.do(RefuseStar(case=case, reason="a" * 64, next_case=follows))
+    assert [entry.kind for entry in receipt.entries] == ["star_refused", "star_downgrade_proposed"]
+    assert town.standing(ana).star_case == follows
+    town.decide_downgrade(follows, confirmed=True)
+    assert town.standing(ana).star == 0
+
+
 @pytest.mark.parametrize(
     ("word", "kinds", "star"),
     [

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,16 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api import timers
 from api.cli import main
 from ledger import account, statement
-from ledger.actions import PortedRecord
+from ledger.actions import AcceptStatement, PortedRecord
 from ledger.book import CONSOLE, Caller
 from ledger.door import statements
 from ledger.door.asking import Asking
 from ledger.entry import canonical
 from ledger.errors import Refused
-from ledger.founding import found
+from ledger.founding import found, open_book
 from ledger.keys import Ed25519Signer, Ed25519Verifier
 from ledger.merkle import Frontier, inclusion_proof, leaf_hash, tree_root
 from ledger.note import Checkpoint, sign_note
@@ -32,7 +34,7 @@ from ledger.sequencer import Receipt
 from ledger.statement import STATEMENT_BYTES_MAX, Proven, Statement, build, open_statement
 from ledger.store import journal
 from tests.api_client import Cast, Site
-from tests.kit import FOUNDED, TODAY, FakeClock, Ledger, Town, scenario
+from tests.kit import FOUNDED, MINUTE_MS, TODAY, FakeClock, Ledger, Town, at, scenario
 from tests.recheck import recheck
 
 # Two ledgers -------------------------------------------------------------------------------------
@@ -318,6 +320,46 @@ class TestNeverTwice:
 class TestConsent:
     """I14: no sharing without consent; with it, every one is on file."""
 
+    @scenario("""
+        id                        | answer    | outcome
+        I14 nothing was said      | none      | consent_missing
+        I14 consent was refused   | refused   | consent_missing
+        I14 consent was withdrawn | withdrawn | consent_missing
+        I14 consent was given     | given     | shared
+    """)
+    @pytest.mark.parametrize("way", ["to an organisation", "from a ledger"])
+    def test_records_are_shared_with_consent_alone_and_that_is_kept(
+        self, town: Town, ana: str, way: str, answer: str, outcome: str
+    ) -> None:
+        purpose = "share_records" if way == "to an organisation" else "statement"
+        if answer == "withdrawn":
+            town.consent(ana, purpose)
+        if answer != "none":
+            town.consent(ana, purpose, answer)
+        mint = Mint()
+        mint.session(minutes=60)
+        home = town.organisation()
+        town.served(ana, "2025-03-05 09:00", "10:00")
+        town.book.signer.sign()
+        caller = organisation(town, home) if way == "to an organisation" else CONSOLE
+
+        def share() -> None:
+            if caller is CONSOLE:
+                accepting(town, ana, mint.file(), mint.vkey)
+            else:
+                statements.issue(town.book, caller, volunteer=ana)
+
+        if outcome == "shared":
+            share()
+            # Three years later the row is still there, whatever the timers did.
+            town.clock.forward(days=3 * 366)
+            timers.sweep(town.book, town.clock.ms)
+            assert (caller.party, ana, "sharing") in looks(town)
+        else:
+            # Somebody else's volunteer is, without consent, not even there.
+            with town.refuses(outcome if caller is CONSOLE else "unknown_party"):
+                share()
+
     def test_nothing_comes_over_without_consent(self, trip: Trip, bo: str) -> None:
         trip.origin.served(trip.there, "2025-03-03 09:00", "12:00")
         file = trip.issued()
@@ -403,17 +445,20 @@ def themselves(town: Town, who: str) -> Caller:
 
 def looks(town: Town) -> set[tuple[str, str, str]]:
     """(by, subject, purpose) of every row of the access log."""
-    return {tuple(row[2:]) for row in town.book.vault.store.access_rows(0)}
+    return {(by, who, why) for _, _, by, who, why in town.book.vault.store.access_rows(0)}
 
 
 # What holds and what does not --------------------------------------------------------------------
+
+
+_seeds = itertools.count(1)
 
 
 class Mint:
     """A ledger small enough to be forged: entries, keys and checkpoint of a test's own."""
 
     def __init__(self, seed: bytes = b"") -> None:
-        seed = seed or sha256(str(id(self)).encode()).digest()
+        seed = seed or sha256(str(next(_seeds)).encode()).digest()
         self.origin = f"mint.example/log/{seed.hex()[:16]}"
         self.log = Ed25519Signer(self.origin, sha256(seed + b"log").digest())
         self.manifest = Ed25519Signer(f"{self.origin}/manifest", sha256(seed + b"man").digest())
@@ -464,8 +509,6 @@ class Mint:
         self.entries.append(canonical(fields))
 
     def facts(self, check_in: str, *, minutes: int, **given: Any) -> dict[str, Any]:
-        from tests.kit import MINUTE_MS, at
-
         start = at(check_in)
         return {
             "record": f"{len(self.entries):016d}",
@@ -512,18 +555,28 @@ class Mint:
         }
         return [posting]
 
+    @property
+    def root(self) -> bytes:
+        return tree_root(len(self.entries), self._subtree)
+
+    def proven(self, *indexes: int) -> list[Proven]:
+        """These entries with their ways to the root."""
+        size = len(self.entries)
+        return [
+            Proven(index, self.entries[index], inclusion_proof(index, size, self._subtree))
+            for index in indexes
+        ]
+
+    def _subtree(self, level: int, index: int) -> bytes:
+        part = Frontier()
+        for data in self.entries[index << level : (index + 1) << level]:
+            part.append(leaf_hash(data))
+        return part.root()
+
     def file(self, **given: Any) -> bytes:
         """A statement of all that is there; `given` may say something else than what is true."""
-        leaves = [leaf_hash(each) for each in self.entries]
-
-        def subtree(level: int, index: int) -> bytes:
-            part = Frontier()
-            for leaf in leaves[index << level : (index + 1) << level]:
-                part.append(leaf)
-            return part.root()
-
-        size = len(leaves)
-        checkpoint = Checkpoint(origin=self.origin, size=size, root=tree_root(size, subtree))
+        size = len(self.entries)
+        checkpoint = Checkpoint(origin=self.origin, size=size, root=self.root)
         told: dict[str, Any] = {
             "origin": self.origin,
             "size": size,
@@ -531,10 +584,7 @@ class Mint:
             "records": self.records,
             "minutes": self.minutes,
             "checkpoint": sign_note(checkpoint.text(), [self.log]),
-            "entries": [
-                Proven(index, data, inclusion_proof(index, size, subtree))
-                for index, data in enumerate(self.entries)
-            ],
+            "entries": self.proven(*range(size)),
             "signer": self.manifest,
             **given,
         }
@@ -558,7 +608,7 @@ def refused(act: Callable[[], Any]) -> str:
 
 @pytest.fixture
 def mint() -> Mint:
-    """Three records, one of them held and confirmed."""
+    """Three records, one of them held and confirmed; entry 4 is none that is told."""
     made = Mint(b"seed" * 8)
     made.session("2025-03-03 09:00", minutes=120)
     made.session("2025-03-04 09:00", minutes=60, evidence="backfill")
@@ -570,36 +620,12 @@ def mint() -> Mint:
         made.brings(60),
     )
     made.records, made.minutes["check_in"] = 3, 180
-    # What is not told may stand in the log all the same.
-    made.told = [0, 1, 2, 3, 5]  # type: ignore[attr-defined]
     return made
-
-
-def only(mint: Mint, *indexes: int) -> list[Proven]:
-    """Of a statement's entries, some."""
-    every: list[Proven] = []
-    mint.file(entries=(every := _all_of(mint)))
-    return [every[index] for index in indexes]
-
-
-def _all_of(mint: Mint) -> list[Proven]:
-    leaves = [leaf_hash(each) for each in mint.entries]
-
-    def subtree(level: int, index: int) -> bytes:
-        part = Frontier()
-        for leaf in leaves[index << level : (index + 1) << level]:
-            part.append(leaf)
-        return part.root()
-
-    return [
-        Proven(index, data, inclusion_proof(index, len(leaves), subtree))
-        for index, data in enumerate(mint.entries)
-    ]
 
 
 class TestTheFile:
     def test_what_holds_is_told(self, mint: Mint) -> None:
-        file = mint.file(entries=only(mint, 0, 1, 2, 3, 5))
+        file = mint.file(entries=mint.proven(0, 1, 2, 3, 5))
         opened = mint.open(file)
         assert opened.digest == sha256(file).hexdigest()
         assert (opened.origin, opened.volunteer, opened.size) == (mint.origin, "v" * 16, 6)
@@ -608,7 +634,7 @@ class TestTheFile:
         assert opened.records[0].hash == leaf_hash(mint.entries[1]).hex()
 
     def test_it_is_text_that_people_can_look_at(self, mint: Mint) -> None:
-        lines = mint.file(entries=only(mint, 0, 1, 2, 3, 5)).decode().split("\n")
+        lines = mint.file(entries=mint.proven(0, 1, 2, 3, 5)).decode().split("\n")
         assert lines[:8] == [
             "sidereal/statement@v1",
             mint.origin,
@@ -625,7 +651,7 @@ class TestTheFile:
         assert lines[11].startswith("checkpoint ")
 
     def test_no_byte_can_be_another_and_none_be_missing(self, mint: Mint) -> None:
-        file = mint.file(entries=only(mint, 0, 1, 2, 3, 5))
+        file = mint.file(entries=mint.proven(0, 1, 2, 3, 5))
         mint.open(file)
         for at in range(len(file)):
             for changed in (
@@ -664,7 +690,7 @@ class TestTheFile:
     ) -> None:
         what, _, value = change.partition("=")
         stranger = Mint(b"stranger" * 4)
-        given: dict[str, Any] = {"entries": only(mint, 0, 1, 2, 3, 5)}
+        given: dict[str, Any] = {"entries": mint.proven(0, 1, 2, 3, 5)}
         match what:
             case "records" | "size":
                 given[what] = int(value)
@@ -684,7 +710,7 @@ class TestTheFile:
                     sign_note(told.text(), [stranger.log]) if value == "stranger" else b"none\n"
                 )
             case "entries":
-                given["entries"] = only(mint, *map(int, value.split()))
+                given["entries"] = mint.proven(*map(int, value.split()))
         assert refused(lambda: mint.open(mint.file(**given))) == part
 
     @scenario("""
@@ -778,21 +804,21 @@ class TestTheFile:
         entry["facts"]["minutes"] = entry["postings"][0]["amount"] = 121
         mint.entries[5] = canonical(entry)
         mint.minutes["check_in"] = 241
-        file = mint.file(entries=only(mint, 0, 1, 2, 3, 5))
+        file = mint.file(entries=mint.proven(0, 1, 2, 3, 5))
         assert refused(lambda: mint.open(file)) == "entries"
 
     def test_the_key_must_be_the_logs_first(self, mint: Mint) -> None:
         other = Ed25519Signer(mint.origin, bytes(range(32)))
-        file = mint.file(entries=only(mint, 0, 1, 2, 3, 5))
+        file = mint.file(entries=mint.proven(0, 1, 2, 3, 5))
         assert refused(lambda: mint.open(file, key=other.vkey)) == "checkpoint"
         # A checkpoint under another key does not make another genesis.
         mint.log = other
-        file = mint.file(entries=only(mint, 0, 1, 2, 3, 5))
+        file = mint.file(entries=mint.proven(0, 1, 2, 3, 5))
         assert refused(lambda: mint.open(file)) == "genesis"
 
     def test_it_is_never_too_long(self, mint: Mint) -> None:
         assert refused(lambda: mint.open(b"x" * (STATEMENT_BYTES_MAX + 1))) == "size"
-        long = mint.file(entries=only(mint, 0, 1, 2, 3, 5))
+        long = mint.file(entries=mint.proven(0, 1, 2, 3, 5))
         padded = long + b"A" * (STATEMENT_BYTES_MAX - len(long))
         assert refused(lambda: mint.open(padded)) == "body"
 
@@ -814,7 +840,7 @@ class TestTheFile:
         ],
     )
     def test_a_line_that_is_not_as_it_should_be(self, mint: Mint, line: str, part: str) -> None:
-        file = mint.file(entries=only(mint, 0, 1, 2, 3, 5))
+        file = mint.file(entries=mint.proven(0, 1, 2, 3, 5))
         note, body = file.split(b"\nbody ")[0], file.split(b"\n\n", 2)[2]
         body += line.encode() + b"\n"
         text = note.decode() + f"\nbody {sha256(body).hexdigest()}\n"
@@ -822,7 +848,7 @@ class TestTheFile:
         assert refused(lambda: mint.open(again)) == part
 
     def test_more_hashes_than_any_way_has(self, mint: Mint) -> None:
-        first, *rest = only(mint, 0, 1, 2, 3, 5)
+        first, *rest = mint.proven(0, 1, 2, 3, 5)
         for count, part in ((63, "entries"), (64, "body")):
             long = first._replace(hashes=[bytes(32)] * count)
             file = mint.file(entries=[long, *rest])
@@ -883,11 +909,6 @@ class TestAtTheDoor:
 
     def test_a_record_stands_once_in_an_action(self, town: Town, ana: str) -> None:
         """The door's parser sees to it; the decision does not rely on that."""
-        from dataclasses import replace
-
-        from ledger.actions import AcceptStatement
-        from tests.kit import at
-
         town.consent(ana, "statement")
         one = PortedRecord(
             record=town.new(),
@@ -1018,8 +1039,6 @@ class Shell:
 
 def test_at_the_command_line(tmp_path: Path) -> None:
     """Exported from one home, checked and accepted in another."""
-    from ledger.founding import open_book
-
     homes = [tmp_path / "one", tmp_path / "two"]
     shells = [Shell(home) for home in homes]
     people = []
@@ -1059,6 +1078,16 @@ def test_at_the_command_line(tmp_path: Path) -> None:
     assert (again.stdout, again.stderr.split(":")[0]) == ("", "statement_known")
     numbers = json.loads(shells[1]("standing", people[1], "--json").stdout)
     assert numbers["service_minutes"] == 180
+
+
+def test_the_format_is_what_it_was() -> None:
+    """The vector is a file of version 1, which every later release must open."""
+    mint = Mint(b"vector" * 6)
+    mint.session("2025-03-03 09:00", minutes=120)
+    mint.session("2025-03-04 09:00", minutes=60, evidence="backfill")
+    vector = (Path(__file__).parent / "vectors" / "statement-1.txt").read_bytes()
+    assert mint.file() == vector
+    assert mint.open(vector).minutes == {"check_in": 120, "backfill": 60}
 
 
 def test_what_was_hashed_is_what_is_carried(elsewhere: Town) -> None:

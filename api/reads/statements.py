@@ -59,6 +59,8 @@ class StatementSchema(Schema):
         "no_checkpoint",
         "not_yet_covered",
         "not_acceptable",
+        "clock_unsure",
+        "stopping",
     ),
     tag="statements",
     also=reads.alt_response(

@@ -160,7 +160,11 @@ def grant(action: GrantStar, standing: Standing, time: int) -> list[Draft]:
 
 
 def refuse(action: RefuseStar, standing: Standing, time: int) -> list[Draft]:
-    """The granting body says no, and why; the volunteer may apply again."""
+    """The granting body says no, and why; the volunteer may apply again.
+
+    A reversal meanwhile may have left the star that is held without its hours. No downgrade could
+    be proposed while the application was open, so it is proposed now, as `next_case` (P31).
+    """
     case = _case(action.case, standing, change="grant", states=AWAITS_GRANT)
     owner = account.volunteer(case.volunteer)
     policy = standing.policy_of(owner, time)
@@ -173,7 +177,13 @@ def refuse(action: RefuseStar, standing: Standing, time: int) -> list[Draft]:
         "organisation": action.organisation,
         "reason": action.reason,
     }
-    return [Draft("star_refused", facts, policy=policy.version_name)]
+    drafts = [Draft("star_refused", facts, policy=policy.version_name)]
+    if action.next_case:
+        purse = standing.purse(owner)
+        drafts += proposal_after(
+            case.volunteer, purse, standing, time, action.next_case, instead_of=case.case_id
+        )
+    return drafts
 
 
 def assess(action: AssessStars, standing: Standing, time: int) -> list[Draft]:
@@ -218,13 +228,20 @@ def assess(action: AssessStars, standing: Standing, time: int) -> list[Draft]:
 
 
 def proposal_after(
-    volunteer: str, purse_after: Purse, standing: Standing, time: int, case: str
+    volunteer: str,
+    purse_after: Purse,
+    standing: Standing,
+    time: int,
+    case: str,
+    *,
+    instead_of: str = "",
 ) -> list[Draft]:
     """What a reversal leads to where the star held is no longer reached (domain §10 P31, S-15).
 
     `purse_after` is the volunteer's purse once all SERVICE postings of the answer are applied;
     `case` is the reversed record's id. A proposal waits for a person (`decide_downgrade`); while
-    another case of the volunteer is open there is none. With `automatic` the star goes at once.
+    another case of the volunteer is open there is none, but for `instead_of`, which ends in the
+    same answer. With `automatic` the star goes at once.
     Only a lifetime window takes anything away: a star of a year is not lost when the year is over.
     """
     held = stars_held(purse_after)
@@ -241,7 +258,7 @@ def proposal_after(
     if policy.star_after_reversal == "automatic":
         return [_downgraded(volunteer, reached, held, policy, case)]
     open_case = standing.marks[owner, OPEN_STAR_CASE]
-    if open_case is not None and open_case.value:
+    if open_case is not None and open_case.value not in ("", instead_of):
         return []
     facts = {
         "case": case,

@@ -8,5 +8,6 @@ command line all come in through it.
 `tree`     who may act for whom
 `people`   registrations, relations, suspension, leaving, forgetting
 `service`  records, singly and in batches
+`credit`   consent, the credit list, who brings a newcomer
 `time_bank`, `vouchers`, `tokens`, `documents`
 """

@@ -78,7 +78,8 @@ def register_volunteer(
         tree.refuse_unless_ours(f"organisation:{organisation}")
     identity = _identity_number(identity_number)
     now = ask.now()
-    policy = book.policy()
+    with book.database.reading() as connection:
+        policy = book.standing_in(connection).policy_for(now, organisation)
     banned = book.vault.is_banned(identity, at=now)
     claim = VolunteerClaim(number=_normalised(number) or None, identity_number=identity, name=name)
     with book.vault.claims(persist=True, at=now) as claims:

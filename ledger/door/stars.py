@@ -66,7 +66,13 @@ def grant(ask: Asking, *, case: str, organisation: str = "") -> Receipt:
 def refuse(ask: Asking, *, case: str, reason: str, organisation: str = "") -> Receipt:
     """Say no to an application, and why."""
     body = _body(ask, case, organisation)
-    return ask.record(RefuseStar(case=case, organisation=body, reason=ask.sealed(reason=reason)))
+    action = RefuseStar(
+        case=case,
+        organisation=body,
+        reason=ask.sealed(reason=reason),
+        next_case=ask.book.new_id(),
+    )
+    return ask.record(action)
 
 
 def decide_downgrade(

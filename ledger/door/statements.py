@@ -66,11 +66,16 @@ def issue(book: Book, caller: Caller, *, volunteer: str, after: int = -1) -> Iss
     purpose = "own_data" if caller.party == account.volunteer(volunteer) else "sharing"
     book.vault.read_many([volunteer], [], by=caller.party, purpose=purpose, at=book.clock.now_ms())
     with book.database.snapshot() as connection:
-        rows, more = queries.records_page(
-            connection, after=after, limit=RECORDS_MAX, state="effective", volunteer=volunteer
-        )
-        paid = _paid_by(connection, volunteer, rows)
-    stated = [row for row in rows if row.record in paid]
+        stated: list[Record] = []
+        more = True
+        # Of a thousand records none may be stated, where all of them came from elsewhere.
+        while more and not stated:
+            rows, more = queries.records_page(
+                connection, after=after, limit=RECORDS_MAX, state="effective", volunteer=volunteer
+            )
+            paid = _paid_by(connection, volunteer, rows)
+            stated = [row for row in rows if row.record in paid]
+            after = rows[-1].since if rows else after
     while stated:
         data, size = _built(book, volunteer, stated, paid)
         if len(data) <= STATEMENT_BYTES_MAX:
