@@ -238,8 +238,8 @@ def test_a_listing_is_for_the_cycle_that_runs(book: Book, town: Town, ana: str) 
     town.minutes_served(ana, 6000)
     town.starred(ana, 1)
     town.consent(ana)
-    town.clock.set("2025-06-02 09:00")
-    town.list_for_credit(ana)
+    town.clock.set("2028-06-02 09:00")
+    town.list_for_credit(ana, "2028")
 
     outcome = simulated(book, ('cycle = { value = "year",', 'cycle = { value = "half_year",'))
 

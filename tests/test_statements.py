@@ -653,10 +653,10 @@ class TestTheFile:
     def test_no_byte_can_be_another_and_none_be_missing(self, mint: Mint) -> None:
         file = mint.file(entries=mint.proven(0, 1, 2, 3, 5))
         mint.open(file)
-        for at in range(len(file)):
+        for place in range(len(file)):
             for changed in (
-                file[:at] + bytes([file[at] ^ 1]) + file[at + 1 :],
-                file[:at] + file[at + 1 :],
+                file[:place] + bytes([file[place] ^ 1]) + file[place + 1 :],
+                file[:place] + file[place + 1 :],
             ):
                 refused(lambda changed=changed: mint.open(changed))  # type: ignore[misc]
         for tail in (b"\n", b"x", b" "):

@@ -35,6 +35,7 @@ from ledger.actions import (
     RequestOrder,
     ReverseService,
     StatePopulation,
+    VoidRedemption,
 )
 from ledger.book import CONSOLE
 from ledger.decide.settlement import why_not_settle
@@ -234,6 +235,7 @@ def a_star_is_looked_at_again(story: Story) -> None:
 def honours_are_recorded(story: Story) -> None:
     """Commendations by the city, and the figures that the organisations state for the year."""
     city, now = story.town.organisations[0], story.clock.now_ms()
+    story.town.year = _today(story).year
     minutes = {one: _purse_minutes(purse) for one, purse in _purses(story).items()}
     best = sorted(minutes, key=lambda one: (-minutes[one], one))
     story.do(
@@ -250,7 +252,7 @@ def honours_are_recorded(story: Story) -> None:
         ),
         StatePopulation(
             organisation=city,
-            year=_today(story).year,
+            year=story.town.year,
             residents=2_300,
             staff=180,
             staff_registered=96,
@@ -380,7 +382,14 @@ def somebody_objects(story: Story, seen: Sequence[Entry]) -> None:
 
 
 def claims_are_settled(story: Story) -> None:
-    """Each shop is settled for what it took, but for what was flagged."""
+    """One capture is undone, for the till had failed; then each shop is settled for what it took,
+    but for what was flagged."""
+    shop = story.town.shops[0].merchant
+    with story.book.database.reading() as connection:
+        [undone], _ = queries.redemptions_page(
+            connection, after=-1, limit=1, merchant=shop, state="captured"
+        )
+    story.do(VoidRedemption(redemption=undone.redemption, merchant=shop, ground="system_fault"))
     with story.book.database.snapshot() as connection:
         standing = standing_from(connection)
         by_shop = {

@@ -34,6 +34,13 @@ def describe(town: Town, settings: Settings, *, seconds: float) -> str:
         "Verify it all, with a file and a public key:",
         f"  {sidereal} export {bundle} && {_beside('python')} -m audit {bundle} --key {town.vkey}",
         "",
+        "Decide every entry again, and try another programme's rules on what has happened:",
+        f"  {_beside('python')} -m audit {bundle} --key {town.vkey} --replay",
+        f"  {sidereal} policy simulate hailin",
+        "",
+        "A certificate, checked by anybody who was given its number:",
+        f"  curl -s '{settings.public_url}/v1/certificates/{town.certificate}'",
+        "",
     ]
     return "\n".join(parts)
 
@@ -57,7 +64,7 @@ def _lines(town: Town, url: str) -> list[tuple[str, str, list[str]]]:
     code = grouped(town.codes[0])
     reward = town.offers[2].reward
     return [
-        ("operator", "Operator", [get("operator", "organisations")]),
+        ("operator", "Operator", [get("operator", f"indicators?year={town.year}")]),
         (
             "organisation",
             "Organisation (a district's centre)",
@@ -91,6 +98,7 @@ def _lines(town: Town, url: str) -> list[tuple[str, str, list[str]]]:
             "Volunteer",
             [
                 get("volunteer", f"volunteers/{volunteer}/standing"),
+                get("volunteer", f"volunteers/{volunteer}/certificates"),
                 post(
                     "volunteer",
                     "redemptions",
@@ -102,7 +110,10 @@ def _lines(town: Town, url: str) -> list[tuple[str, str, list[str]]]:
         (
             "auditor",
             "Auditor",
-            [get("auditor", "entries?limit=3") + " -H 'Reason: looking around'"],
+            [
+                get("auditor", "entries?limit=3") + " -H 'Reason: looking around'",
+                get("auditor", "anomalies") + " -H 'Reason: looking around'",
+            ],
         ),
     ]
 

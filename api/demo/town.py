@@ -137,6 +137,8 @@ class Town:
     """Stars applied for whose public notice runs, with the body that grants."""
     certificate: str = ""
     """The number of the visitor's certificate."""
+    year: int = 0
+    """The year for which figures were stated."""
 
 
 def build_town(
