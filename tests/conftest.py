@@ -1,7 +1,8 @@
 """What tests are given: a fresh ledger on SQLite and on PostgreSQL, and a look at it afterwards.
 
 Founding is done once for each database; every test gets a copy. When a test is over its ledger is
-held to every law again, by code that shares nothing with the writer (`tests/recheck.py`).
+held to every law again, by code that shares nothing with the writer (`tests/recheck.py`), and
+every answer is decided a second time from its entries alone (`tests/replaying.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ledger.store import tables
 from tests.kit import FOUNDED, TODAY, FakeClock, Ledger, Town
 from tests.postgres import PostgresServer
 from tests.recheck import recheck
+from tests.replaying import refuse_other_decisions
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -121,6 +123,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
         made.close()
         if not made.tampered:
             recheck(url)
+            refuse_other_decisions(url)
             sound = True
     finally:
         made.close()

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from api.cli.common import hours_and_minutes, opened, points, progress, say_json
 from api.settings import Settings
 from ledger.entry import Entry, decode
+from ledger.policies import profile_names, shipped
 from ledger.policy import PolicyDocument, read_policy
 from ledger.simulation import FIGURES, Change, Outcome, simulate
 from ledger.store import journal
@@ -36,7 +37,7 @@ UNKNOWN: Final = (
 
 
 @click.command("simulate")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file")
 @click.option(
     "--since",
     type=click.DateTime(formats=["%Y-%m-%d"]),
@@ -44,12 +45,12 @@ UNKNOWN: Final = (
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_obj
-def simulate_(settings: Settings, file: Path, since: datetime | None, as_json: bool) -> None:
-    """Show what FILE would have changed on recorded history.
+def simulate_(settings: Settings, file: str, since: datetime | None, as_json: bool) -> None:
+    """Show what FILE, or the shipped document of that name, would have changed on recorded history.
 
     Every recorded request is decided again as if FILE had been adopted last. Nothing is written.
     """
-    document = read_policy(file.read_bytes())
+    document = read_policy(_toml(file))
     begins: date | None = since.date() if since is not None else None
     with (
         opened(settings) as book,
@@ -68,6 +69,19 @@ def simulate_(settings: Settings, file: Path, since: datetime | None, as_json: b
         say_json(_as_json(document, outcome, until))
     else:
         click.echo("\n".join(_as_text(document, outcome, until)))
+
+
+def _toml(named: str) -> bytes:
+    """The document in a file, or the shipped one of that name. A name alone is no file's unless
+    there is one."""
+    if not Path(named).is_file() and named in profile_names():
+        return shipped(named)
+    try:
+        return Path(named).read_bytes()
+    except OSError:
+        raise click.UsageError(
+            f"{named} cannot be read, and no document of this name is shipped"
+        ) from None
 
 
 def _entries(connection: Connection, end: int) -> Iterator[Entry]:
