@@ -31,7 +31,7 @@ from ledger.policies import profile_names, shipped
 from ledger.policy import Policy, read_policy
 from ledger.store import tables
 from ledger.store.projections import standing_from
-from tests.api_client import Answer, Cast, Site, key, moment
+from tests.api_client import Answer, Cast, Site, identity_number, key, moment
 from tests.kit import MINUTE_MS, SHANGHAI, Ledger, Served, Town, at, policy_toml
 
 BEFORE = "2023-01-02 09:00"
@@ -46,7 +46,9 @@ WRITTEN_HERE: Mapping[str, Mapping[str, Any]] = {
     "shenzhen": {"credit.consent": "opt_in"},
     "masked-names": {"merchant.sees": ["masked_name"]},
 }
-MONEY = re.compile(r"cash|money|buy|purchase|sell|interest|yuan|currency|top_?up|invest|yield", re.I)
+MONEY = re.compile(
+    r"cash|money|buy|purchase|sell|interest|yuan|currency|top_?up|invest|yield", re.I
+)
 
 
 class Stage:
@@ -687,19 +689,18 @@ def one_code_and_one_key_debit_once(stage: Stage, given: str) -> str:
     who, token = stage.saver(65)
     till = stage.site.till()
     reward = stage.site.reward(till, form="service_order", price_hundredths=None, price_minutes=60)
-    ask, path = {"reward": reward}, "/redemptions"
-    first_key, second_key = key(), key()
-    reserved = stage.site.post(token, path, ask, key=first_key)
-    if given == "reserved twice with one key":
-        again = stage.site.post(token, path, ask, key=first_key)
-        assert again["redemption"] == reserved["redemption"]
-    used = first_key = key()
-    if given == "code presented twice":
-        used = second_key
-    path, code = "/redemptions/capture", {"code": reserved["code"]}
-    stage.site.post(till.token, path, code, key=first_key)
-    again = stage.site.post(till.token, path, code, key=used)
-    said = "the same answer" if "Idempotency-Replayed" in again.headers else code_or(again, "taken")
+    body, used = {"reward": reward}, key()
+    reserved = stage.site.post(token, "/redemptions", body, key=used)
+    if given == "reserved again with its key":
+        again = stage.site.post(token, "/redemptions", body, key=used)
+    code, used = {"code": reserved["code"]}, key()
+    stage.site.post(till.token, "/redemptions/capture", code, key=used)
+    if given == "captured again with its key":
+        again = stage.site.post(till.token, "/redemptions/capture", code, key=used)
+    elif given == "code presented again":
+        again = stage.site.post(till.token, "/redemptions/capture", code)
+    replayed = again.headers.get("Idempotency-Replayed") == "true"
+    said = "the same answer" if replayed else code_or(again, "taken again")
     paid = stage.town.balance(claims_of(till.merchant), TIME)
     debits = len(stage.entries("redemption_captured"))
     return f"{said}, {debits} debit of {paid}, {stage.town.time(who)} left"
@@ -716,8 +717,7 @@ def a_gift_moves_time_and_no_hours(stage: Stage, given: str) -> str:
     town.give(stage.ana, stage.bo, coins)
     after = [(town.time(who), town.minutes(who)) for who in people]
     time, hours = (
-        [now[what] - then[what] for then, now in zip(before, after, strict=True)]
-        for what in (0, 1)
+        [now[what] - then[what] for then, now in zip(before, after, strict=True)] for what in (0, 1)
     )
     return f"A {time[0]:+}, B {time[1]:+}, sum {sum(time)}, hours {hours[0]:+} {hours[1]:+}"
 
@@ -741,17 +741,17 @@ def time_is_not_money(stage: Stage, given: str) -> str:
     till = town.till()
     tried: dict[str, Callable[[], str]] = {
         # Coins for ¥1,000 could only come from a pool, or without a record.
-        "buy_in": lambda: stage.said(
-            lambda: town.grant(stage.ana, "starting", 1_000), "coins were bought"
-        )
-        + " "
-        + stage.said(lambda: town.deposit(stage.ana, town.new(), 1_000), "coins were bought"),
+        "buy_in": lambda: (
+            stage.said(lambda: town.grant(stage.ana, "starting", 1_000), "coins were bought")
+            + " "
+            + stage.said(lambda: town.deposit(stage.ana, town.new(), 1_000), "coins were bought")
+        ),
         # Coins into goods, or into money itself.
-        "cash_out": lambda: stage.said(
-            lambda: town.reward(till, asset="TIME", form="gift"), "cashed out"
-        )
-        + " "
-        + stage.said(lambda: town.reward(till, asset="CNY"), "cashed out"),
+        "cash_out": lambda: (
+            stage.said(lambda: town.reward(till, asset="TIME", form="gift"), "cashed out")
+            + " "
+            + stage.said(lambda: town.reward(till, asset="CNY"), "cashed out")
+        ),
         "interest": a_year_passes,
     }
     return f"{policy}, {tried[given]()}, {len(ways)} other ways"
@@ -779,7 +779,7 @@ def every_sum_is_zero(stage: Stage, given: str) -> str:
     """The rows of balances, read after every step: issuance, pool, held and redeemed included."""
     town, till = stage.town, stage.town.till()
     steps: list[str] = []
-    addresses: set[str] = set()
+    owners: set[str] = set()
 
     def look(step: str) -> None:
         with stage.book.database.reading() as connection:
@@ -787,7 +787,7 @@ def every_sum_is_zero(stage: Stage, given: str) -> str:
         sums: Counter[str] = Counter()
         for row in rows:
             sums[row["asset"]] += row["amount"]
-            addresses.add(f"{row['address'].partition(':')[0]} {row['asset']}")
+            owners.add(f"{row['owner'].partition(':')[0]} {row['asset']}")
         assert {"SERVICE", "TIME", "POINT"} <= set(sums)
         steps.append(step if any(sums.values()) else "")
 
@@ -812,7 +812,7 @@ def every_sum_is_zero(stage: Stage, given: str) -> str:
         act()
         stage.clock.forward(minutes=1)
         look(name)
-    assert {"issuer TIME", "pool TIME", "merchant TIME", "lapsed POINT"} <= addresses
+    assert {"issuer TIME", "pool TIME", "merchant TIME", "lapsed POINT"} <= owners
     return f"0 after {steps.count('')} of {named(given)['steps']} steps"
 
 
@@ -1069,15 +1069,9 @@ def below_fourteen_a_guardian_agrees(stage: Stage, given: str) -> str:
     told = named(given)
     born = {"13": stage.born(14, 1), "14": stage.born(14)}[told["age"]]
     agreed = told["guardian"] == "yes"
-    body = {"name": "李雷", "identity_number": _number(born), "guardian_consent": agreed}
+    body = {"name": "李雷", "identity_number": identity_number(born), "guardian_consent": agreed}
     answer = stage.site.post(stage.cast.host, "/volunteers", body)
     return code_or(answer, "registered")
-
-
-def _number(born: str) -> str:
-    from tests.api_client import identity_number
-
-    return identity_number(born)
 
 
 @story("I13")

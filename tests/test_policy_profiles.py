@@ -44,7 +44,11 @@ REGIONS = {
 
 # What domain §§1–5 says of each programme and the default does not; hours as minutes.
 DIFFERENT: dict[str, dict[str, Any]] = {
-    "beijing": {"star_nominated_from": 5, "tb_elder_home_coins": 10_000},
+    "beijing": {
+        "star_nominated_from": 5,
+        "tb_account_cap_minutes": 0,
+        "tb_elder_home_coins": 10_000,
+    },
     "changning": {
         "tb_daily_cap_minutes": 120,
         "tb_account_cap_minutes": 600 * 60,

@@ -101,9 +101,9 @@ TIME_BANK = scenario(
   B13 donates      | nanjing    | donates 10 h                     | allowed, 0 left, 600 in the pool
   B14              | cn-default | balance 2 h, each 2 h            | insufficient_time and reserved, balance 0
   B14 both         | cn-default | balance 4 h, each 2 h            | reserved and reserved, balance 0
-  B15 code         | cn-default | code presented twice             | already_captured, 1 debit of 60, 240 left
-  B15 key          | cn-default | captured twice with one key      | the same answer, 1 debit of 60, 240 left
-  B15 reserved     | cn-default | reserved twice with one key      | the same answer, 1 debit of 60, 240 left
+  B15 code         | cn-default | code presented again             | already_captured, 1 debit of 60, 240 left
+  B15 key          | cn-default | captured again with its key      | the same answer, 1 debit of 60, 240 left
+  B15 reserved     | cn-default | reserved again with its key      | the same answer, 1 debit of 60, 240 left
   B16 cn-default   | cn-default | gift 5 h                         | A -300, B +300, sum 0, hours +0 +0
   B16 Beijing      | beijing    | gift 5 h                         | A -300, B +300, sum 0, hours +0 +0
   B16 Shanghai     | shanghai   | gift 5 h                         | A -300, B +300, sum 0, hours +0 +0
@@ -143,6 +143,7 @@ POINTS = scenario(
   K16 a day short    | joint-plan-2016 | registered 2025-03-10, listed 2028-03-09      | credit_not_clean
   K16 3 y            | joint-plan-2016 | registered 2025-03-10, listed 2028-03-10      | eligible
   K18                | shenzhen        | refuses                                       | consent_missing, 0 on the list, 0 transmitted, hours +0
+  K18 agrees         | shenzhen        | agrees                                        | listed, 1 on the list, 1 transmitted, hours +0
   K19                | shanghai        | filed 2026-03-09                              | flagged open by Tue 2026-03-10, decided by Mon 2026-03-16
   K19 in time        | shanghai        | filed 2026-03-09, decided 2026-03-16 23:59    | in time: yes
   K19 too late       | shanghai        | filed 2026-03-09, decided 2026-03-17 00:00    | in time: no
