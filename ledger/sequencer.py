@@ -76,7 +76,13 @@ class Receipt:
 
 
 _FOLLOWS: Final = frozenset(
-    {"activity_terms", "credit_withdrawn", "service_ported", "star_downgrade_proposed", "star_downgraded"}
+    {
+        "activity_terms",
+        "credit_withdrawn",
+        "service_ported",
+        "star_downgrade_proposed",
+        "star_downgraded",
+    }
 )
 """Kinds that an answer may end with and that nobody asked for by themselves there."""
 Result = Receipt | Refused

@@ -608,20 +608,20 @@ def _served(result: Receipt | Refused) -> Served:
     )
 
 
-def scenario(table: str, *, with_id: bool = False) -> pytest.MarkDecorator:
+def scenario(table: str, *, id_as: str = "") -> pytest.MarkDecorator:
     """A table of cases: names in the first line, `|` between cells, the first column is the id.
 
-    Whole numbers become integers (underscores allowed), everything else stays text. `with_id`
-    gives the test the first column too.
+    Whole numbers become integers (underscores allowed), everything else stays text. The test is
+    given the id too where `id_as` names the argument for it.
     """
     lines = [line for line in table.strip().splitlines() if line.strip(" -|")]
     names, *cases = [[cell.strip() for cell in line.split("|")] for line in lines]
     for case in cases:
         assert len(case) == len(names), f"{case} does not fit {names}"
-    first = 0 if with_id else 1
+    given = [id_as, *names[1:]] if id_as else names[1:]
     return pytest.mark.parametrize(
-        names[first:],
-        [[_cell(cell) for cell in case[first:]] for case in cases],
+        given,
+        [[_cell(cell) for cell in case[-len(given) :]] for case in cases],
         ids=[c[0] for c in cases],
     )
 

@@ -65,9 +65,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 def test_redemptions_stand_in_every_state(built: Built) -> None:
     states = dict(built.rows("SELECT state, count(*) FROM redemptions GROUP BY state"))
-    assert states.keys() == {
-        *("reserved", "captured", "released", "expired", "voided", "settled")
-    }
+    assert states.keys() == {*("reserved", "captured", "released", "expired", "voided", "settled")}
     assert all(states.values())
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from api.cli import access, credits, journal, records, rules, running, stars, statements
+from api.cli import access, credit_lists, journal, records, rules, running, stars, statements
 from api.settings import Settings
 from ledger.errors import Refused
 from ledger.keys import KeysRefused
@@ -69,7 +69,7 @@ for _command in (
     rules.policy,
     stars.stars_,
     stars.indicators,
-    credits.credits_,
+    credit_lists.credits_,
     statements.statement,
     statements.anomalies,
     access.keys,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from api.reads import (
     anomalies,
     certificates,
-    credits,
+    credit_lists,
     entries,
     honours,
     objections,
@@ -28,7 +28,7 @@ from api.reads.asking import reads
 __all__ = [
     "anomalies",
     "certificates",
-    "credits",
+    "credit_lists",
     "entries",
     "honours",
     "objections",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from api.writes import (
     certificates,
     consents,
-    credits,
+    credit_lists,
     honours,
     objections,
     orders,
@@ -30,7 +30,7 @@ from api.writes.asking import writes
 __all__ = [
     "certificates",
     "consents",
-    "credits",
+    "credit_lists",
     "honours",
     "objections",
     "orders",

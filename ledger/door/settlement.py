@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-
 from ledger.actions import CloseSettlement
 from ledger.decide.settlement import LINES_MAX, why_not_settle
 from ledger.door.asking import Asking
