@@ -366,7 +366,7 @@ KINDS: Final[dict[str, Kind]] = {
         volunteer=moves.VOLUNTEER,
         cycle=CYCLE,
         points=moves.counted("points"),
-        ground=word("consent", "dishonesty", "reversal"),
+        ground=word("consent", "dishonesty", "gone"),
         reason=DIGEST_OR_NONE,
         postings=moves.take_credit(),
     ),

@@ -265,6 +265,11 @@ class ChangeParty(Action):
 
     def touches(self) -> Iterator[Touch]:
         yield "parties", self.party
+        role, _, id_ = self.party.partition(":")
+        if role == "volunteer":
+            # Who is gone leaves the credit list.
+            yield "credits", id_
+            yield "purses", self.party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,7 +218,7 @@ WRITES = """
 /volunteers/{id}/fraud                                 | operator organisation
 /volunteers/{id}/majority                              | operator organisation
 /volunteers/{id}/qualifications                        | operator organisation
-/volunteers/{id}/consents                              | volunteer
+/volunteers/{id}/consents                              | operator organisation volunteer
 /volunteers/{id}/dishonesty                            | operator
 /volunteers/{id}/dishonesty/repair                     | operator
 /volunteers/{id}/guardian-consent                      | operator organisation

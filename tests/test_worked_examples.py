@@ -106,12 +106,12 @@ STARS = scenario(
 
 DOWNGRADES = scenario(
     """
-  id           | profile    | given                       | expected
-  S-15         | cn-default | 100 h, 30 min, nothing      | 99 h 30 min, star_downgrade_proposed, 1★
-  S-15 appeal  | cn-default | 100 h, 30 min, an objection | 99 h 30 min, objection_filed, 1★
-  S-15 mute    | cn-default | 100 h, 30 min, no reason    | 99 h 30 min, missing_field, 1★
-  S-15 decided | cn-default | 100 h, 30 min, a reason     | 99 h 30 min, star_downgraded, 0★
-  S-15 kept    | cn-default | 100 h, 30 min, dismissal    | 99 h 30 min, star_downgrade_dismissed, 1★
+  id          | profile    | given                       | expected
+  S-15        | cn-default | 100 h, 30 min, nothing      | 99 h 30 min, star_downgrade_proposed, 1★
+  S-15 appeal | cn-default | 100 h, 30 min, an objection | 99 h 30 min, objection_filed, 1★
+  S-15 mute   | cn-default | 100 h, 30 min, no reason    | 99 h 30 min, missing_field, 1★
+  S-15 done   | cn-default | 100 h, 30 min, a reason     | 99 h 30 min, star_downgraded, 0★
+  S-15 kept   | cn-default | 100 h, 30 min, dismissal    | 99 h 30 min, star_downgrade_dismissed, 1★
 """,
     id_as="example",
 )

@@ -70,6 +70,7 @@ for _command in (
     stars.stars_,
     stars.indicators,
     credit_lists.credits_,
+    credit_lists.consent,
     statements.statement,
     statements.anomalies,
     access.keys,

@@ -1,4 +1,5 @@
-"""Commands about the credit list: list everybody who is eligible, publish without names."""
+"""Commands about consent and the credit list: withdraw for somebody, list everybody who is
+eligible, publish without names."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ from typing import Any
 import click
 
 from api.cli.common import fresh_key, opened, say_json
+from api.cli.records import volunteer_id
 from api.settings import Settings
-from ledger.actions import ListForCredit
+from ledger.actions import CONSENT_PURPOSES, ListForCredit, RecordConsent
 from ledger.book import CONSOLE, Book
 from ledger.door.credit import published, running_cycle, willing_volunteers
 from ledger.entry import Draft
@@ -96,3 +98,22 @@ def publish(settings: Settings, cycle: str, as_json: bool) -> None:
     click.echo("position  stars  points  measures")
     for place in places:
         click.echo(f"{place.position:>8}  {place.star:>5}  {place.points:>6}  {place.measures:>8}")
+
+
+@click.command()
+@click.argument("volunteer")
+@click.option("--purpose", required=True, type=click.Choice(CONSENT_PURPOSES))
+@click.option("--answer", required=True, type=click.Choice(["refused", "withdrawn"]))
+@click.option("--party", default="", help="An address such as merchant:ID; by default everybody.")
+@click.pass_obj
+def consent(settings: Settings, volunteer: str, purpose: str, answer: str, party: str) -> None:
+    """Record that VOLUNTEER (an id or a volunteer number) refuses or withdraws consent.
+
+    For those who cannot say so themselves any more. Giving consent is their own act.
+    """
+    with opened(settings) as book:
+        who = volunteer_id(book, volunteer)
+        action = RecordConsent(volunteer=who, purpose=purpose, answer=answer, party=party)
+        receipt = book.record(action, caller=CONSOLE, key=fresh_key(book))
+        for entry in receipt.entries:
+            click.echo(f"{entry.kind} by entry {entry.index}")

@@ -1,4 +1,4 @@
-"""Consent: a volunteer's own answers, each for one purpose."""
+"""Consent: a volunteer's answers, each for one purpose."""
 
 from __future__ import annotations
 
@@ -29,11 +29,15 @@ class NewConsentSchema(Strict):
 @writing(
     "/volunteers/<id:volunteer>/consents",
     NewConsentSchema,
-    roles=("volunteer",),
+    roles=("operator", "organisation", "volunteer"),
     scope="credits:write",
     tag=_TAG,
-    refusals="unknown_party party_not_active bad_consent consent_unchanged",
+    refusals="unknown_party consent_is_personal party_not_active bad_consent consent_unchanged",
 )
 def record_consent(ask: Asking, body: Body, volunteer: str) -> Receipt:
-    """Give, refuse or withdraw consent; who withdraws from the credit list leaves it at once."""
+    """Give, refuse or withdraw consent; who withdraws from the credit list leaves it at once.
+
+    An operator, or the organisation that acts for the volunteer, records that they refuse or
+    withdraw; giving is the volunteer's own.
+    """
     return credit.record_consent(ask, volunteer=volunteer, **body)

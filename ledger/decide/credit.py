@@ -146,7 +146,7 @@ def withdrawal(
     volunteer: str, standing: Standing, time: int, *, ground: str, reason: str = ""
 ) -> list[Draft]:
     """The end of a listing with its points, if there is one. `ground`: consent, dishonesty or
-    reversal; `reason` is a digest or ""."""
+    gone (left, died, forgotten); `reason` is a digest or ""."""
     credit = standing.credits[volunteer]
     if credit is None or not credit.cycle:
         return []

@@ -30,6 +30,7 @@ from ledger.actions import (
     RemoveRelation,
     RevokeCredential,
 )
+from ledger.decide.credit import withdrawal
 from ledger.decide.qualifications import has_terms
 from ledger.entry import Draft
 from ledger.errors import Refused
@@ -51,6 +52,7 @@ _CHANGES: Final = {
     "died": ("party_died", ("active", "suspended", "left")),
     "forgotten": ("party_forgotten", ("active", "suspended", "left", "deceased")),
 }
+_GONE: Final = ("left", "died", "forgotten")
 _PERSONS: Final = ("auditor", "operator", "staff", "volunteer")
 _INSURANCE: Final = ("", "required")
 
@@ -201,7 +203,8 @@ def register_operator(action: RegisterOperator, standing: Standing, time: int) -
 
 def change_party(action: ChangeParty, standing: Standing, time: int) -> list[Draft]:
     """Suspend, reinstate, leave, die, forget: entries, never deletions (domain part 0). Who has
-    died stays so: their saved time is frozen, and a person decides about it (domain §10 P46).
+    died stays so: their saved time is frozen, and a person decides about it (domain §10 P46). Who
+    leaves, dies or is forgotten leaves the credit list in the same answer.
 
     Refuses with `unknown_party`, `not_a_person` or `party_state_conflict`.
     """
@@ -217,9 +220,14 @@ def change_party(action: ChangeParty, standing: Standing, time: int) -> list[Dra
             party=action.party,
             state=party.state,
         )
-    if action.change == "forgotten":
-        return [Draft(kind, {"party": action.party})]
-    return [Draft(kind, {"party": action.party, "reason": action.reason})]
+    facts = {"party": action.party}
+    if action.change != "forgotten":
+        facts["reason"] = action.reason
+    drafts = [Draft(kind, facts)]
+    role, _, id_ = action.party.partition(":")
+    if role == "volunteer" and action.change in _GONE:
+        drafts += withdrawal(id_, standing, time, ground="gone")
+    return drafts
 
 
 def register_relation(action: RegisterRelation, standing: Standing, time: int) -> list[Draft]:

@@ -16,8 +16,10 @@ from ledger.actions import (
     RepairDishonesty,
 )
 from ledger.book import Book
+from ledger.decide.consents import GIVEN
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree
+from ledger.errors import Refused
 from ledger.rows import Credit
 from ledger.sequencer import Receipt
 from ledger.store import credit_lists, journal
@@ -31,8 +33,13 @@ PAGE: Final = 500
 def record_consent(
     ask: Asking, *, volunteer: str, purpose: str, answer: str, party: str = ""
 ) -> Receipt:
-    """A volunteer's own answer. Refuses with `unknown_party` for anybody else."""
-    Tree(ask.book, ask.caller).refuse_unless_ours(account.volunteer(volunteer))
+    """A volunteer's own answer; who acts for them may record that they refuse or withdraw, as
+    somebody suspended or gone has no token to say so with (Personal Information Protection Law,
+    article 15). Refuses with `unknown_party` for anybody else, and `consent_is_personal`."""
+    owner = account.volunteer(volunteer)
+    Tree(ask.book, ask.caller).refuse_unless_ours(owner)
+    if answer == GIVEN and ask.caller.party != owner:
+        raise Refused("consent_is_personal", "only the volunteer gives consent, with their token")
     return ask.record(
         RecordConsent(volunteer=volunteer, purpose=purpose, answer=answer, party=party)
     )

@@ -35,8 +35,8 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
         " service-records:read service-records:review service-records:write"
         " settlements:write stars:read stars:write statements:write time-bank:grant"
         " time-bank:read tokens:write volunteers:read",
-        "organisation": "activities:write certificates:write credits:read honours:read"
-        " honours:write indicators:read objections:decide objections:read"
+        "organisation": "activities:write certificates:write credits:read credits:write"
+        " honours:read honours:write indicators:read objections:decide objections:read"
         " orders:read orders:write parties:write service-records:read"
         " service-records:write stars:read stars:write statements:read statements:write"
         " time-bank:grant time-bank:read tokens:write volunteers:read",

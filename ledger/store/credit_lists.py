@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Connection, func, literal, select
 
 from ledger.rows import Consent, Credit
 from ledger.store import tables
+
+_SHOWN: Final = ("active", "suspended")
+"""Who left, died or was forgotten stands on no list, even where an entry left them listed."""
+_OF_WHOM: Final = tables.parties.c.address == literal("volunteer:") + tables.credits_.c.volunteer
 
 
 def consents_page(
@@ -51,17 +56,17 @@ def credits_page(
 ) -> tuple[list[Credit], bool]:
     """Places on the credit list, one volunteer's if asked, and whether more follow.
 
-    With `listed_below` only those of volunteers of these organisations (addresses) who are listed:
-    they have consented, and nothing is shown of anybody else.
+    With `listed_below` only those of volunteers of these organisations (addresses) who are listed
+    and not gone: they have consented, and nothing is shown of anybody else.
     """
     table, parties = tables.credits_, tables.parties
     query = select(table).where(table.c.since > after)
     if volunteer is not None:
         query = query.where(table.c.volunteer == volunteer)
     if listed_below is not None:
-        query = query.join(
-            parties, parties.c.address == literal("volunteer:") + table.c.volunteer
-        ).where(parties.c.parent.in_(listed_below), table.c.cycle != "")
+        query = query.join(parties, _OF_WHOM).where(
+            parties.c.parent.in_(listed_below), parties.c.state.in_(_SHOWN), table.c.cycle != ""
+        )
     rows = connection.execute(query.order_by(table.c.since).limit(limit + 1)).fetchall()
     return [Credit(*row) for row in rows[:limit]], len(rows) > limit
 
@@ -74,7 +79,8 @@ def list_page(
     table = tables.credits_
     rows = connection.execute(
         select(table)
-        .where(table.c.cycle == cycle)
+        .join(tables.parties, _OF_WHOM)
+        .where(table.c.cycle == cycle, tables.parties.c.state.in_(_SHOWN))
         .order_by(table.c.points.desc(), table.c.since)
         .offset(after)
         .limit(limit + 1)
@@ -85,5 +91,9 @@ def list_page(
 def listed(connection: Connection, cycle: str) -> int:
     """How many are on the list of a cycle."""
     table = tables.credits_
-    query = select(func.count()).select_from(table).where(table.c.cycle == cycle)
+    query = (
+        select(func.count())
+        .select_from(table.join(tables.parties, _OF_WHOM))
+        .where(table.c.cycle == cycle, tables.parties.c.state.in_(_SHOWN))
+    )
     return int(connection.execute(query).scalar_one())
