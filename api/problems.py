@@ -29,6 +29,7 @@ STATUS: Final[Mapping[str, int]] = {
     "token_expired": 401,
     "token_revoked": 401,
     "caller_not_active": 403,
+    "consent_is_personal": 403,
     "role_not_allowed": 403,
     "scope_missing": 403,
     "terminal_needed": 403,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 
 from api.cli import main
@@ -17,11 +18,12 @@ from api.opening import open_ledger
 from api.settings import Settings
 from audit.note import parse_key
 from audit.verify import verify
-from ledger.actions import AssessStars, RecordConsent
+from ledger.actions import AssessStars, ChangeParty, RecordConsent
 from ledger.book import CONSOLE
-from ledger.door.credit import running_cycle
+from ledger.door.credit import published, running_cycle
 from ledger.export import export_bundle
 from ledger.policies import shipped
+from ledger.store import credit_lists, tables
 from ledger.store.projections import standing_from
 from tests.api_client import Cast, Site, key
 from tests.kit import TODAY, FakeClock, Ledger, Town, policy_toml, scenario
@@ -371,6 +373,49 @@ def test_who_is_not_active_is_not_listed(town: Town) -> None:
         town.dishonest(ana)
 
 
+@pytest.mark.parametrize("change", ["left", "died", "forgotten"])
+def test_who_is_gone_leaves_the_list_in_the_same_answer(town: Town, change: str) -> None:
+    town.rules(RULES)
+    ana = starred(town, 2)
+    town.consent(ana)
+    town.list_for_credit(ana)
+    receipt = town.do(ChangeParty(party=f"volunteer:{ana}", change=change))
+    assert [each.kind for each in receipt.entries] == [f"party_{change}", "credit_withdrawn"]
+    assert receipt.entry.kind == f"party_{change}"
+    withdrawn = receipt.entries[1].facts
+    assert (withdrawn["cycle"], withdrawn["points"], withdrawn["ground"]) == ("2025", 2, "gone")
+    assert (credit_points(town, ana), credit_of(town, ana)) == (0, ("", 0))
+    assert published(town.book, "2025", limit=10) == ([], False)
+
+
+def test_who_is_suspended_stays_on_the_list_and_leaves_it_when_they_go(town: Town) -> None:
+    town.rules(RULES)
+    ana = starred(town, 2)
+    town.consent(ana)
+    town.list_for_credit(ana)
+    town.suspend(ana)
+    assert len(published(town.book, "2025", limit=10)[0]) == 1
+    town.becomes(f"volunteer:{ana}", "left")
+    assert published(town.book, "2025", limit=10) == ([], False)
+    assert len(town.do(ChangeParty(party=f"volunteer:{ana}", change="forgotten")).entries) == 1
+
+
+@pytest.mark.parametrize("state", ["left", "deceased", "forgotten"])
+def test_no_list_shows_who_is_gone_even_if_no_entry_took_them_off(town: Town, state: str) -> None:
+    town.rules(RULES)
+    ana = starred(town, 2)
+    town.consent(ana)
+    town.list_for_credit(ana)
+    home = [f"organisation:{town.home}"]
+    owner = tables.parties.c.address == f"volunteer:{ana}"
+    with town.book.database.engine.connect() as connection:
+        assert credit_lists.list_page(connection, "2025", after=0, limit=9)[0]
+        connection.execute(sa.update(tables.parties).where(owner).values(state=state))
+        assert credit_lists.list_page(connection, "2025", after=0, limit=9) == ([], False)
+        assert credit_lists.credits_page(connection, after=0, limit=9, listed_below=home)[0] == []
+        connection.rollback()
+
+
 def test_points_without_any_are_a_place_all_the_same(town: Town) -> None:
     """A list that gives no points posts none, and takes none back."""
     town.rules({**RULES, "credit.points_by_star": [], "credit.measures_by_star": [1, 39]})
@@ -429,8 +474,8 @@ def test_the_command_lists_everybody_who_agreed_and_is_eligible(tmp_path: Path) 
     assert f"0 would be on the list of {cycle}" in printed
     assert "not listed: 2 (already_listed)" in printed
 
-    published = run(home, "credits", "publish", "--cycle", cycle)
-    assert published.splitlines()[1:] == [
+    printed = run(home, "credits", "publish", "--cycle", cycle)
+    assert printed.splitlines()[1:] == [
         "position  stars  points  measures",
         "       1      5       5         0",
         "       2      3       3         0",
@@ -441,9 +486,20 @@ def test_the_command_lists_everybody_who_agreed_and_is_eligible(tmp_path: Path) 
         {"position": 2, "star": 3, "points": 3, "measures": 0},
     ]
     for who in (ana, bo, cy, unwilling):
-        assert who not in published + as_json
+        assert who not in printed + as_json
     assert run(home, "credits", "publish", "--cycle", "1999").startswith("credit list 1999, 0 ")
     assert recheck(f"sqlite:///{home}/ledger.db").size == before + 2
+
+    asked = ("--purpose", "credit_list", "--answer", "withdrawn")
+    said = run(home, "consent", bo, *asked)
+    assert [line.split()[0] for line in said.splitlines()] == [
+        "consent_recorded",
+        "credit_withdrawn",
+    ]
+    places = json.loads(run(home, "credits", "publish", "--json"))["places"]
+    assert [place["points"] for place in places] == [3]
+    given = (*asked[:3], "given")
+    assert CliRunner().invoke(main, ("consent", bo, *given)).exit_code == 2
 
 
 # Over HTTP ---------------------------------------------------------------------------------------
@@ -495,7 +551,8 @@ def test_a_volunteer_answers_for_themselves_alone(site: Site, cast: Cast) -> Non
     refused(site, "consent_unchanged", 409, cast.ana_token, mine, body)
     other = site.volunteer(cast.home)
     refused(site, "unknown_party", 404, cast.ana_token, f"/volunteers/{other}/consents", body)
-    refused(site, "role_not_allowed", 403, cast.host, mine, body)
+    refused(site, "consent_is_personal", 403, cast.host, mine, body)
+    refused(site, "consent_is_personal", 403, site.operator, mine, body)
     (answer,) = site.get(cast.ana_token, mine)["data"]
     assert {name: answer[name] for name in ("purpose", "party", "answer")} == {**body, "party": ""}
     assert len(site.get(cast.host, mine)["data"]) == 1
@@ -560,6 +617,38 @@ def test_a_place_is_seen_by_those_whose_business_it_is(site: Site, cast: Cast) -
     site.made(site.operator, f"{path}/repair", {"reason": "已改正"})
     refused(site, "nothing_to_repair", 409, site.operator, f"{path}/repair", {"reason": "again"})
     refused(site, "role_not_allowed", 403, cast.host, path, {"serious": True, "reason": "x"})
+
+
+@pytest.mark.parametrize("change", ["suspend", "leave"])
+@pytest.mark.parametrize("by", ["operator", "organisation"])
+def test_who_has_no_token_any_more_withdraws_through_others(
+    site: Site, cast: Cast, change: str, by: str
+) -> None:
+    """Personal Information Protection Law, article 15: consent can be withdrawn at any time."""
+    token = site.operator if by == "operator" else cast.host
+    path = f"/volunteers/{cast.ana}/consents"
+    given = {"purpose": "share_records", "answer": "given"}
+    withdrawn = {"purpose": "share_records", "answer": "withdrawn"}
+    site.made(cast.ana_token, path, given)
+    site.made(site.operator, f"/parties/volunteer:{cast.ana}/{change}", {"reason": "x"})
+    refused(site, "caller_not_active", 403, cast.ana_token, path, withdrawn)
+    stranger = site.organisation_token(site.organisation())
+    refused(site, "unknown_party", 404, stranger, path, withdrawn)
+    refused(site, "consent_is_personal", 403, token, path, {**given, "purpose": "statement"})
+    assert site.made(token, path, withdrawn)["answer"] == "withdrawn"
+    site.made(token, path, {**withdrawn, "answer": "refused"})
+
+
+def test_who_is_forgotten_is_on_no_list(site: Site, cast: Cast) -> None:
+    """The answer quotes that they were forgotten; the listing ends in the entry beside it."""
+    with_star(site, cast)
+    agreed = {"purpose": "credit_list", "answer": "given"}
+    site.made(cast.ana_token, f"/volunteers/{cast.ana}/consents", agreed)
+    site.made(site.operator, "/credits/listings", {"volunteer": cast.ana})
+    gone = site.made(cast.ana_token, f"/parties/volunteer:{cast.ana}/forget", {})
+    assert (gone["kind"], len(gone["entries"])) == ("party_forgotten", 2)
+    assert site.get("", "/credits/lists/2025")["data"] == []
+    assert site.get(cast.host, "/credits")["data"] == []
 
 
 def test_places_come_in_pages_by_position(site: Site, cast: Cast) -> None:

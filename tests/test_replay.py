@@ -229,6 +229,13 @@ def points_bring_credit(town: Town) -> None:
     town.do(actions.RecordDishonesty(volunteer=ana, serious=True, reason=TEXT))
     town.do(actions.RepairDishonesty(volunteer=ana, reason=TEXT))
     town.do(actions.RecordConsent(volunteer=bo, purpose="credit_list", answer="withdrawn"))
+    for change in ("left", "died", "forgotten"):
+        gone = town.volunteer()
+        town.served(gone, "2024-03-04 09:00", "12:00")
+        town.do(actions.AssessStars(volunteer=gone))
+        town.do(actions.RecordConsent(volunteer=gone, purpose="credit_list", answer="given"))
+        town.do(actions.ListForCredit(volunteer=gone, cycle="2025"))
+        town.becomes(f"volunteer:{gone}", change)
     town.do(
         actions.IssueCertificate(
             certificate=TEXT, commitment=TEXT, organisation=town.home, minutes=180, content=True
