@@ -54,6 +54,7 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "service_reversed": ("record", "volunteer", "minutes"),
     "service_evaluated": ("record", "volunteer", "score", "conduct"),
     "fraud_proven": ("party", "minutes_needed"),
+    "fraud_dismissed": ("party",),
     "qualification_recorded": ("volunteer", "what", "learning_minutes", "minutes"),
     "star_applied": ("case", "volunteer", "star", "minutes"),
     "star_noticed": ("case", "star", "notice_from", "notice_until"),
@@ -84,6 +85,7 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "redemption_reserved": ("redemption", "reward", "merchant", "quantity", "asset", "amount"),
     # A till sees item and quantity, never who holds the voucher (design §6).
     "redemption_captured": ("redemption", "reward", "branch", "terminal", "quantity", "flag"),
+    "capture_reviewed": ("redemption", "merchant"),
     "settlement_closed": ("settlement", "merchant", "redemptions", "lines", "points", "minutes"),
     "certificate_issued": ("organisation",),
     "redemption_released": ("redemption", "reward"),

@@ -242,6 +242,7 @@ KINDS: Final[dict[str, Kind]] = {
         minutes_at=COUNT,
         minutes_needed=COUNT,
     ),
+    "fraud_dismissed": _kind(party=ADDRESS, reason=DIGEST_OR_NONE),
     "objection_filed": _kind(
         objection=ID,
         volunteer=ID,
@@ -516,6 +517,7 @@ KINDS: Final[dict[str, Kind]] = {
         postings=moves.void(),
         together=(Together("amount"),),
     ),
+    "capture_reviewed": _kind(redemption=ID, merchant=ID, reason=DIGEST_OR_NONE),
     "settlement_closed": _kind(
         settlement=ID,
         merchant=moves.MERCHANT,

@@ -86,10 +86,12 @@ _SERVED = "service:(?:check_in|backfill)"
 
 
 def earn(evidence: str) -> str:
-    """Minutes that are paid, and points with them; nothing where none are paid."""
+    """Minutes that are paid, and points with them; nothing where none are paid. Minutes of
+    reversed records that the policy had used up (domain §10 P47) are repaid first."""
     served = move("SERVICE", "issuer:service", f"{_V}:service:{evidence}", amount=fact("minutes"))
     points = move("POINT", "issuer:point", f"{_V}:{_POINTS}")
-    return rf"(?(minutes){one_and_some(served, points)}|\[\])"
+    repaid = move("SERVICE", f"{_V}:service:{evidence}", "issuer:service")
+    return rf"(?(minutes){one_and_some(served, f'(?:{points}|{repaid})')}|\[\])"
 
 
 def serve(evidence: str) -> str:

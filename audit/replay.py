@@ -20,10 +20,12 @@ from audit.bundle import Bundle, Part
 from audit.tree import Tree
 from audit.verdict import Incomplete, Refuted, Verdict
 from audit.verify import NOT_THE_NEWEST
+from ledger.actors import why_not_with
 from ledger.entry import Entry, decode
 from ledger.errors import Refused
 from ledger.replay import (
     ANSWERS_A_SWEEP,
+    NO_RULE_MADE_IT,
     NotAnAnswer,
     OtherRules,
     answers,
@@ -85,6 +87,7 @@ def _replay(folder: Path, verdict: Verdict) -> int:
                 found = first_difference(group, standing)
                 if found is not None:
                     raise _differs(f"{found.kind}: {found.sentence}", found.index)
+                _refuse_other_credentials(group, standing)
                 _take_up(standing, group)
                 count += 1
                 if count % ANSWERS_A_SWEEP == 0:
@@ -106,11 +109,21 @@ def _differs(sentence: str, index: int) -> Refuted:
     return Refuted("replay", reason, index=index)
 
 
+def _refuse_other_credentials(group: list[Entry], standing: Standing) -> None:
+    """Whoever acts over the API shows a credential; the console and the ledger itself have none,
+    which the verification has seen to."""
+    for entry in group:
+        if entry.auth or group[0].auth:
+            why = why_not_with(standing.credentials[entry.auth], entry)
+            if why:
+                raise _differs(f"{entry.kind}: {why}", entry.index)
+
+
 def _take_up(standing: Standing, group: list[Entry]) -> None:
     try:
         take_up(standing, group)
-    except (Refused, ValueError) as broken:
-        # A document that cannot be read, or a floor that the entry breaks.
+    except (Refused, *NO_RULE_MADE_IT) as broken:
+        # A document that cannot be read, a floor that the entry breaks, a row that is not there.
         raise _differs(str(broken), group[0].index) from None
 
 

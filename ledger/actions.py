@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from ledger import account
-from ledger.rows import objection_mark
-from ledger.standing import DAY_MS, WINDOW_MS
+from ledger.rows import LEARNED, QUALIFIED, objection_mark
+from ledger.standing import DAY_MS, WINDOW_MS, china_day
 
 Touch = tuple[str, Any]
 
@@ -45,7 +45,8 @@ ANSWERS: Final = ("given", "refused", "withdrawn")
 SUBJECTS: Final = ("credit", "other", "record", "redemption", "star")
 """What an objection may be about."""
 CIRCUMSTANCES: Final = ("key_lonely_elder", "needy_elder", "special_difficulty")
-"""Why time may be granted to somebody (domain §10 P44); who it is true of stays in the vault."""
+"""Why time may be granted to somebody (domain §10 P44). What is on file stays in the vault, but an
+entry that rests on it says so of a random id: docs/vault.md, What entries show."""
 LEVELS: Final = ("national", "province", "city", "county", "organisation")
 """Who commends."""
 VOID_GROUNDS: Final = ("cannot_supply", "mistake", "system_fault")
@@ -410,6 +411,10 @@ class RecordQualification(Action):
         yield "purses", account.volunteer(self.volunteer)
         yield "parties", f"organisation:{self.organisation}"
         yield "qualifications", (self.volunteer, self.what)
+        yield "marks", (account.volunteer(self.volunteer), QUALIFIED + self.what)
+        if self.learning_minutes:
+            day = china_day(self.valid_from)
+            yield "marks", (account.volunteer(self.volunteer), f"{LEARNED}{day}")
 
 
 Introduction = RegisterVolunteer | RegisterOrganisation | RegisterStaff | RegisterActivity
@@ -462,7 +467,7 @@ class RecordService(Action):
         if not self.recorded:
             yield "terms", self.activity
             yield "bans", owner
-            yield "qualifications", (self.volunteer, "insurance")
+            yield "marks", (owner, f"{QUALIFIED}insurance")
         yield "parties", owner
         yield "purses", owner
         yield "parties", f"organisation:{self.organisation}"
@@ -554,6 +559,21 @@ class EvaluateService(Action):
 class ProveFraud(Action):
     """A duplicate or false backfill was proven against a volunteer: the right to backfill is lost
     for a time and until hours are earned again (domain §10 P17)."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    volunteer: str
+    reason: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+        yield "purses", account.volunteer(self.volunteer)
+        yield "bans", account.volunteer(self.volunteer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DismissFraud(Action):
+    """A proof of fraud did not hold: the ban that followed from it ends (domain §10 P17, P61)."""
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
 
@@ -965,8 +985,8 @@ class GrantTime(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveFrozenTime(Action):
-    """A person decides about the saved time of somebody who died or left (domain §10 P46): to a
-    recipient, or to a pool. `reason` is a digest."""
+    """A person decides about the saved time of somebody who died, left or was forgotten (domain §10
+    P46): to a recipient, or to a pool. `reason` is a digest."""
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
 
@@ -1049,7 +1069,8 @@ class AcceptOrder(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclineOrder(Action):
-    """The recipient declines an offer, the provider an assignment: it is open again."""
+    """The recipient declines an offer, the provider an assignment or takes an offer back: it is
+    open again."""
 
     order: str
     volunteer: str
@@ -1060,7 +1081,8 @@ class DeclineOrder(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportOrderDone(Action):
-    """What was done stands on the ledger: `record` is the provider's effective service record."""
+    """What was done stands on the ledger: `record` is the provider's effective service record, or
+    another where the one named before was corrected, reversed or saved meanwhile."""
 
     order: str
     record: str
@@ -1267,6 +1289,20 @@ class VoidRedemption(Action):
     def touches(self) -> Iterator[Touch]:
         yield "redemptions", self.redemption
         yield "purses", f"merchant:{self.merchant}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewCapture(Action):
+    """Somebody looked at a capture that came too quickly after another: it may be settled now.
+    `reason` is a digest. What should not have been taken is voided instead."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    redemption: str
+    reason: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "redemptions", self.redemption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,7 @@ def link(
                 data,
                 prev,
                 draft.rules,
+                auth,
             )
         )
         index += 1

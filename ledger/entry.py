@@ -137,6 +137,7 @@ KINDS: Final[Mapping[str, Mapping[str, type]]] = {
         "minutes_at": _I,
         "minutes_needed": _I,
     },
+    "fraud_dismissed": {"party": _S, "reason": _S},
     "objection_filed": {
         "objection": _S,
         "volunteer": _S,
@@ -393,6 +394,7 @@ KINDS: Final[Mapping[str, Mapping[str, type]]] = {
         "amount": _I,
         "ground": _S,
     },
+    "capture_reviewed": {"redemption": _S, "merchant": _S, "reason": _S},
     "settlement_closed": {
         "settlement": _S,
         "merchant": _S,
@@ -452,6 +454,8 @@ class Entry(NamedTuple):
     hash: bytes
     rules: int = 1
     """The number of the decision code that made it."""
+    auth: str = ""
+    """The credential that its actor used; "" for the console and the ledger itself."""
 
 
 def canonical(document: Any) -> bytes:
@@ -564,4 +568,5 @@ def decode(data: bytes) -> Entry:
         data=data,
         hash=leaf_hash(data),
         rules=fields["rules"],
+        auth=fields["auth"],
     )

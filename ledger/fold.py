@@ -13,6 +13,8 @@ from ledger import account
 from ledger.entry import Entry
 from ledger.posting import Posting
 from ledger.rows import (
+    LEARNED,
+    QUALIFIED,
     Activity,
     Ban,
     Conduct,
@@ -34,9 +36,11 @@ from ledger.rows import (
     StarCase,
     Taking,
     Terms,
+    continuous,
+    intervals_in,
     objection_mark,
 )
-from ledger.standing import WINDOW_MS, Standing, Table, month_of
+from ledger.standing import WINDOW_MS, Standing, Table, china_day, month_of
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -216,13 +220,16 @@ def _qualification_recorded(standing: Standing, facts: Mapping[str, Any], entry:
     key = (facts["volunteer"], facts["what"])
     before = standing.qualifications[key]
     minutes = facts["learning_minutes"] + (before.minutes if before else 0)
-    valid_from = facts["valid_from"]
-    # Renewed before it ran out, it has been valid since the first time without a gap.
-    if before and before.valid_from < valid_from <= (before.valid_until or valid_from):
-        valid_from = before.valid_from
-    row = Qualification(*key, minutes, valid_from, facts["valid_until"], entry.index)
+    owner, what = account.volunteer(facts["volunteer"]), QUALIFIED + facts["what"]
+    mark = standing.marks[owner, what]
+    known = f"{mark.value} " if mark is not None else ""
+    intervals = f"{known}{facts['valid_from']}:{facts['valid_until']}"
+    _mark(standing, owner, what, intervals, entry)
+    if facts["minutes"]:
+        _count(standing, owner, f"{LEARNED}{china_day(facts['valid_from'])}", facts["minutes"], entry)
+    row = Qualification(*key, minutes, *continuous(intervals_in(intervals))[-1], entry.index)
     _put(standing.qualifications, key, row)
-    standing.mention(account.volunteer(facts["volunteer"]), entry)
+    standing.mention(owner, entry)
 
 
 def _service_recorded(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -257,6 +264,7 @@ def _service_recorded(standing: Standing, facts: Mapping[str, Any], entry: Entry
     # A decision has always fetched the window before; a rebuild never does and needs none.
     if window in standing.sessions:
         standing.sessions[window].append(record.record)
+    _hours_repaid(standing, volunteer, entry)
     standing.mention(account.volunteer(volunteer), entry)
 
 
@@ -267,6 +275,7 @@ def _service_confirmed(standing: Standing, facts: Mapping[str, Any], entry: Entr
         record.record,
         record._replace(state="effective", paid=facts["minutes"], points=points, vintage=vintage),
     )
+    _hours_repaid(standing, record.volunteer, entry)
     standing.mention(account.volunteer(record.volunteer), entry)
 
 
@@ -279,6 +288,11 @@ def _service_refused(standing: Standing, facts: Mapping[str, Any], entry: Entry)
 def _service_reversed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     record = _present(standing.records[facts["record"]])
     standing.records.change(record.record, record._replace(state="reversed"))
+    # Points that had lapsed were taken back from nobody, and lapse no second time.
+    taken = sum(each.amount for each in entry.postings if each.asset == account.POINT)
+    if record.points > taken:
+        owner = account.volunteer(record.volunteer)
+        _count(standing, owner, SWEPT + record.vintage, taken - record.points, entry)
     # Hours that redeemed time had taken along were not there any more to be taken back.
     _hours_short(standing, record.volunteer, record.evidence, record.paid - facts["minutes"], entry)
     standing.mention(account.volunteer(record.volunteer), entry)
@@ -308,6 +322,13 @@ def _fraud_proven(standing: Standing, facts: Mapping[str, Any], entry: Entry) ->
         entry.index,
     )
     _put(standing.bans, ban.party, ban)
+    standing.mention(ban.party, entry)
+
+
+def _fraud_dismissed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    ban = _present(standing.bans[facts["party"]])
+    over = ban._replace(until=0, minutes_at=0, minutes_needed=0, since=entry.index)
+    standing.bans.change(ban.party, over)
     standing.mention(ban.party, entry)
 
 
@@ -399,6 +420,11 @@ OPEN_STAR_CASE: Final = "open_star_case"
 """The mark on a volunteer whose star is being decided; its value is the case."""
 
 
+def star_applied_for(standing: Standing, case: StarCase) -> int:
+    """When a star was applied for: ms."""
+    return int(_present(standing.marks[f"star_case:{case.case_id}", "applied"]).value)
+
+
 def _star_case(state: str, change: str = "grant") -> Fold:
     """A case begins: one at a time for a volunteer."""
 
@@ -416,6 +442,8 @@ def _star_case(state: str, change: str = "grant") -> Fold:
         standing.star_cases.add(case.case_id, case)
         owner = account.volunteer(case.volunteer)
         _mark(standing, owner, OPEN_STAR_CASE, case.case_id, entry)
+        if change == "grant":
+            _mark(standing, f"star_case:{case.case_id}", "applied", str(entry.time), entry)
         standing.mention(owner, entry)
 
     return open_case
@@ -569,8 +597,12 @@ def _order_becomes(state: str) -> Fold:
             record=facts.get("record", order.record),
         )
         standing.orders.change(order.order_id, after)
-        for named in dict.fromkeys(each for each in (order.volunteer, provider) if each):
-            standing.mention(account.volunteer(named), entry)
+        named = [order.volunteer, provider]
+        if order.state == "offered" and state != "accepted" and facts["volunteer"] != provider:
+            # Whoever only offered was not told whom they would serve, and this entry would tell.
+            named = [order.volunteer]
+        for one in dict.fromkeys(each for each in named if each):
+            standing.mention(account.volunteer(one), entry)
 
     return change
 
@@ -605,7 +637,9 @@ HOURS_TAKEN: Final = "hours_taken"
 joined by spaces."""
 HOURS_SHORT: Final = "hours_short:"
 """The mark on a volunteer, by evidence: minutes of reversed records that could not be taken back
-because P47 had taken them before. A voided redemption does not bring those back."""
+because P47 had taken them before. New service repays them first, and a voided redemption does not
+bring them back. One class stands below zero where it repaid the other; their sum never does."""
+_EVIDENCE: Final = ("check_in", "backfill")
 
 
 def _hours_short(
@@ -617,6 +651,25 @@ def _hours_short(
         before = standing.marks[owner, what]
         short = change + (int(before.value) if before and before.value else 0)
         _mark(standing, owner, what, str(short) if short else "", entry)
+
+
+def hours_short(standing: Standing, volunteer: str) -> dict[str, int]:
+    """Minutes that are short by class of evidence; their sum is 0 or more (P47)."""
+    if not standing.hours_may_be_taken:
+        return {}
+    keys = [(account.volunteer(volunteer), HOURS_SHORT + evidence) for evidence in _EVIDENCE]
+    standing.prefetch({"marks": keys})
+    marks = (standing.marks[key] for key in keys)
+    values = (int(mark.value) if mark is not None and mark.value else 0 for mark in marks)
+    return dict(zip(_EVIDENCE, values, strict=True))
+
+
+def _hours_repaid(standing: Standing, volunteer: str, entry: Entry) -> None:
+    """What new service gives back at once is short no more."""
+    for source, _, asset, amount in entry.postings:
+        if asset == account.SERVICE and source != account.ISSUERS[account.SERVICE]:
+            evidence = source.rpartition(":")[2]
+            _hours_short(standing, volunteer, evidence, -amount, entry)
 
 
 def _take(standing: Standing, reward_id: str, volunteer: str, quantity: int) -> None:
@@ -721,10 +774,11 @@ def _redemption_voided(standing: Standing, facts: Mapping[str, Any], entry: Entr
         for posting in entry.postings
         if posting.asset == account.SERVICE
     }
-    for purse, minutes in hours_taken(standing, redemption.redemption):
-        evidence = purse.partition(":")[2]
-        kept_back = minutes - returned.get(f"{owner}:{purse}", 0)
-        _hours_short(standing, redemption.volunteer, evidence, -kept_back, entry)
+    taken = dict(hours_taken(standing, redemption.redemption))
+    for evidence in _EVIDENCE:
+        purse = account.SERVICE_PURSE + evidence
+        change = returned.get(f"{owner}:{purse}", 0) - taken.get(purse, 0)
+        _hours_short(standing, redemption.volunteer, evidence, change, entry)
 
 
 def hours_taken(standing: Standing, redemption: str) -> list[tuple[str, int]]:
@@ -732,6 +786,13 @@ def hours_taken(standing: Standing, redemption: str) -> list[tuple[str, int]]:
     mark = standing.marks[f"redemption:{redemption}", HOURS_TAKEN]
     taken = (each.partition("=") for each in mark.value.split()) if mark is not None else ()
     return [(purse, int(minutes)) for purse, _, minutes in taken]
+
+
+def _capture_reviewed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    redemption = _present(standing.redemptions[facts["redemption"]])
+    standing.redemptions.change(redemption.redemption, redemption._replace(flag="none"))
+    standing.mention(account.volunteer(redemption.volunteer), entry)
+    standing.mention(f"merchant:{redemption.merchant}", entry)
 
 
 def _settlement_closed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -769,6 +830,13 @@ def _changes_no_row(standing: Standing, facts: Mapping[str, Any], entry: Entry) 
 
 def _mark(standing: Standing, owner: str, what: str, value: str, entry: Entry) -> None:
     _put(standing.marks, (owner, what), Mark(owner, what, value, entry.index))
+
+
+def _count(standing: Standing, owner: str, what: str, change: int, entry: Entry) -> None:
+    """A mark that counts goes up or down; "" for nothing."""
+    before = standing.marks[owner, what]
+    total = change + (int(before.value) if before is not None and before.value else 0)
+    _mark(standing, owner, what, str(total) if total else "", entry)
 
 
 def _put(table: Table[Key, Row], key: Key, row: Row) -> None:
@@ -820,6 +888,7 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "service_reversed": _service_reversed,
     "service_evaluated": _service_evaluated,
     "fraud_proven": _fraud_proven,
+    "fraud_dismissed": _fraud_dismissed,
     "objection_filed": _objection_filed,
     "objection_forwarded": _objection_forwarded,
     "objection_decided": _objection_decided,
@@ -865,6 +934,7 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "redemption_released": _redemption_ends("released"),
     "redemption_expired": _redemption_ends("expired"),
     "redemption_voided": _redemption_voided,
+    "capture_reviewed": _capture_reviewed,
     "settlement_closed": _settlement_closed,
     "certificate_issued": _certificate_issued,
     "access_committed": _changes_no_row,

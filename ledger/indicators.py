@@ -47,7 +47,8 @@ class Served(NamedTuple):
     """What volunteers did in a period."""
 
     registered: int
-    """People registered by its end and not gone since; groups are no people."""
+    """People not gone since who were registered by its end, or had served by then: whenever their
+    registration was entered here, they were volunteers. Groups are no people."""
     active: int
     """Of these, who have an effective record whose check-in lies in it."""
     minutes: int
@@ -118,6 +119,8 @@ def indicators(
     what volunteers of each organisation did, by its id, "" being those of none.
     """
     people = stated_people(places, stated)
+    # Who belongs to no place whose residents were counted is not among those residents.
+    registered = sum(served.get(home, NOBODY).registered for home in people.homes)
     tiers: dict[str, Served] = {}
     tier_of = {place.organisation: place.tier for place in places}
     for home, what in served.items():
@@ -129,7 +132,7 @@ def indicators(
     return Indicators(
         organisation=organisation,
         year=year,
-        residents=Ratio(total.registered, people.residents, policy.target_residents_percent),
+        residents=Ratio(registered, people.residents, policy.target_residents_percent),
         staff=Ratio(people.staff_registered, people.staff, policy.target_staff_percent),
         members=Ratio(people.members_registered, people.members, policy.target_members_percent),
         total=total,
@@ -147,6 +150,9 @@ class People(NamedTuple):
     staff_registered: int
     members: int
     members_registered: int
+    homes: frozenset[str]
+    """The organisations whose residents are in `residents`: those whose statement was counted, and
+    all below them."""
 
 
 def stated_people(places: Sequence[Place], stated: Iterable[Population]) -> People:
@@ -162,20 +168,33 @@ def stated_people(places: Sequence[Place], stated: Iterable[Population]) -> Peop
         above = place.above if place.above in known else ""
         below.setdefault(above, []).append(place.organisation)
 
-    def counted(whole: str, part: str) -> tuple[int, int]:
-        total = registered = 0
+    def counted(whole: str) -> list[Population]:
+        found = []
         waiting = list(below.get("", ()))
         while waiting:
             one = waiting.pop()
             row = rows.get(one)
             if row is not None and getattr(row, whole):
-                total += getattr(row, whole)
-                registered += getattr(row, part)
+                found.append(row)
             else:
                 waiting += below.get(one, ())
-        return total, registered
+        return found
 
-    residents, _ = counted("residents", "residents")
-    staff, staff_registered = counted("staff", "staff_registered")
-    members, members_registered = counted("members", "members_registered")
-    return People(residents, staff, staff_registered, members, members_registered)
+    def subtrees(tops: Iterable[Population]) -> frozenset[str]:
+        found: set[str] = set()
+        waiting = [row.organisation for row in tops]
+        while waiting:
+            one = waiting.pop()
+            found.add(one)
+            waiting += below.get(one, ())
+        return frozenset(found)
+
+    residents, staff, members = counted("residents"), counted("staff"), counted("members")
+    return People(
+        residents=sum(row.residents for row in residents),
+        staff=sum(row.staff for row in staff),
+        staff_registered=sum(row.staff_registered for row in staff),
+        members=sum(row.members for row in members),
+        members_registered=sum(row.members_registered for row in members),
+        homes=subtrees(residents),
+    )

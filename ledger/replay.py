@@ -26,6 +26,7 @@ from ledger.actions import (
     RegisterStaff,
     RegisterVolunteer,
 )
+from ledger.actors import why_not_made_by
 from ledger.decide import RULES, decide
 from ledger.entry import Draft, Entry
 from ledger.errors import Refused
@@ -39,6 +40,10 @@ ANSWERS_A_SWEEP: Final = 1_000
 
 PORTED_MAX: Final = 10_000
 """More records than the largest statement that a door takes could name."""
+
+NO_RULE_MADE_IT: Final = (ArithmeticError, LookupError, ValueError)
+"""What deciding or folding raises on values that no decision gives: times without a date, numbers
+out of reach, rows that are not there."""
 
 Row = TypeVar("Row")
 
@@ -121,15 +126,22 @@ def decide_again(group: Sequence[Entry], standing: Standing) -> list[Draft]:
 
 def first_difference(group: Sequence[Entry], standing: Standing) -> Difference | None:
     """Decide an answer again and hold every entry of it against what the rules give; None where
-    they agree. Raises OtherRules."""
+    they agree, and its actor is one who may ask for it. Raises OtherRules."""
     head = group[0]
     try:
         drafts = decide_again(group, standing)
+        odd_one = why_not_made_by(group)
     except Refused as refused:
         return Difference(head.index, head.kind, "refused", f"the rules refuse it: {refused}")
     except NotAnAnswer as odd:
         kind = group[odd.index - head.index].kind
         return Difference(odd.index, kind, "answer", odd.sentence)
+    except NO_RULE_MADE_IT as broken:
+        sentence = f"the rules cannot have made it: {type(broken).__name__}"
+        return Difference(head.index, head.kind, "impossible", sentence)
+    if odd_one is not None:
+        entry_of, why = odd_one
+        return Difference(entry_of.index, entry_of.kind, "actor", why)
     for entry, draft in zip_longest(group, drafts):
         if entry is None:
             last = group[-1]
@@ -349,6 +361,11 @@ def _prove_fraud(group: Sequence[Entry], standing: Standing) -> Action:
     return actions.ProveFraud(volunteer=facts["party"].partition(":")[2], reason=facts["reason"])
 
 
+def _dismiss_fraud(group: Sequence[Entry], standing: Standing) -> Action:
+    facts = group[0].facts
+    return actions.DismissFraud(volunteer=facts["party"].partition(":")[2], reason=facts["reason"])
+
+
 def _accept_statement(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
     records = []
@@ -480,17 +497,6 @@ def _order(group: Sequence[Entry], standing: Standing) -> Order:
     return _known(standing.orders[entry.facts["order"]], entry, "service order")
 
 
-def _answer_order(action: type[actions.AcceptOrder] | type[actions.DeclineOrder]) -> Build:
-    """An offer is the recipient's to answer, an assignment the provider's."""
-
-    def build(group: Sequence[Entry], standing: Standing) -> Action:
-        order = _order(group, standing)
-        who = order.volunteer if order.state == "offered" else order.provider
-        return action(order=order.order_id, volunteer=who)
-
-    return build
-
-
 def _settle_order(group: Sequence[Entry], standing: Standing) -> Action:
     entry = group[0]
     order = _order(group, standing)
@@ -514,7 +520,8 @@ def _cancel_order(group: Sequence[Entry], standing: Standing) -> Action:
 def _release(group: Sequence[Entry], standing: Standing) -> Action:
     entry = group[0]
     found = _known(standing.redemptions[entry.facts["redemption"]], entry, "redemption")
-    return actions.Release(redemption=found.redemption, volunteer=found.volunteer)
+    volunteer = _by_actor(entry.actor, "volunteer") or found.volunteer
+    return actions.Release(redemption=found.redemption, volunteer=volunteer)
 
 
 def _capture(group: Sequence[Entry], standing: Standing) -> Action:
@@ -591,6 +598,7 @@ BUILDERS: Final[Mapping[str, Build]] = {
     "service_reversed": _reverse_or_correct,
     "service_evaluated": _evaluate,
     "fraud_proven": _prove_fraud,
+    "fraud_dismissed": _dismiss_fraud,
     "objection_filed": _like(actions.FileObjection),
     "objection_forwarded": _like(actions.ForwardObjection),
     "objection_decided": _like(actions.DecideObjection),
@@ -618,8 +626,8 @@ BUILDERS: Final[Mapping[str, Build]] = {
     "order_requested": _like(actions.RequestOrder),
     "order_offered": _like(actions.OfferService),
     "order_assigned": _like(actions.AssignOrder),
-    "order_declined": _answer_order(actions.DeclineOrder),
-    "order_accepted": _answer_order(actions.AcceptOrder),
+    "order_declined": _like(actions.DeclineOrder),
+    "order_accepted": _like(actions.AcceptOrder),
     "order_done": _like(actions.ReportOrderDone),
     "order_confirmed": _like(actions.ConfirmOrder),
     "order_disputed": _like(actions.DisputeOrder),
@@ -633,6 +641,7 @@ BUILDERS: Final[Mapping[str, Build]] = {
     "redemption_released": _release,
     "redemption_expired": _like(actions.ExpireRedemption),
     "redemption_voided": _void,
+    "capture_reviewed": _like(actions.ReviewCapture),
     "settlement_closed": _close_settlement,
     "certificate_issued": _issue_certificate,
 }

@@ -5,7 +5,8 @@ Field order is column order in `ledger/store/tables.py`; the first fields are th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 
 class Party(NamedTuple):
@@ -169,7 +170,8 @@ class RedeemedMonth(NamedTuple):
 
 
 class Qualification(NamedTuple):
-    """A course that a volunteer completed, or an insurance that covers them."""
+    """A course that a volunteer completed, or an insurance that covers them: the time without gaps
+    that lasts longest. Every interval is in the mark `QUALIFIED`."""
 
     volunteer: str
     what: str
@@ -180,6 +182,30 @@ class Qualification(NamedTuple):
     valid_until: int
     """ms; 0: without end."""
     since: int
+
+
+QUALIFIED: Final = "qualified:"
+"""The mark on a volunteer, by course or insurance, of every interval that was recorded."""
+LEARNED: Final = "learned:"
+"""The mark on a volunteer, by `china_day`, of learning minutes that counted as service."""
+
+
+def intervals_in(text: str) -> list[tuple[int, int]]:
+    """The intervals, [from, until) in ms and 0 without end, that a mark's value names."""
+    parted = (each.partition(":") for each in text.split())
+    return [(int(since), int(until)) for since, _, until in parted]
+
+
+def continuous(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same time without gaps where they touch or overlap, the earliest first."""
+    found: list[tuple[int, int]] = []
+    for since, until in sorted(intervals):
+        if found and (not found[-1][1] or since <= found[-1][1]):
+            last = found[-1]
+            found[-1] = (last[0], max(last[1], until) if last[1] and until else 0)
+        else:
+            found.append((since, until))
+    return found
 
 
 class Conduct(NamedTuple):

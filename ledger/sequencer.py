@@ -32,6 +32,7 @@ from ledger.entry import Entry, Idem
 from ledger.errors import Refused
 from ledger.fold import fold
 from ledger.merkle import TileRoot
+from ledger.rows import Credential
 from ledger.standing import Standing
 from ledger.store import journal
 from ledger.store.database import Database
@@ -338,6 +339,10 @@ class Sequencer:
                 for index in range(known.first, known.first + known.parts)
             ]
             return replayed(ask.idem, answered)
+        if ask.auth:
+            refused = _why_not_shown(standing.credentials[ask.auth], time)
+            if refused is not None:
+                return refused
         try:
             drafts = decide(ask.action, standing, time)
         except Refused as refused:
@@ -366,6 +371,16 @@ class Sequencer:
 
 def _nothing_to_tell(step: str) -> None:
     """Steps matter to tests that crash at one."""
+
+
+def _why_not_shown(credential: Credential | None, time: int) -> Refused | None:
+    """Why a token that was good at the door is not any more, now that the entry would be written:
+    no entry names a credential that was revoked before it or had run out by its time."""
+    if credential is not None and credential.revoked:
+        return Refused("token_revoked", "this token was revoked; ask for a new one")
+    if credential is not None and credential.expires and time >= credential.expires:
+        return Refused("token_expired", "this token's time is over; ask for a new one")
+    return None
 
 
 def replayed(idem: Idem, answered: Sequence[Entry]) -> Result:
@@ -400,6 +415,8 @@ def touched(group: Sequence[Turn]) -> dict[str, list[Any]]:
     for turn in group:
         for ask in turn.asks:
             seen.append(bytes.fromhex(ask.idem.key))
+            if ask.auth:
+                wanted["credentials"].append(ask.auth)
             for table, key in ask.action.touches():
                 wanted[table].append(key)
     return wanted

@@ -210,6 +210,7 @@ class _History(Standing):
         self._policies_are_scoped |= draft.scoped
         self._policy_by_day.clear()
         self.overdraft_minutes = max(self.overdraft_minutes, draft.tb_overdraft_min_minutes)
+        self.hours_may_be_taken |= draft.redeem_reduces_hours
 
     def move(self, postings: Sequence[Posting]) -> None:
         """Count what the issuer of points gave and got back."""

@@ -56,6 +56,11 @@ Key = TypeVar("Key")
 Row = TypeVar("Row")
 
 
+def china_day(time: int) -> int:
+    """The day of an instant (ms) in China, counted from 1970-01-01."""
+    return (time + CHINA_OFFSET_MS) // DAY_MS
+
+
 def month_of(time: int) -> str:
     """The month of an instant (ms) in China: `2025-03`."""
     ordinal = (time + CHINA_OFFSET_MS) // DAY_MS + EPOCH_DAY
@@ -180,6 +185,8 @@ class Standing:
         self.calendar_documents: dict[tuple[str, int], Mapping[str, Any]] = {}
         self._calendars: dict[str, Calendar] = {}
         self.overdraft_minutes = 0
+        self.hours_may_be_taken = False
+        """Whether some policy adopted so far takes service hours along with redeemed time (P47)."""
         self.keeps_floors = True
         """Whether a posting may not break a floor. A rebuild says what the entries say, however
         wrong: refusing to would leave an operator with nothing."""
@@ -191,6 +198,7 @@ class Standing:
         self._policies_are_scoped |= policy.scoped
         self._policy_by_day.clear()
         self.overdraft_minutes = max(self.overdraft_minutes, policy.tb_overdraft_min_minutes)
+        self.hours_may_be_taken |= policy.redeem_reduces_hours
 
     def share_documents(self, other: Standing) -> None:
         """Know the documents that `other` knows. Shared, never copied: neither may learn one
@@ -200,6 +208,7 @@ class Standing:
         self._policies_are_scoped = other._policies_are_scoped
         self.calendar_documents = other.calendar_documents
         self.overdraft_minutes = other.overdraft_minutes
+        self.hours_may_be_taken = other.hours_may_be_taken
 
     def learn_calendar(self, name: str, year: int, document: Mapping[str, Any]) -> None:
         """A year's holidays and make-up workdays; adopting a year again replaces it."""

@@ -92,6 +92,7 @@ class Statement:
     minutes: Mapping[str, int]
     """By evidence: check_in, backfill."""
     records: tuple[StatedRecord, ...]
+    """In the order in which they were paid."""
 
 
 def build(
@@ -335,9 +336,10 @@ def _check_genesis(
 
 
 def _records(entries: Sequence[Mapping[str, Any]], volunteer: str) -> list[StatedRecord]:
-    """Step 7: the effective records, in the order of their first entry."""
+    """Step 7: the effective records, in the order in which they were paid: a record brought what
+    those before it had left, so that only in this order each brings as much again."""
     waiting: dict[str, Mapping[str, Any]] = {}
-    found: dict[str, StatedRecord | None] = {}
+    found: dict[str, StatedRecord] = {}
     for fields in entries:
         facts = fields["facts"]
         record = facts.get("record", "")
@@ -348,17 +350,16 @@ def _records(entries: Sequence[Mapping[str, Any]], volunteer: str) -> list[State
             if first is None or first["facts"]["organisation"] != facts["organisation"]:
                 raise _invalid("entries", "a session is confirmed that was not held before")
             found[record] = _stated(first, fields)
-        elif fields["kind"] != "service_recorded" or record in found:
+        elif fields["kind"] != "service_recorded" or record in found or record in waiting:
             raise _invalid("entries", "a record in it stands twice, or is none")
         elif facts["outcome"] == "effective":
             found[record] = _stated(fields, fields)
         else:
-            # Keeps its place; a confirmation must follow.
-            found[record] = None
+            # Its confirmation must follow.
             waiting[record] = fields
     if waiting:
         raise _invalid("entries", "a session in it is held and was never confirmed")
-    return [each for each in found.values() if each is not None]
+    return list(found.values())
 
 
 def _stated(recorded: Mapping[str, Any], paid: Mapping[str, Any]) -> StatedRecord:

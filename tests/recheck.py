@@ -35,6 +35,7 @@ ONCE = {
     "redemption_reserved": ("redemption",),
     "redemption_captured": ("redemption",),
     "redemption_voided": ("redemption",),
+    "capture_reviewed": ("redemption",),
     "objection_filed": ("objection",),
     "objection_forwarded": ("objection",),
     "objection_decided": ("objection",),
@@ -45,8 +46,7 @@ ONCE = {
     "commendation_recorded": ("commendation",),
     "referral_awarded": ("referred",),
     "order_requested": ("order",),
-    "order_done": ("order",),
-    "order_disputed": ("order",),
+    "order_done": ("order", "record"),
     "settlement_closed": ("settlement",),
     "certificate_issued": ("certificate",),
 }
@@ -128,6 +128,8 @@ class Laws:
         self.open_case: dict[str, str] = {}
         self.listed: dict[str, tuple[str, int]] = {}
         self.consents: dict[tuple[str, ...], str] = {}
+        self.named: dict[str, str] = {}
+        self.flagged: set[str] = set()
 
     def take(self, data: bytes) -> None:
         entry = parse(data)
@@ -210,14 +212,21 @@ class Laws:
             self.consents[key] = facts["answer"]
 
     def _redeem(self, kind: str, facts: dict[str, Any]) -> None:
-        """A redemption ends once; only what was captured is voided or settled, and one of both."""
+        """A redemption ends once; only what was captured is voided or settled, and one of both;
+        what was flagged is settled once somebody looked at it."""
         if kind in ENDINGS:
             self._once("ended", facts["redemption"])
             assert self._left_in_held(facts["redemption"]) == 0, "something stayed behind in held"
+        if kind == "redemption_captured" and facts["flag"] == "rapid":
+            self.flagged.add(facts["redemption"])
+        if kind == "capture_reviewed":
+            assert facts["redemption"] in self.flagged, "there was nothing to look at"
+            self.flagged.remove(facts["redemption"])
         gone = {"redemption_voided": [facts.get("redemption")]}.get(kind, [])
         if kind == "settlement_closed":
             gone = facts["redemptions"].split("+")
             assert len(gone) == facts["lines"], "the lines are miscounted"
+            assert self.flagged.isdisjoint(gone), "nobody looked at it"
         for each in gone:
             assert self.done["redemption_captured", each], f"{each} was never captured"
             self._once("undone or settled", each)
@@ -239,14 +248,22 @@ class Laws:
             assert held == facts["star"], f"{held} stars are held, not {facts['star']}"
 
     def _order(self, kind: str, facts: dict[str, Any]) -> None:
-        """An order ends once and leaves nothing behind; its record pays as if it had been saved."""
+        """An order ends once and leaves nothing behind; its record pays as if it had been saved.
+        Another is named only where that one pays no more; each report is disputed at most once."""
+        if kind == "order_done":
+            before = self.named.get(facts["order"])
+            gone = self.done["taken back", before] or self.done["saved", before]
+            assert before is None or gone, "what was reported could still be paid for"
+            self.named[facts["order"]] = facts["record"]
+        if kind == "order_disputed":
+            self._once(kind, facts["order"], self.named[facts["order"]])
         if kind not in ORDER_ENDS:
             return
         assert self.done["order_requested", facts["order"]], "nobody asked for it"
         self._once("ended", facts["order"])
         assert self._left_in_held(facts["order"]) == 0, "something stayed behind in held"
         if kind in ORDER_PAYS and facts["minutes"] + facts["overflow_minutes"]:
-            assert self.done["order_done", facts["order"]], "nothing was reported"
+            assert self.named.get(facts["order"]) == facts["record"], "nothing was reported"
             assert not self.done["taken back", facts["record"]], "it pays for what did not happen"
             self._once("saved", facts["record"])
 

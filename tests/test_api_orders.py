@@ -304,6 +304,29 @@ def under(site: Site, parameters: dict[str, Any]) -> str:
     return home
 
 
+def hour_of(site: Site, home: str, one: One) -> str:
+    """The record of an hour for an organisation; what becomes of it is the matter of the test."""
+    body = {
+        "volunteer": one.id,
+        "activity": site.activity(home, category="culture"),
+        # It was published when it was held.
+        "evidence": "backfill",
+        "starts": moment("2025-03-08 09:00"),
+        "ends": moment("2025-03-08 10:00"),
+        "check_in": moment("2025-03-08 09:00"),
+        "check_out": moment("2025-03-08 10:00"),
+        "recorder": site.staff(home),
+        "approver": site.staff(home),
+    }
+    made = site.made(site.organisation_token(home), "/service-records", body)
+    return str(made["record"])
+
+
+def save_an_hour(site: Site, home: str, one: One) -> None:
+    body = {"record": hour_of(site, home, one), "minutes": 60}
+    site.made(one.token, "/time-bank/deposits", body)
+
+
 def gate_of(site: Site, one: One, home: str) -> str:
     """By what somebody with time may ask for service; or the code of the no."""
     body = {
@@ -374,27 +397,94 @@ def test_the_door_attests_who_may_save(
 ) -> None:
     """P37."""
     home = under(site, {"tb.depositor_guardian_ok": allowed == "yes"})
-    host = site.organisation_token(home)
     one = register(site, home, born(site, age, days), guardian_consent=consent == "yes")
-    recorder, approver = site.staff(home), site.staff(home)
-    body = {
-        "volunteer": one.id,
-        "activity": site.activity(home, category="culture"),
-        "evidence": "check_in",
-        "starts": moment("2025-03-08 09:00"),
-        "ends": moment("2025-03-08 10:00"),
-        "check_in": moment("2025-03-08 09:00"),
-        "check_out": moment("2025-03-08 10:00"),
-        "recorder": recorder,
-        "approver": approver,
-    }
-    # It was published when it was held: what is saved is the matter here.
-    record = site.made(host, "/service-records", body | {"evidence": "backfill"})["record"]
+    record = hour_of(site, home, one)
     answer = site.post(one.token, "/time-bank/deposits", {"record": record, "minutes": 60})
     if answer.status == 201:
         assert site.book.entry(answer["entry"]).facts["age_gate"] == gate
     else:
         assert answer.code == gate
+
+
+@scenario("""
+  id           | age | days | consent | allowed | code
+  grown-up     |  18 |    0 | no      | no      |
+  with-consent |  18 |    1 | yes     | yes     |
+  not-here     |  18 |    1 | yes     | no      | age_gate_unmet
+""")
+def test_whoever_serves_for_saved_time_is_of_the_age_to_save_it(
+    site: Site, age: int, days: int, consent: str, allowed: str, code: str
+) -> None:
+    """P37: an order is no way around the depositor's gate; by the policy of the order."""
+    ours = {"tb.depositor_guardian_ok": allowed == "yes", "tb.redeem_min_age": 0}
+    home = under(site, ours)
+    recipient = register(site, home)
+    # The provider's own policy says another thing, and is not asked.
+    team = site.organisation(parent=home)
+    theirs = {"tb.depositor_min_age": 0 if code else 99}
+    adopt_policy(site.book, policy_toml(theirs, organisation=team).encode())
+    one = register(site, team, born(site, age, days), guardian_consent=consent == "yes")
+    save_an_hour(site, home, recipient)
+    body = {
+        "organisation": home,
+        "category": "health",
+        "minutes": 60,
+        "starts": moment(f"{tomorrow(site)} 09:00"),
+        "ends": moment(f"{tomorrow(site)} 10:00"),
+    }
+    order = f"/orders/{site.made(recipient.token, '/orders', body)['order']}"
+    host = site.organisation_token(home)
+    if code:
+        offered = site.post(one.token, f"{order}/offer")
+        refused(offered, 422, code)
+        assert offered["facts"] == {"minimum_years": 18, "gate": "unmet"}
+        refused(site.post(host, f"{order}/assign", {"provider": one.id}), 422, code)
+        return
+    site.made(one.token, f"{order}/offer")
+    site.made(one.token, f"{order}/decline")
+    site.made(host, f"{order}/assign", {"provider": one.id})
+    site.made(one.token, f"{order}/accept")
+
+
+@pytest.mark.parametrize("assigned", [False, True])
+def test_the_age_is_asked_again_when_an_order_is_accepted(site: Site, assigned: bool) -> None:
+    """The rules may have changed since the offer."""
+    home = under(site, {"tb.redeem_min_age": 0, "tb.depositor_min_age": 16})
+    recipient, one = register(site, home), register(site, home, born(site, 17))
+    save_an_hour(site, home, recipient)
+    body = {
+        "organisation": home,
+        "category": "health",
+        "minutes": 60,
+        "starts": moment(f"{tomorrow(site)} 09:00"),
+        "ends": moment(f"{tomorrow(site)} 10:00"),
+    }
+    order = f"/orders/{site.made(recipient.token, '/orders', body)['order']}"
+    answers, others = (one, recipient) if assigned else (recipient, one)
+    if assigned:
+        host = site.organisation_token(home)
+        site.made(host, f"{order}/assign", {"provider": one.id})
+    else:
+        site.made(one.token, f"{order}/offer")
+    stricter = policy_toml({"tb.redeem_min_age": 0}, organisation=home)
+    adopt_policy(site.book, stricter.encode())
+    refused(site.post(answers.token, f"{order}/accept"), 422, "age_gate_unmet")
+    # Whose answer it is not reads nothing about anybody's age.
+    code = "not_the_provider" if assigned else "not_the_recipient"
+    assert site.post(others.token, f"{order}/accept").code == code
+
+
+def test_who_only_offered_is_not_told_whom_by_an_entry(site: Site, people: People) -> None:
+    """Declined or cancelled, the entry names the recipient: it is not theirs to read."""
+    order = f"/orders/{ask(site, people)}"
+    neighbour, elder = people.neighbour, people.elder
+    site.made(neighbour.token, f"{order}/offer")
+    declined = site.made(elder.token, f"{order}/decline")
+    site.made(neighbour.token, f"{order}/offer")
+    cancelled = site.made(elder.token, f"{order}/cancel", {"reason": "好多了"})
+    for made in (declined, cancelled):
+        assert site.get(neighbour.token, f"/entries/{made['entry']}").status == 404
+        assert site.get(elder.token, f"/entries/{made['entry']}").status == 200
 
 
 @scenario("""
@@ -410,8 +500,9 @@ def test_the_door_attests_whom_one_gives_to(
     site: Site, to: str, relation: Relation | Literal[""], needy: str, code: str
 ) -> None:
     """P39: the relation on file, or the circumstance where policy asks for one."""
-    home = under(site, {"tb.transfer_to": [to], "tb.overdraft_min_minutes": 60})
+    home = under(site, {"tb.transfer_to": [to]})
     giver, other = register(site, home), site.volunteer(home)
+    save_an_hour(site, home, giver)
     if relation:
         site.book.vault.add_relation(
             giver.id, other, relation, relation_id=site.book.new_id(), at=site.clock.ms
@@ -437,9 +528,11 @@ def pools(site: Site) -> dict[str, int]:
 
 def test_an_organisation_grants_out_of_its_own_pool(site: Site) -> None:
     """P44: to its own volunteers, on what is on file, and no more than is there."""
-    home = under(site, {"tb.grant_to": ["needy_elder"], "tb.overdraft_min_minutes": 600})
-    host, donor = site.organisation_token(home), register(site, home)
-    site.made(donor.token, "/time-bank/donations", {"pool": home, "minutes": 90})
+    home = under(site, {"tb.grant_to": ["needy_elder"]})
+    host, donors = site.organisation_token(home), [register(site, home) for _ in range(2)]
+    for donor in donors:
+        save_an_hour(site, home, donor)
+        site.made(donor.token, "/time-bank/donations", {"pool": home, "minutes": 45})
     assert pools(site)[home] == 90
     needy = site.volunteer(home)
     body = {"volunteer": needy, "pool": home, "ground": "needy_elder", "minutes": 60}
@@ -458,8 +551,9 @@ def test_an_organisation_grants_out_of_its_own_pool(site: Site) -> None:
 
 def test_what_the_dead_saved_is_moved_by_the_operator_alone(site: Site) -> None:
     """P46."""
-    home = under(site, {"tb.overdraft_min_minutes": 600})
+    home = under(site, {})
     donor, gone = register(site, home), register(site, home)
+    save_an_hour(site, home, donor)
     site.book.vault.add_relation(
         donor.id, gone.id, "lineal", relation_id=site.book.new_id(), at=site.clock.ms
     )

@@ -184,6 +184,7 @@ WRITES = """
 /policies                                              | operator
 /redemptions                                           | volunteer
 /redemptions/{id}/release                              | volunteer
+/redemptions/{id}/review                               | operator
 /redemptions/{id}/void                                 | operator merchant
 /redemptions/capture                                   | merchant
 /redemptions/verify                                    | merchant
@@ -216,6 +217,7 @@ WRITES = """
 /volunteers/{id}/circumstances                         | operator organisation
 /volunteers/{id}/circumstances/{id}/end                | operator organisation
 /volunteers/{id}/fraud                                 | operator organisation
+/volunteers/{id}/fraud/dismiss                         | operator
 /volunteers/{id}/majority                              | operator organisation
 /volunteers/{id}/qualifications                        | operator organisation
 /volunteers/{id}/consents                              | operator organisation volunteer

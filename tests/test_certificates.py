@@ -130,6 +130,29 @@ class TestWhatAStrangerLearns:
         told = checked(site, issued(site, town, who, first_day="2025-02-28"))
         assert told["certified_minutes"] == 360
 
+    def test_a_unit_certifies_what_it_or_one_below_it_recorded(
+        self, site: Site, town: Cast
+    ) -> None:
+        """Order 67 arts. 15 and 17: who organises records, and who records certifies."""
+        with site.earlier():
+            city = site.organisation(tier="city")
+            units = [site.organisation(tier="community", parent=city) for _ in range(2)]
+            activities = [site.activity(unit) for unit in units]
+        who = site.volunteer(town.home)
+        for activity, day, until in zip(activities, (8, 9), ("10:00", "11:00"), strict=True):
+            session = town.session(f"2025-03-0{day} 09:00", until, who=who, activity=activity)
+            site.made(site.operator, "/service-records", session)
+        asked = f"/volunteers/{who}/certificates"
+        for unit, minutes in ((city, 180), (units[0], 60), (units[1], 120)):
+            number = site.made(site.operator, asked, wanted(town, organisation=unit))["number"]
+            told = checked(site, number)
+            assert (told["certified_minutes"], told["state"]) == (minutes, "valid")
+        for stranger in (site.organisation(), town.home):
+            before = site.size()
+            answer = site.post(site.operator, asked, wanted(town, organisation=stranger))
+            assert (answer.status, answer.code) == (422, "certificate_incomplete")
+            assert site.size() == before
+
     def test_a_number_that_nobody_was_given_is_unknown(self, site: Site) -> None:
         assert checked(site, "0" * 26) == {"state": "unknown"}
 

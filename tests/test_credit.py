@@ -310,7 +310,7 @@ def test_points_by_star_and_by_hours(
             **RULES,
             "credit.points_per_10h": per_10h,
             "credit.points_max": most,
-            "credit.measures_by_star": [48, 75, 75, 75, 75, 83],
+            "credit.measures_by_star": [0, 75, 75, 75, 75, 83],
         }
     )
     ana = starred(town, stars)
@@ -401,14 +401,17 @@ def test_who_is_suspended_stays_on_the_list_and_leaves_it_when_they_go(town: Tow
 
 
 @pytest.mark.parametrize("state", ["left", "deceased", "forgotten"])
-def test_no_list_shows_who_is_gone_even_if_no_entry_took_them_off(town: Town, state: str) -> None:
+def test_no_list_shows_who_is_gone_even_if_no_entry_took_them_off(
+    ledger: Ledger, town: Town, state: str
+) -> None:
     town.rules(RULES)
     ana = starred(town, 2)
     town.consent(ana)
     town.list_for_credit(ana)
     home = [f"organisation:{town.home}"]
     owner = tables.parties.c.address == f"volunteer:{ana}"
-    with town.book.database.engine.connect() as connection:
+    engine = sa.create_engine(ledger.database_url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
         assert credit_lists.list_page(connection, "2025", after=0, limit=9)[0]
         connection.execute(sa.update(tables.parties).where(owner).values(state=state))
         assert credit_lists.list_page(connection, "2025", after=0, limit=9) == ([], False)
@@ -418,7 +421,7 @@ def test_no_list_shows_who_is_gone_even_if_no_entry_took_them_off(town: Town, st
 
 def test_points_without_any_are_a_place_all_the_same(town: Town) -> None:
     """A list that gives no points posts none, and takes none back."""
-    town.rules({**RULES, "credit.points_by_star": [], "credit.measures_by_star": [1, 39]})
+    town.rules({**RULES, "credit.points_by_star": [], "credit.measures_by_star": [0, 39]})
     ana = starred(town)
     town.consent(ana)
     entry = town.list_for_credit(ana)
@@ -515,7 +518,7 @@ def site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:
     rules = {
         **RULES,
         "activity.publish_before_start": False,
-        "credit.measures_by_star": [48, 75],
+        "credit.measures_by_star": [0, 75],
         "merchant.sees": ["masked_name"],
         "points.referral": 2,
     }

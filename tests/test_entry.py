@@ -243,6 +243,7 @@ RESERVED = told(
     "redemption_reserved", ("volunteer:a:time", "held:k", "TIME", 60), **ANA, redemption="k"
 )
 CAPTURED = told("redemption_captured", ("held:k", "merchant:m:claims", "TIME", 60), redemption="k")
+FLAGGED = CAPTURED._replace(facts={**CAPTURED.facts, "flag": "rapid"})
 AGREED = told("consent_recorded", **ANA, purpose="credit_list", party="", answer="given")
 ON_LIST = told("credit_listed", LISTED, **ANA, cycle="2026", points=3, taken_back=0)
 APPLIED = told("star_applied", **ANA, case="c")
@@ -260,6 +261,7 @@ SOUND: list[list[Draft]] = [
     [FILL, ASK, DONE, told("order_confirmed", PAY, **PAID)],
     [FILL, RESERVED, CAPTURED, SETTLED],
     [FILL, RESERVED, CAPTURED, told("redemption_voided", redemption="k")],
+    [FILL, RESERVED, FLAGGED, told("capture_reviewed", redemption="k"), SETTLED],
     [
         AGREED,
         ON_LIST,
@@ -316,6 +318,8 @@ BROKEN: list[tuple[str, list[Draft]]] = [
             told("order_confirmed", PAY, **PAID),
         ],
     ),
+    ("nobody looked", [FILL, RESERVED, FLAGGED, SETTLED]),
+    ("nothing to look", [FILL, RESERVED, CAPTURED, told("capture_reviewed", redemption="k")]),
     ("never captured", [told("redemption_voided", redemption="k")]),
     (
         "undone or settled",

@@ -106,15 +106,32 @@ def test_what_stands_below_a_statement_is_not_counted_again() -> None:
     ]
     people = stated_people(places, stated)
     # Of staff the city said nothing, so its counties are added up.
-    assert people == (1_000, 30, 17, 0, 0)
+    assert people[:5] == (1_000, 30, 17, 0, 0)
+    assert people.homes == {"city", "east", "west", "team"}
     # Asked about one county alone, its own statement is the whole.
-    assert stated_people([place for place in places if place[0] in ("east", "team")], stated) == (
-        400,
-        10,
-        6,
-        0,
-        0,
+    east = stated_people([place for place in places if place[0] in ("east", "team")], stated)
+    assert east[:5] == (400, 10, 6, 0, 0)
+    assert east.homes == {"east", "team"}
+
+
+def test_only_where_residents_were_counted_are_the_registered_compared_with_them() -> None:
+    """East alone states residents: west's volunteers, the city's own and nobody's are no part of
+    them."""
+    places = [Place("city", "", "city")]
+    places += [Place(county, "city", "county") for county in ("east", "west")]
+    places += [Place("team", "east", "community")]
+    counts = {"": 16, "city": 8, "east": 4, "west": 2, "team": 1}
+    found = indicators(
+        organisation="city",
+        year=2025,
+        places=places,
+        stated=[population("east", residents=100), population("team", residents=3)],
+        served={home: Served(count, 0, 0) for home, count in counts.items()},
+        by_month=[NOBODY] * 12,
+        policy=POLICY,
     )
+    assert found.residents[:2] == (5, 100)
+    assert found.total.registered == 31
 
 
 # On a ledger --------------------------------------------------------------------------------------
@@ -176,11 +193,14 @@ def test_everybody_includes_who_belongs_to_nobody(book: Book, city: dict[str, st
 
 
 def test_a_year_begins_and_ends_at_local_midnight(book: Book, city: dict[str, str]) -> None:
-    """Nobody was registered then, so there is nobody to count; what was served stays apart."""
+    """They were registered here later, and were volunteers when they served."""
     found = seen(book, year=2024)
-    assert (found.total.active, found.total.minutes) == (2, 180)
+    assert found.total == (2, 2, 180)
+    assert seen(book, year=2023).total == (0, 0, 0)
     months = [(what.active, what.minutes) for what in seen(book, year=2025).by_month]
     assert months[:4] == [(2, 90), (1, 60), (1, 30), (0, 0)]
+    # Ana and cy in January, bo since 2024, ed since February; di from the day of registration on.
+    assert [what.registered for what in seen(book, year=2025).by_month][:4] == [3, 4, 5, 5]
     assert city["cy"]
 
 

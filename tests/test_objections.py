@@ -323,6 +323,30 @@ class TestOverHttp:
         assert shown["steps"][2]["text"] == {"reason": "两张表都写着十点"}
         assert shown["steps"][2]["outcome"] == "rejected"
 
+    def test_the_records_organisation_learns_what_another_one_answered(
+        self, site: Site, cast: Cast
+    ) -> None:
+        """It is its record that is to be corrected or not; the answer stays the other's."""
+        record = record_of(cast)
+        objection = filed(site, cast, record)
+        other = site.organisation()
+        path = f"/objections/{objection}"
+        site.made(cast.host, f"{path}/forward", {"organisation": other})
+
+        for token in (cast.host, cast.reviewer):
+            assert site.get(token, path)["state"] == "forwarded"
+            listed = [each["objection"] for each in site.get(token, "/objections")["data"]]
+            assert objection in listed
+        body = {"outcome": "upheld", "reason": "签到表写的是九点"}
+        assert site.post(cast.host, f"{path}/decide", body).code == "unknown_objection"
+
+        site.made(site.organisation_token(other), f"{path}/decide", body)
+        shown = site.get(cast.host, path).json
+        assert (shown["state"], shown["organisation"]) == ("upheld", other)
+        assert shown["steps"][-1]["text"] == {"reason": "签到表写的是九点"}
+        upheld = site.get(cast.host, "/objections?state=upheld&limit=200")["data"]
+        assert objection in [each["objection"] for each in upheld]
+
     def test_what_is_anothers_is_not_there(self, site: Site, cast: Cast) -> None:
         record = record_of(cast)
         objection = filed(site, cast, record)

@@ -7,7 +7,7 @@ import copy
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Barrier, Thread
 from typing import Any
 
@@ -145,6 +145,23 @@ def test_what_the_providers_account_cannot_hold_goes_to_the_pool(
     assert town.balance("pool:platform", "TIME") == 45
 
 
+@scenario("""
+  id             | whose     | kept | pool
+  the-providers  | provider  |   60 |   30
+  the-recipients | recipient |   90 |    0
+""")
+def test_an_account_holds_what_the_policy_of_its_owner_says(
+    town: Town, whose: str, kept: int, pool: int
+) -> None:
+    """P36: a cap of the recipient's organisation is not the provider's."""
+    homes = {"recipient": town.organisation(), "provider": town.organisation()}
+    recipient, provider = (town.volunteer(organisation=one) for one in homes.values())
+    town.saved(recipient, 90)
+    town.rules({"tb.account_cap_h": 1}, organisation=homes[whose])
+    confirm(town, town.done_order(recipient, provider, 90, served=90), recipient)
+    assert (town.time(provider), town.balance("pool:platform", "TIME")) == (kept, pool)
+
+
 def test_what_is_owed_is_repaid_first(town: Town, ana: str, bo: str) -> None:
     """Whatever comes back or in meets what a clawback could not find."""
     spent = town.served(ana, "2025-03-07 09:00", "11:00")
@@ -259,6 +276,72 @@ def test_what_changed_since_the_report_stops_the_payment(
         settle(town, order, 60)
     settle(town, order, 0)
     assert (town.time(ana), held(town, order)) == (60, 0)
+
+
+@scenario("""
+  id                | state    | what    | paid
+  corrected         | done     | correct |   55
+  corrected-later   | disputed | correct |   55
+  reversed          | done     | reverse |   45
+  saved             | done     | deposit |   45
+  reversed-disputed | disputed | reverse |   45
+""")
+def test_another_record_is_named_where_the_first_pays_no_more(
+    town: Town, ana: str, bo: str, state: str, what: str, paid: int
+) -> None:
+    """Corrected, reversed or saved after the report: the order is done again, by the record that
+    tells of it now, and the recipient's to judge again."""
+    town.saved(ana, 60)
+    order = town.done_order(ana, bo)
+    if state == "disputed":
+        town.do(DisputeOrder(order=order, volunteer=ana, text=REASON))
+    first = town.order_row(order).record
+    now = again(town, order, bo, what, first)
+    done = town.do(ReportOrderDone(order=order, record=now)).entry
+    assert (done.facts["record"], done.facts["minutes"]) == (now, paid)
+    assert town.order_row(order).state == "done"
+    with town.refuses("order_state_conflict"):
+        town.do(ReportOrderDone(order=order, record=now))
+    if state == "disputed":
+        town.do(DisputeOrder(order=order, volunteer=ana, text=REASON))
+        settle(town, order, paid)
+    else:
+        confirm(town, order, ana)
+    extra = 60 if what == "deposit" else 0
+    assert (town.time(ana), town.time(bo)) == (60 - paid, paid + extra)
+
+
+def again(town: Town, order: str, by: str, what: str, record: str) -> str:
+    """The first record comes to nothing for the order; the one that tells of it now."""
+    row = town.order_row(order)
+    model = town.session(by, "2025-01-01 09:00", "10:00", recorded="now")
+    if what == "correct":
+        ends = row.starts + 55 * MINUTE_MS
+        moved = replace(model, starts=row.starts, ends=ends, check_in=row.starts, check_out=ends)
+        return town.correct(record, moved).id
+    if what == "reverse":
+        town.reverse(record)
+    else:
+        town.deposit(by, record, 60)
+    starts = row.starts + 90 * MINUTE_MS
+    ends = starts + 45 * MINUTE_MS
+    town.clock.ms = max(town.clock.ms, ends)
+    town.do(
+        replace(model, starts=starts, ends=ends, check_in=starts, check_out=ends, recorded=ends)
+    )
+    return model.record
+
+
+def test_a_record_of_something_else_is_not_named_instead(town: Town, ana: str, bo: str) -> None:
+    """What is named instead is held to the same as what was named first."""
+    town.saved(ana, 60)
+    order = town.done_order(ana, bo)
+    town.reverse(town.order_row(order).record)
+    other = town.served(bo, "2025-03-07 09:00", "10:00")
+    with town.refuses("record_not_of_order"):
+        town.do(ReportOrderDone(order=order, record=other.id))
+    with town.refuses("record_state_conflict"):
+        town.do(ReportOrderDone(order=order, record=town.order_row(order).record))
 
 
 def test_one_record_pays_one_order(town: Town, ana: str, bo: str) -> None:
@@ -474,6 +557,57 @@ def test_whoever_is_suspended_accepts_nothing(town: Town, ana: str, bo: str) -> 
         town.do(AssignOrder(order=order, provider=bo, organisation=town.home))
 
 
+def reads_of(town: Town, who: str) -> list[str]:
+    """Kinds of the entries about orders that are about somebody, the oldest first."""
+    entries = town.book.history(f"volunteer:{who}", after=-1, limit=500)
+    return [entry.kind for entry in entries if entry.kind.startswith("order_")]
+
+
+@scenario("""
+  id                 | state    | end     | provider_reads
+  offer-declined     | offered  | decline | order_offered
+  offer-cancelled    | offered  | cancel  | order_offered
+  offer-expired      | offered  | expire  | order_offered
+  offer-taken-back   | offered  | back    | order_offered order_declined
+  assigned-cancelled | assigned | cancel  | order_assigned order_cancelled
+  assigned-expired   | assigned | expire  | order_assigned order_expired
+  accepted-cancelled | accepted | cancel  | order_offered order_accepted order_cancelled
+""")
+def test_who_only_offered_reads_nothing_that_names_the_recipient(
+    town: Town, ana: str, bo: str, state: str, end: str, provider_reads: str
+) -> None:
+    """Whom an order serves is for those to know who were assigned or accepted."""
+    town.saved(ana, 60)
+    order = OrderIn(town, ana, bo).in_state(state)
+    if end == "expire":
+        town.clock.ms = town.order_row(order).expires
+    ends: dict[str, Action] = {
+        "decline": DeclineOrder(order=order, volunteer=ana),
+        "back": DeclineOrder(order=order, volunteer=bo),
+        "cancel": CancelOrder(order=order, volunteer=ana),
+        "expire": ExpireOrder(order=order),
+    }
+    last = town.do(ends[end]).entry
+    assert reads_of(town, bo) == provider_reads.split()
+    assert reads_of(town, ana)[-1] == last.kind
+
+
+def test_an_offer_is_taken_back_by_who_made_it(town: Town, ana: str, bo: str, kim: str) -> None:
+    """Then others may serve, and the recipient has nothing to answer."""
+    town.saved(ana, 60)
+    order = town.order(ana)
+    town.do(OfferService(order=order, provider=bo))
+    with town.refuses("unknown_order"):
+        town.do(DeclineOrder(order=order, volunteer=kim))
+    facts = town.do(DeclineOrder(order=order, volunteer=bo)).entry.facts
+    assert facts["volunteer"] == facts["provider"] == bo
+    with town.refuses("order_state_conflict"):
+        town.do(AcceptOrder(order=order, volunteer=ana))
+    town.do(OfferService(order=order, provider=kim))
+    town.do(AcceptOrder(order=order, volunteer=ana))
+    assert town.order_row(order).provider == kim
+
+
 # Time runs out ----------------------------------------------------------------------------------
 
 
@@ -647,7 +781,7 @@ TABLE = """
     accept  provider   U R . S S S S S S S
     accept  stranger   U U U U U U U U U U
     decline recipient  S . P S S S S S S S
-    decline provider   U R . S S S S S S S
+    decline provider   U . . S S S S S S S
     decline stranger   U U U U U U U U U U
     done    provider   S S S . S S S S S S
     confirm recipient  S S S S . S S S S S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -140,8 +141,13 @@ _WITH = {
         "credit.min_stars = {value = 0, basis = 'choice'}"
     ),
     "tb.redeem_min_age_difficulty": "tb.redeem_min_age = {value = 150, basis = 'choice'}",
-    "tb.granularity_minutes": "tb.daily_cap_minutes = {value = 0, basis = 'choice'}",
+    "tb.granularity_minutes": (
+        "tb.daily_cap_minutes = {value = 0, basis = 'choice'}\n"
+        "tb.account_cap_h = {value = 0, basis = 'choice'}"
+    ),
+    "tb.elder_home_coins": "tb.account_cap_h = {value = 0, basis = 'choice'}",
 }
+_NO_STARS = "credit.min_stars = {value = 0, basis = 'choice'}"
 _STARS = (
     "star.thresholds_h = {value = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20],"
     " basis = 'choice'}\n"
@@ -150,6 +156,17 @@ _NEEDS_STARS = {
     "star.nominated_from": _STARS + _WITH["star.thresholds_h"].split("\n")[0],
     "redeem.gate_stars": _STARS + _WITH["star.thresholds_h"].split("\n")[0],
     "credit.min_stars": _STARS + _WITH["star.thresholds_h"].split("\n")[0],
+    **{
+        name: _STARS + _WITH["star.thresholds_h"]
+        for name in (
+            "star.min_tenure_months",
+            "star.quality_min",
+            "star.points_min",
+            "courtesy.price_percent",
+            "credit.points_by_star",
+            "credit.measures_by_star",
+        )
+    },
 }
 
 
@@ -167,7 +184,11 @@ def test_what_is_written_is_what_decides_and_what_a_replay_reads(
     if (name, value) == ("star.window", '"cycle"'):
         beside = "star.cycle_h = {value = 1, basis = 'choice'}"
     if name == "star.granting_tier":
-        beside = "star.thresholds_h = {value = [1], basis = 'choice'}"
+        stars = list(range(1, len(json.loads(value)) + 1))
+        beside = f"star.thresholds_h = {{value = {stars}, basis = 'choice'}}\n{_NO_STARS}"
+    if name == "star.thresholds_h":
+        tiers = ["city"] * len(json.loads(value))
+        beside = f"star.granting_tier = {{value = {tiers}, basis = 'choice'}}\n{_NO_STARS}"
     toml = f"{HEAD}scope.region = 'CN'\n[parameters]\n{beside}\n{name}.value = {value}\n"
     document = read_policy(f"{toml}{name}.basis = 'S1'\n".encode())
     assert policy_from_canonical(document.canonical) == document.policy

@@ -53,13 +53,14 @@ DIFFERENT: dict[str, dict[str, Any]] = {
         "tb_daily_cap_minutes": 120,
         "tb_account_cap_minutes": 600 * 60,
         "tb_depositor_min_age": 50,
+        "tb_depositor_guardian_ok": False,
     },
     "fujian": {},
     "fuzhou": {},
     "guangdong-ivolunteer": {},
     "guangxi": {
         "courtesy_price_percent": (90, 80, 70, 60, 50),
-        "credit_measures_by_star": (39,),
+        "credit_measures_by_star": (0, 39),
     },
     "guangzhou": {
         "redeem_gate_stars": 1,
@@ -83,6 +84,7 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     "huangshan": {"redeem_reversible": frozenset()},
     "huizhou": {
         "credit_cycle": "half_year",
+        "credit_min_stars": 0,
         "credit_measures_by_star": (13, 40, 40, 40, 40, 48),
     },
     "jiaozhou": {"excluded_time": frozenset({"meals", "rest"}), "session_min_minutes": 60},
@@ -124,7 +126,7 @@ DIFFERENT: dict[str, dict[str, Any]] = {
         "redeem_per_period": 1,
         "redeem_period": "year",
     },
-    "qingdao": {},
+    "qingdao": {"tb_depositor_guardian_ok": False},
     "shanghai": {
         "tb_redeem_min_age": 65,
         "tb_redeem_min_age_difficulty": 60,

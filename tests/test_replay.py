@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,8 +18,11 @@ import pytest
 
 from audit.note import parse_key
 from audit.replay import replayed
+from audit.verdict import Verdict
 from audit.verify import verify
 from ledger import actions
+from ledger.actions import ROLES
+from ledger.actors import ISSUES, KINDS_OF
 from ledger.book import Book
 from ledger.entry import KINDS, Entry
 from ledger.export import export_bundle
@@ -36,7 +40,8 @@ from ledger.replay import (
 from ledger.standing import Standing
 from ledger.store import journal
 from tests import forge
-from tests.kit import DAY_MS, Ledger, Town, at
+from tests.api_client import Cast, Site
+from tests.kit import DAY_MS, Ledger, Town, at, scenario
 from tests.replaying import entries_of, refuse_other_decisions, replay
 from tests.test_bundle_of_a_story import everything_is_told
 
@@ -222,6 +227,11 @@ def points_bring_credit(town: Town) -> None:
             settlement=town.new(), merchant=till.merchant, redemptions=(settled,)
         )
     )
+    one, other = town.reserve(ana, coffee), town.reserve(ana, coffee)
+    town.capture(one, till)
+    town.clock.forward(seconds=8)
+    town.capture(other, till)
+    town.do(actions.ReviewCapture(redemption=other, reason=TEXT))
     town.do(actions.WithdrawReward(reward=coffee, reason=TEXT))
     for who in (ana, bo):
         town.do(actions.RecordConsent(volunteer=who, purpose="credit_list", answer="given"))
@@ -585,6 +595,251 @@ def test_a_folder_that_changes_meanwhile_is_incomplete_or_refuted(
     assert (shorter.verdict, shorter.check) == ("incomplete", "files")
     assert (longer.verdict, longer.check) == ("incomplete", "files")
     assert other.verdict == "refuted"
+
+
+# Who may have made it ---------------------------------------------------------------------------
+
+OTHERS_WORD: Final = "its auth names a credential of somebody else"
+
+
+@pytest.fixture
+def cast(ledger: Ledger) -> Cast:
+    """A town over HTTP: everybody has a credential. Ana's nine hours were held and confirmed by a
+    reviewer, her hour of another day counts, and she has left a note."""
+    site = Site(ledger.open(), ledger.clock)
+    made = Cast(site)
+    held = made.served("2025-03-06 08:00", "17:00")["record"]
+    site.made(made.reviewer, f"/service-records/{held}/confirm")
+    made.served("2025-03-07 09:00", "10:00")
+    body = {"subject_kind": "record", "subject": held, "text": "x"}
+    site.made(made.ana_token, "/objections", body)
+    return made
+
+
+def credential_of(written: list[dict[str, Any]], party: str) -> str:
+    issued = [entry["facts"] for entry in written if entry["kind"] == "credential_issued"]
+    return str(next(facts["credential"] for facts in issued if facts["party"] == party))
+
+
+def judged(cast: Cast, folder: Path, change: Change) -> Verdict:
+    """The replay of a bundle that its bytes alone do not give away."""
+    book = cast.site.book
+    forged(book, folder, change)
+    verdict = verify(folder, parse_key(book.keys.log.vkey))
+    assert verdict.verdict == "verified", verdict.reason
+    return replayed(folder, verdict)
+
+
+def test_everybody_has_a_credential_and_the_bundle_is_good(cast: Cast, tmp_path: Path) -> None:
+    assert judged(cast, tmp_path / "b", lambda written: 0).verdict == "verified"
+
+
+@scenario("""
+    id                        | kind              | party
+    confirmed-by-the-served   | service_confirmed | volunteer:ANA
+    confirmed-by-the-host     | service_confirmed | organisation:HOME
+    recorded-by-the-served    | service_recorded  | volunteer:ANA
+    registered-by-the-served  | staff_registered  | volunteer:ANA
+    objected-by-the-host      | objection_filed   | organisation:HOME
+    issued-by-the-host        | credential_issued | organisation:HOME
+""")
+def test_what_no_actor_of_that_role_may_make_is_named(
+    cast: Cast, tmp_path: Path, kind: str, party: str
+) -> None:
+    """With a credential of their own, so that nothing else is wrong."""
+    actor = party.replace("ANA", cast.ana).replace("HOME", cast.home)
+
+    def change(written: list[dict[str, Any]]) -> int:
+        # The last of its kind that somebody with a credential made, once this one had theirs.
+        auth = credential_of(written, actor)
+        (entry, *_) = [
+            each for each in reversed(written) if each["kind"] == kind and each["auth"]
+        ]
+        if kind == "credential_issued":
+            entry["facts"] |= {"role": "operator", "party": "operator:" + "9" * 16}
+        entry |= {"actor": actor, "auth": auth}
+        return int(entry["index"])
+
+    found = judged(cast, tmp_path / "b", change)
+
+    assert (found.verdict, found.check) == ("refuted", "replay")
+
+
+def test_the_table_says_so_and_not_chance(cast: Cast, tmp_path: Path) -> None:
+    def by_the_served(written: list[dict[str, Any]]) -> int:
+        entry = the_last(written, "service_confirmed")
+        actor = f"volunteer:{cast.ana}"
+        entry |= {"actor": actor, "auth": credential_of(written, actor)}
+        return int(entry["index"])
+
+    found = judged(cast, tmp_path / "b", by_the_served)
+
+    assert found.reason == (
+        f"service_confirmed: volunteer:{cast.ana} may not make it: it is not for the role volunteer"
+    )
+
+
+def test_history_is_told_by_whoever_runs_the_ledger(cast: Cast, tmp_path: Path) -> None:
+    """Else anybody who records could put service under the fewer rules of an import."""
+
+    def as_history(written: list[dict[str, Any]]) -> int:
+        entry = the_last(written, "service_recorded")
+        entry["facts"]["recorded"] = entry["facts"]["check_out"]
+        return int(entry["index"])
+
+    found = judged(cast, tmp_path / "b", as_history)
+
+    home = f"organisation:{cast.home}"
+    sentence = f"service_recorded: {home} may not tell of what was recorded at another time"
+    assert (found.verdict, found.reason) == ("refuted", sentence)
+
+
+def test_a_volunteer_acts_for_nobody_else(cast: Cast, tmp_path: Path) -> None:
+    other = cast.site.volunteer(cast.home)
+    cast.site.volunteer_token(other)
+    record = cast.served("2025-03-08 09:00", "10:00")["record"]
+    body = {"subject_kind": "record", "subject": record, "text": "y"}
+    cast.site.made(cast.ana_token, "/objections", body)
+
+    def by_another(written: list[dict[str, Any]]) -> int:
+        entry = the_last(written, "objection_filed")
+        actor = f"volunteer:{other}"
+        entry |= {"actor": actor, "auth": credential_of(written, actor)}
+        return int(entry["index"])
+
+    found = judged(cast, tmp_path / "b", by_another)
+
+    assert found.verdict == "refuted"
+    assert found.reason.endswith("may not make it: it is another's")
+
+
+def unknown(written: list[dict[str, Any]], entry: dict[str, Any], cast: Cast) -> None:
+    entry["auth"] = "9" * 16
+
+
+def somebody_elses(written: list[dict[str, Any]], entry: dict[str, Any], cast: Cast) -> None:
+    entry["auth"] = credential_of(written, f"volunteer:{cast.ana}")
+
+
+def revoked_before(written: list[dict[str, Any]], entry: dict[str, Any], cast: Cast) -> None:
+    """The credential of the entry takes the place of the one that was revoked before it."""
+    revoked = the_last(written, "credential_revoked")
+    assert revoked["index"] < entry["index"]
+    revoked["facts"]["credential"] = entry["auth"]
+
+
+def run_out(written: list[dict[str, Any]], entry: dict[str, Any], cast: Cast) -> None:
+    for each in written:
+        if each["facts"].get("credential") == entry["auth"]:
+            each["facts"]["expires"] = entry["time"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (unknown, "its auth names no credential that was issued before"),
+        (somebody_elses, OTHERS_WORD),
+        (revoked_before, "its auth names a credential that was revoked before"),
+        (run_out, "its auth names a credential whose time was over"),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_an_entry_names_a_credential_that_was_good(
+    cast: Cast, tmp_path: Path, change: Callable[..., None], said: str
+) -> None:
+    site = cast.site
+    spare = site.made(
+        site.operator, "/tokens", {"party": f"volunteer:{cast.ana}", "role": "volunteer"}
+    )["credential"]
+    site.made(site.operator, f"/tokens/{spare}/revoke")
+    recorded = cast.served("2025-03-08 09:00", "10:00")["entry"]
+
+    def change_it(written: list[dict[str, Any]]) -> int:
+        change(written, written[recorded], cast)
+        return int(recorded)
+
+    found = judged(cast, tmp_path / "b", change_it)
+
+    assert (found.verdict, found.first_bad_index) == ("refuted", recorded)
+    assert found.reason == f"service_recorded: {said}"
+
+
+def test_every_kind_that_is_asked_for_is_somebodys() -> None:
+    """Whoever adds a kind says who may make it; what only comes along is nobody's to ask for."""
+    asked = {*BUILDERS, "service_recorded"} - {"gates_met", "activity_terms"}
+    given = frozenset().union(*KINDS_OF.values())
+    assert asked - given == {"operator_registered"}
+    assert given <= asked
+    assert set(ISSUES) <= set(KINDS_OF)
+    assert set(ROLES) | {"system"} == set(KINDS_OF)
+
+
+def test_the_table_is_the_one_that_is_written_down() -> None:
+    page = (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
+    part = page.partition("### Who may be `actor`")[2].partition("###")[0]
+    rows = [line.split("|")[1:3] for line in part.splitlines() if line.startswith("| `")]
+    told = {role.strip().strip("`"): set(re.findall(r"`(\w+)`", kinds)) for role, kinds in rows}
+    assert told == {role: set(kinds) for role, kinds in KINDS_OF.items()}
+
+
+# What no decision gives --------------------------------------------------------------------------
+
+FAR: Final = 2**53 - 1
+
+
+@pytest.mark.parametrize("name", ["starts", "ends", "check_in", "check_out", "recorded"])
+@pytest.mark.parametrize("value", [FAR, -FAR, 0, -62_135_596_800_001])
+@pytest.mark.usefixtures("served")
+def test_a_value_that_no_rule_survives_is_named_and_no_crash(
+    book: Book, tmp_path: Path, name: str, value: int
+) -> None:
+    """Refuted at that entry: a verdict of `incomplete` would leave it open."""
+
+    def change(written: list[dict[str, Any]]) -> int:
+        entry = the_last(written, "service_recorded")
+        entry["facts"][name] = value
+        return int(entry["index"])
+
+    index = forged(book, tmp_path / "bundle", change)
+    verdict = verify(tmp_path / "bundle", parse_key(book.keys.log.vkey))
+    assert verdict.verdict == "verified", verdict.reason
+    found = replayed(tmp_path / "bundle", verdict)
+
+    assert (found.verdict, found.check, found.first_bad_index) == ("refuted", "replay", index)
+
+
+@pytest.mark.usefixtures("served")
+def test_the_rules_cannot_have_made_it(book: Book, tmp_path: Path) -> None:
+    def no_such_end(written: list[dict[str, Any]]) -> int:
+        entry = the_last(written, "service_recorded")
+        entry["facts"]["ends"] = -FAR
+        (points,) = [each for each in entry["postings"] if each["asset"] == "POINT"]
+        points["amount"] = 40_000
+        return int(entry["index"])
+
+    index = forged(book, tmp_path / "bundle", no_such_end)
+    key = ("--key", book.keys.log.vkey, "--json")
+    told = json.loads(command(tmp_path / "bundle", *key, "--replay").stdout)
+
+    assert (told["verdict"], told["check"], told["first_bad_index"]) == ("refuted", "replay", index)
+
+
+@pytest.mark.parametrize("error", [ValueError, OverflowError, KeyError, IndexError])
+@pytest.mark.usefixtures("served")
+def test_whatever_deciding_raises_is_a_difference(
+    book: Book, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def broken(*_: object) -> None:
+        raise error("as it is")
+
+    monkeypatch.setattr("ledger.replay.decide", broken)
+    group = next(answers(entries_of(book.database)))
+
+    found = first_difference(group, Standing())
+
+    assert found is not None
+    assert (found.index, found.what) == (0, "impossible")
+    assert found.sentence == f"the rules cannot have made it: {error.__name__}"
 
 
 # The command -------------------------------------------------------------------------------------

@@ -854,3 +854,69 @@ def test_hours_taken_along_are_not_taken_twice_nor_given_back_for_nothing(
     assert town.minutes(ana) == 0
     town.served(ana, "2025-03-07 14:00", "15:00")
     assert town.minutes(ana) == 60
+
+
+def used_up(town: Town, who: str, **given: str) -> tuple[str, str, Till]:
+    """(record, redemption, till): eight hours served, saved and redeemed, and their hours gone."""
+    town.rules(TAKES_HOURS)
+    record = town.served(who, "2025-03-06 09:00", "17:00", **given)
+    town.deposit(who, record.id, 480)
+    till = town.till()
+    redemption = town.reserve(who, town.service_order(till), 8)
+    town.capture(redemption, till)
+    assert (town.minutes(who), town.time(who)) == (0, 0)
+    return record.id, redemption, till
+
+
+def test_a_correction_gives_no_hours_back_that_redeemed_time_took(town: Town, ana: str) -> None:
+    """Eight hours were served and went with what they paid for; that it was a minute less is no
+    reason to have them again."""
+    record, redemption, till = used_up(town, ana)
+    corrected = town.correct(record, town.session(ana, "2025-03-06 09:00", "16:59"))
+    assert town.minutes(ana) == 0
+    assert [posting.amount for posting in corrected.entry.postings[:2]] == [479, 479]
+    town.void(redemption, till)
+    assert town.minutes(ana) == 479
+
+
+def test_a_longer_correction_gives_what_was_not_taken(town: Town, ana: str) -> None:
+    record, redemption, till = used_up(town, ana)
+    town.correct(record, town.session(ana, "2025-03-06 08:30", "17:00", deducted=20))
+    assert town.minutes(ana) == 10
+    town.void(redemption, till)
+    assert town.minutes(ana) == 490
+
+
+def test_another_class_of_evidence_does_not_give_them_back_either(town: Town, ana: str) -> None:
+    """Voided, they come back as what the corrected record is."""
+    record, redemption, till = used_up(town, ana, evidence="backfill")
+    town.correct(record, town.session(ana, "2025-03-06 09:00", "17:00"))
+    assert town.minutes(ana) == 0
+    town.served(ana, "2025-03-07 09:00", "10:00")
+    assert town.minutes(ana) == 60
+    town.void(redemption, till)
+    standing = town.standing(ana)
+    assert (standing.check_in_minutes, standing.backfill_minutes) == (540, 0)
+
+
+def test_a_held_correction_repays_when_it_is_confirmed(town: Town, ana: str) -> None:
+    record, redemption, till = used_up(town, ana)
+    held = town.correct(record, town.session(ana, "2025-03-06 09:00", "17:10"))
+    assert (held.reasons, town.minutes(ana)) == ("day_over_8h", 0)
+    assert town.confirm(held.id) == 490
+    assert town.minutes(ana) == 10
+    town.void(redemption, till)
+    assert town.minutes(ana) == 490
+
+
+def test_new_service_repays_first_what_is_short(town: Town, ana: str) -> None:
+    """The record is reversed and its hours are gone: the next ones come in their place, so that
+    hours are those of effective records, less what was taken, and never below zero."""
+    record, redemption, till = used_up(town, ana)
+    town.reverse(record)
+    town.served(ana, "2025-03-07 09:00", "12:00")
+    assert town.minutes(ana) == 0
+    town.void(redemption, till)
+    assert town.minutes(ana) == 180
+    town.served(ana, "2025-03-08 09:00", "10:00")
+    assert town.minutes(ana) == 240

@@ -15,7 +15,14 @@ from typing import Any
 import pytest
 
 from ledger import sequencer
-from ledger.actions import Action, RegisterMerchant, RegisterStaff, RegisterVolunteer
+from ledger.actions import (
+    Action,
+    IssueCredential,
+    RegisterMerchant,
+    RegisterStaff,
+    RegisterVolunteer,
+    RevokeCredential,
+)
 from ledger.book import CONSOLE, Book, Caller
 from ledger.decide import decide
 from ledger.errors import Refused
@@ -327,14 +334,40 @@ def test_a_key_belongs_to_one_request_one_party_and_one_terminal(ledger: Ledger)
     for number, caller in enumerate(
         (
             Caller(party="organisation:a", role="organisation"),
-            Caller(party="merchant:a", role="merchant"),
-            Caller(party="merchant:a", role="merchant", terminal="t1"),
-            Caller(party="merchant:a", role="merchant", terminal="t2"),
+            Caller(party="operator:a", role="operator"),
+            Caller(party="operator:a", role="operator", terminal="t1"),
+            Caller(party="operator:a", role="operator", terminal="t2"),
         )
     ):
         assert not book.record(staff(10 + number), caller=caller, key=key).replayed
-    other_token = Caller(party="merchant:a", role="merchant", terminal="t2", credential="new")
+    other_token = Caller(party="operator:a", role="operator", terminal="t2", credential="new")
     assert book.record(staff(99), caller=other_token, key=key).replayed, "keys outlive tokens"
+
+
+def test_a_token_that_ends_between_door_and_entry_writes_nothing(ledger: Ledger, town: Town) -> None:
+    """An entry's `auth` names a credential that was good when it was written: a replay asks."""
+    revoked, short = town.new(), town.new()
+    party = f"organisation:{town.home}"
+    given: dict[str, Any] = {"party": party, "role": "organisation", "scopes": "parties:write"}
+    soon = ledger.clock.ms + 1_000
+    town.do(IssueCredential(credential=revoked, **given))
+    town.do(IssueCredential(credential=short, expires=soon, **given))
+    with_revoked = Caller(party=party, role="organisation", credential=revoked)
+    with_short = Caller(party=party, role="organisation", credential=short)
+    first = town.do(staff(1), key="ended-0000000001", caller=with_revoked)
+    town.do(staff(2), caller=with_short)
+
+    town.do(RevokeCredential(credential=revoked))
+    with town.refuses("token_revoked"):
+        town.do(staff(3), caller=with_revoked)
+    ledger.clock.ms = soon - 1
+    town.do(staff(3), caller=with_short)
+    ledger.clock.ms = soon
+    with town.refuses("token_expired"):
+        town.do(staff(4), caller=with_short)
+    # What it wrote before is still the answer to the same request.
+    again = town.do(staff(1), key="ended-0000000001", caller=with_revoked)
+    assert again.entry.data == first.entry.data
 
 
 def test_one_key_from_many_threads_is_one_write(ledger: Ledger) -> None:

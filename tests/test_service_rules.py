@@ -918,6 +918,19 @@ def test_the_cap_holds_for_what_a_person_confirms(town: Town, ana: str) -> None:
     assert (town.points(ana), town.minutes(ana)) == (200, 240)
 
 
+def test_the_cap_counts_what_was_earned(town: Town, ana: str) -> None:
+    """Two hours fill the cap and two more earn nothing: when the first are corrected, it is not
+    the others, without a point, that leave no room."""
+    town.rules({"points.activity_cap_min": 120})
+    first = town.served(ana, f"{FRIDAY} 08:00", "10:00")
+    town.served(ana, f"{FRIDAY} 10:00", "12:00")
+    town.correct(first.id, town.session(ana, f"{FRIDAY} 08:00", "09:30"))
+    assert (town.points(ana), town.minutes(ana)) == (150, 210)
+    # Half an hour of the cap is free again, and the next record fills it.
+    town.served(ana, f"{FRIDAY} 13:00", "15:00")
+    assert (town.points(ana), town.minutes(ana)) == (200, 330)
+
+
 def test_a_correction_is_capped_without_its_original(town: Town, ana: str) -> None:
     town.rules({"points.activity_cap_min": 120})
     original = town.served(ana, f"{FRIDAY} 09:00", "12:00")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledger.account import POINT, claims_of, settled_of
-from ledger.actions import CloseSettlement
+from ledger.actions import CloseSettlement, ReviewCapture
 from ledger.entry import Entry
 from tests.api_client import Cast, Site
 from tests.kit import Ledger, Till, Town
@@ -80,6 +80,60 @@ def test_a_capture_flagged_as_rapid_waits_for_a_look(town: Town, ana: str, till:
     with town.refuses("awaits_review"):
         settle(town, till, second)
     settle(town, till, first)
+    for no in (first, town.reserve(ana, coffee)):
+        with town.refuses("nothing_to_review"):
+            town.do(ReviewCapture(redemption=no))
+    with town.refuses("unknown_redemption"):
+        town.do(ReviewCapture(redemption=town.new()))
+    reviewed = town.do(ReviewCapture(redemption=second, reason="ab" * 32)).entry
+    assert (reviewed.kind, reviewed.postings) == ("capture_reviewed", ())
+    assert reviewed.facts == {
+        "redemption": second,
+        "merchant": till.merchant,
+        "reason": "ab" * 32,
+    }
+    assert town.redemption(second).flag == "none"
+    with town.refuses("nothing_to_review"):
+        town.do(ReviewCapture(redemption=second))
+    settle(town, till, second)
+
+
+def test_what_was_flagged_and_undone_has_nothing_to_review(
+    town: Town, ana: str, till: Till
+) -> None:
+    town.minutes_served(ana, 300)
+    coffee = town.reward(till, price=100)
+    first, second = town.reserve(ana, coffee), town.reserve(ana, coffee)
+    town.capture(first, till)
+    town.clock.forward(seconds=10)
+    town.capture(second, till)
+    town.void(second, till, "system_fault")
+    with town.refuses("nothing_to_review"):
+        town.do(ReviewCapture(redemption=second))
+
+
+def test_an_operator_reviews_over_http_and_no_merchant_does(site: Site) -> None:
+    town = Cast(site)
+    town.served("2025-03-08 09:00", "14:00")
+    till = site.till()
+    coffee, token, taken = site.reward(till), town.ana_token, []
+    for _ in range(2):
+        made = site.made(token, "/redemptions", {"reward": coffee})
+        site.made(till.token, "/redemptions/capture", {"code": made["code"]})
+        taken.append(made["redemption"])
+        site.clock.forward(seconds=10)
+    path = f"/redemptions/{taken[1]}/review"
+    ask = {"merchant": till.merchant, "redemptions": taken[1:]}
+    assert site.get(site.operator, f"/redemptions/{taken[1]}")["flag"] == "rapid"
+    assert site.post(till.token, "/settlements", ask).code == "nothing_to_settle"
+    assert site.post(till.token, path, {"reason": "x"}).code == "role_not_allowed"
+    assert site.post(site.operator, path, {}).code == "missing_field"
+    made = site.made(site.operator, path, {"reason": "两杯都交给了持有人"})
+    assert (made["kind"], made["redemption"]) == ("capture_reviewed", taken[1])
+    assert site.get(site.operator, f"/redemptions/{taken[1]}")["flag"] == "none"
+    assert site.made(till.token, "/settlements", ask)["lines"] == 1
+    again = site.post(site.operator, path, {"reason": "x"})
+    assert (again.status, again.code) == (409, "nothing_to_review")
 
 
 def test_part_of_a_reservation_is_settled_as_part(town: Town, ana: str, till: Till) -> None:

@@ -314,8 +314,22 @@ def test_from_some_star_on_an_organisation_nominates(town: Town, tree: dict[str,
     town.grant_star(town.apply_for(ana), tree["county"])
     with town.refuses("star_nomination_needed"):
         town.apply_for(ana, 2)
+    for other in (town.home, town.organisation(parent=tree["community"], form="team")):
+        with town.refuses("wrong_nominator"):
+            town.apply_for(ana, 2, nominated_by=other)
     case = town.apply_for(ana, 2, nominated_by=tree["community"])
     assert town.grant_star(case, tree["county"]).facts["star"] == 2
+
+
+def test_an_organisation_above_may_nominate(town: Town, tree: dict[str, str]) -> None:
+    """And of whom no organisation registered, none nominates."""
+    town.adopt((NOMINATED, "nominated_from = { value = 1"), FEW_HOURS, NO_NOTICE)
+    ana, alone = town.volunteer(organisation=tree["community"]), town.volunteer()
+    for who in (ana, alone):
+        town.minutes_served(who, 120, since="2025-03-03")
+    with town.refuses("wrong_nominator"):
+        town.apply_for(alone, 1, nominated_by=tree["county"])
+    town.apply_for(ana, 1, nominated_by=tree["county"])
 
 
 # The notice (P30) ---------------------------------------------------------------------------------

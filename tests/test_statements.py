@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from api import timers
 from api.cli import main
 from ledger import account, statement
-from ledger.actions import AcceptStatement, PortedRecord
+from ledger.actions import AcceptStatement, PortedRecord, ReportOrderDone
 from ledger.book import CONSOLE, Caller
 from ledger.door import statements
 from ledger.door.asking import Asking
@@ -210,6 +210,48 @@ class TestTheTrip:
         # And does not come back by the same way.
         with trip.town.refuses("statement_known"):
             trip.accepted(trip.issued())
+
+
+    def test_minutes_come_over_in_the_order_in_which_they_were_paid(self, trip: Trip) -> None:
+        """The first session waits; the second, which overlaps it, is confirmed before it and takes
+        the hour that they share."""
+        away, who = trip.origin, trip.there
+        first = away.served(who, "2025-01-06 09:00", "12:00", recorded="2025-03-05 09:00")
+        second = away.served(who, "2025-01-06 11:00", "13:00")
+        assert (first.outcome, second.outcome) == ("held", "held")
+        assert (away.confirm(second.id), away.confirm(first.id)) == (120, 120)
+
+        receipt = trip.accepted(trip.issued())
+
+        foreign = [entry.facts["foreign_record"] for entry in receipt.entries[1:]]
+        assert foreign == [second.id, first.id]
+        assert ported(receipt) == [(120, 120), (120, 120)]
+        assert trip.town.minutes(trip.here) == away.minutes(who) == 240
+
+    def test_what_came_over_is_saved_where_it_was_recorded(self, trip: Trip) -> None:
+        """Else the same hours would be saved time at both ledgers."""
+        away, who = trip.origin, trip.there
+        served = away.served(who, "2025-03-03 09:00", "12:00")
+        away.deposit(who, served.id, 180)
+        receipt = trip.accepted(trip.issued())
+        record = receipt.entries[1].facts["record"]
+
+        with trip.town.refuses("not_saved_here"):
+            trip.town.deposit(trip.here, record, 180)
+        assert (away.time(who), trip.town.time(trip.here)) == (180, 0)
+
+    def test_nobody_is_paid_here_for_what_was_done_there(self, trip: Trip, bo: str) -> None:
+        town = trip.town
+        town.saved(bo, 180)
+        order = town.accepted_order(bo, trip.here)
+        for each in (town, trip.origin):
+            each.clock.set("2025-03-13 09:00")
+        trip.origin.served(trip.there, "2025-03-11 09:00", "10:00")
+        receipt = trip.accepted(trip.issued())
+        record = receipt.entries[1].facts["record"]
+
+        with town.refuses("not_saved_here"):
+            town.do(ReportOrderDone(order=order, record=record))
 
 
 class TestNeverTwice:

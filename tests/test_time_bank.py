@@ -295,13 +295,35 @@ def test_a_reservation_given_back_repays_what_is_owed(town: Town, ana: str) -> N
     assert (town.time(ana), town.standing(ana).time_owed_minutes) == (0, 0)
 
 
-def test_an_overdraft_goes_as_far_as_policy_says(town: Town, ana: str, bo: str) -> None:
-    """P43 as in S35: down to −600 minutes, not one more."""
+def test_an_overdraft_goes_as_far_as_policy_says(town: Town, ana: str) -> None:
+    """P43 as in S35: down to −600 minutes, not one more, by orders and by rewards."""
     town.adopt(("overdraft_min_minutes = { value = 0", "overdraft_min_minutes = { value = 600"))
-    town.give(ana, bo, 600)
+    town.order(ana, 540)
+    town.reserve(ana, town.service_order(town.till()))
     assert town.time(ana) == -600
     with town.refuses("insufficient_time"):
+        town.order(ana, 1)
+
+
+def test_an_overdraft_is_for_being_served(town: Town, ana: str, bo: str) -> None:
+    """P43: what one gives is there, also what a group donates; nobody makes time by owing it."""
+    group = group_of(town)
+    town.saved(ana, 60)
+    town.adopt(("overdraft_min_minutes = { value = 0", "overdraft_min_minutes = { value = 600"))
+    for attempt in (
+        lambda: town.give(ana, bo, 61),
+        lambda: town.donate(ana, 61),
+        lambda: town.donate(group, 601),
+    ):
+        with town.refuses("insufficient_time"):
+            attempt()
+    town.give(ana, bo, 30)
+    town.donate(ana, 30)
+    town.donate(group, 600)
+    town.order(ana)
+    with town.refuses("insufficient_time"):
         town.give(ana, bo, 1)
+    assert (town.time(ana), town.time(bo), town.time(group)) == (-60, 30, 0)
 
 
 def test_a_pool_that_gave_its_overflow_away_is_not_driven_below_zero(town: Town, ana: str) -> None:
@@ -422,6 +444,29 @@ def test_an_account_that_is_full_keeps_what_fits(town: Town, ana: str, bo: str) 
     assert town.balance("pool:platform", "TIME") == 0
 
 
+def test_an_account_holds_what_the_policy_of_its_owner_says(town: Town) -> None:
+    """P36, whoever gives: the cap of the giver's organisation is not the recipient's."""
+    small = town.organisation()
+    giver, capped = town.volunteer(organisation=town.home), town.volunteer(organisation=small)
+    gone = town.volunteer(organisation=small)
+    for who in (giver, capped, gone):
+        town.saved(who, 60)
+    town.rules({"tb.account_cap_h": 1, "tb.grant_to": ["needy_elder"]}, organisation=small)
+    with town.refuses("account_full"):
+        town.give(giver, capped, 1)
+    town.give(capped, giver, 60)
+    pool_with(town, 61)
+    with town.refuses("account_full"):
+        town.grant(capped, "needy_elder", 61)
+    town.becomes(f"volunteer:{gone}", "left")
+    moving(town, gone, 30, recipient=giver, pool="")
+    town.becomes(f"volunteer:{giver}", "died")
+    with town.refuses("account_full"):
+        moving(town, giver, 61, recipient=capped, pool="")
+    moving(town, giver, 60, recipient=capped, pool="")
+    assert (town.time(giver), town.time(capped)) == (90, 60)
+
+
 def test_a_cap_of_nothing_is_no_cap(town: Town, ana: str, bo: str) -> None:
     """P36: Beijing names none (S29)."""
     town.saved(ana, CAP_MINUTES)
@@ -474,7 +519,8 @@ def group_of(town: Town) -> str:
   B13 redeems  | redeem  | group_donates_only
   B13 gives    | give    | group_donates_only
   B13 orders   | order   | group_donates_only
-  B13 is given | grant   | group_donates_only
+  B13 granted  | grant   | group_donates_only
+  B13 is given | given   | group_donates_only
   B13 donates  | donate  |
 """)
 def test_a_group_only_donates(town: Town, ana: str, does: str, code: str) -> None:
@@ -482,10 +528,12 @@ def test_a_group_only_donates(town: Town, ana: str, does: str, code: str) -> Non
     group = group_of(town)
     adopt_shipped(town, "nanjing")
     town.donate(group, 60)
+    town.saved(ana, 60)
     reward = town.service_order(town.till())
     doing: dict[str, Callable[[], Any]] = {
         "redeem": lambda: town.reserve(group, reward),
         "give": lambda: town.give(group, ana, 60),
+        "given": lambda: town.give(ana, group, 60),
         "order": lambda: town.order(group),
         "grant": lambda: town.grant(group, "key_lonely_elder", 60),
         "donate": lambda: town.donate(group, 540),
@@ -690,7 +738,7 @@ def moving(town: Town, who: str, minutes: int, **given: Any) -> Entry:
     return town.do(MoveFrozenTime(volunteer=who, minutes=minutes, **fields)).entry
 
 
-@pytest.mark.parametrize("change", ["died", "left"])
+@pytest.mark.parametrize("change", ["died", "left", "forgotten"])
 def test_a_person_decides_where_frozen_time_goes(
     town: Town, ana: str, bo: str, change: str
 ) -> None:

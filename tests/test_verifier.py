@@ -527,6 +527,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "minutes_at": 600,
         "minutes_needed": 6000,
     },
+    "fraud_dismissed": {"party": f"volunteer:{R}", "reason": D},
     "objection_filed": {
         "objection": R,
         "volunteer": R,
@@ -765,6 +766,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "amount": 8,
         "ground": "cannot_supply",
     },
+    "capture_reviewed": {"redemption": R, "merchant": R, "reason": D},
     "settlement_closed": {
         "settlement": R,
         "merchant": R,
@@ -1452,6 +1454,7 @@ MAY: list[Case] = [
     ("service_recorded", PAID, [SERVED]),
     ("service_recorded", PAID, [SERVED, EARNED]),
     ("service_recorded", PAID, [MORE, SERVED, EARNED]),
+    ("service_recorded", PAID, [USED_UP, SERVED, EARNED]),
     (
         "service_recorded",
         PAID | {"evidence": "backfill"},
@@ -1459,6 +1462,7 @@ MAY: list[Case] = [
     ),
     ("service_confirmed", {"minutes": 0}, []),
     ("service_confirmed", HOUR, [SERVED, EARNED]),
+    ("service_confirmed", HOUR, [SERVED, USED_UP]),
     ("service_confirmed", HOUR, [mv("issuer:service", ":service:backfill", "SERVICE", 60)]),
     ("service_reversed", {"minutes": 0}, []),
     ("service_reversed", HOUR, [UNSERVED]),
@@ -1533,6 +1537,11 @@ MAY_NOT: list[Case] = [
     ("service_recorded", PAID, [SERVED, EARNED | {"destination": f"{VO}:points:{LAPSE}"}]),
     ("service_recorded", PAID, [SERVED, EARNED | {"source": "lapsed"}]),
     ("service_recorded", PAID, [SERVED, SAVED]),
+    ("service_recorded", PAID, [USED_UP]),
+    ("service_recorded", HOUR | {"outcome": "held"}, [USED_UP]),
+    ("service_recorded", PAID, [SERVED, USED_UP | {"source": f"{VO}:service:check_in"}]),
+    ("service_recorded", PAID, [SERVED, USED_UP | {"source": f"{VR}:service:backfill"}]),
+    ("service_recorded", PAID, [SERVED, USED_UP | {"destination": f"{VO}:service:check_in"}]),
     ("service_recorded", PAID, [SERVED, mv("issuer:point", "lapsed", "POINT", 1)]),
     ("service_confirmed", {"minutes": 0}, [EARNED]),
     ("service_confirmed", HOUR, [EARNED]),

@@ -25,9 +25,9 @@ from ledger.actions import SUBJECTS
 from ledger.book import Caller
 from ledger.decide.objections import OPEN
 from ledger.door.objections import answers
-from ledger.door.tree import one_row
+from ledger.door.tree import Tree, one_row
 from ledger.entry import Entry
-from ledger.rows import Objection
+from ledger.rows import Objection, Record
 from ledger.store import journal
 from ledger.store.objections import objections_page
 
@@ -107,7 +107,8 @@ class WholeObjectionSchema(ObjectionSchema):
     auditors_say_why=True,
 )
 def list_objections(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Objections: a volunteer's own, or those that await an organisation one acts for.
+    """Objections: a volunteer's own, or those that await an organisation one acts for, and those
+    to its records that another one answers.
 
     Open ones stand by their last day, so that overdue ones come first. An auditor says why in a
     `Reason` header.
@@ -157,7 +158,15 @@ def get_objection(objection: str) -> dict[str, Any]:
 def _sees(caller: Caller, row: Objection) -> bool:
     if caller.role == "volunteer":
         return row.volunteer == caller.id
-    return caller.role == "auditor" or answers(current_book(), caller, row)
+    book = current_book()
+    if caller.role == "auditor" or answers(book, caller, row):
+        return True
+    # Whose record it is about learns what is said of it and what came of it, whoever answers.
+    record: Record | None = None
+    if row.subject_kind == "record":
+        record = one_row(book, "records", row.subject)
+    recorded_by = record.organisation if record is not None else ""
+    return bool(recorded_by) and Tree(book, caller).acts_for(f"organisation:{recorded_by}")
 
 
 def _organisations_seen(caller: Caller) -> list[str] | None:

@@ -321,7 +321,9 @@ def _records(rows: Sequence[Record]) -> list[dict[str, Any]]:
         book = current_book()
         with book.database.reading() as connection:
             standing = book.standing_in(connection)
-            reviews = {row.record: review_needed(row, policy_of(row, standing)) for row in held}
+            reviews = {
+                row.record: review_needed(row, standing, policy_of(row, standing)) for row in held
+            }
     return [
         _record(row)
         | {

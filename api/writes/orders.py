@@ -22,7 +22,7 @@ _TAG: Final = "orders"
 _SCOPE: Final = "orders:write"
 _ORGANISATIONS: Final = ("operator", "organisation")
 _PROVIDER: Final = (
-    "unknown_order order_state_conflict order_expired not_for_oneself unknown_party"
+    "unknown_order age_gate_unmet order_state_conflict order_expired not_for_oneself unknown_party"
     " party_not_active group_has_no_account"
 )
 _ANSWER: Final = "unknown_order order_state_conflict not_the_recipient not_the_provider"
@@ -78,7 +78,7 @@ def assign_order(ask: Asking, body: Body, order: str) -> Receipt:
     roles=("volunteer",),
     scope=_SCOPE,
     tag=_TAG,
-    refusals=f"{_ANSWER} order_expired party_not_active",
+    refusals=f"{_ANSWER} age_gate_unmet order_expired party_not_active",
 )
 def accept_order(ask: Asking, _body: Body, order: str) -> Receipt:
     """The recipient accepts an offer, the provider an assignment."""
@@ -94,7 +94,8 @@ def accept_order(ask: Asking, _body: Body, order: str) -> Receipt:
     refusals=_ANSWER,
 )
 def decline_order(ask: Asking, _body: Body, order: str) -> Receipt:
-    """The recipient declines an offer, the provider an assignment; others may serve then."""
+    """The recipient declines an offer, the provider an assignment or takes an offer back; others
+    may serve then."""
     return orders.decline(ask, order=order)
 
 
@@ -105,10 +106,11 @@ def decline_order(ask: Asking, _body: Body, order: str) -> Receipt:
     scope=_SCOPE,
     tag=_TAG,
     refusals="unknown_order not_the_provider order_state_conflict unknown_record"
-    " record_state_conflict already_deposited record_not_of_order nothing_served",
+    " record_state_conflict not_saved_here already_deposited record_not_of_order nothing_served",
 )
 def report_order_done(ask: Asking, body: Body, order: str) -> Receipt:
-    """The provider names the service record of what was done."""
+    """The provider names the service record of what was done; another one, where the one named
+    before was corrected, reversed or saved meanwhile."""
     return orders.report_done(ask, order=order, **body)
 
 

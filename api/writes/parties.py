@@ -175,6 +175,19 @@ def prove_fraud(ask: Asking, body: Body, volunteer: str) -> Receipt:
 
 
 @writing(
+    "/volunteers/<id:volunteer>/fraud/dismiss",
+    ReasonSchema,
+    roles=("operator",),
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="unknown_party nothing_to_lift",
+)
+def dismiss_fraud(ask: Asking, body: Body, volunteer: str) -> Receipt:
+    """A proof of fraud did not hold: the ban is lifted at once."""
+    return people.dismiss_fraud(ask, volunteer=volunteer, **body)
+
+
+@writing(
     "/volunteers/<id:volunteer>/circumstances",
     NewCircumstanceSchema,
     roles=_ABOVE,

@@ -1,4 +1,4 @@
-"""Vouchers: reserve, verify, capture, release, void (design §6)."""
+"""Vouchers: reserve, verify, capture, release, void, review (design §6)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from api.caller import current_caller, require
 from api.current import current_book
 from api.problems import Problem
 from api.routes import documented
-from api.schemas import Choice, CodeSchema, Moment, NothingSchema, ReserveSchema, Strict
+from api.schemas import (
+    Choice,
+    CodeSchema,
+    Moment,
+    NothingSchema,
+    ReasonSchema,
+    ReserveSchema,
+    Strict,
+)
 from api.times import rfc3339
 from api.writes.asking import COMMON_REFUSALS, json_answer, writes, writing
 from ledger import codes
@@ -73,6 +81,20 @@ class VoidSchema(Strict):
 def void(ask: Asking, body: Body, redemption: str) -> Receipt:
     """Give back what was captured, as long as it is not settled; for the merchant and operators."""
     return vouchers.void(ask, redemption=redemption, **body)
+
+
+@writing(
+    "/redemptions/<id:redemption>/review",
+    ReasonSchema,
+    roles=("operator",),
+    scope="redemptions:review",
+    tag=_TAG,
+    refusals="unknown_redemption nothing_to_review",
+)
+def review(ask: Asking, body: Body, redemption: str) -> Receipt:
+    """Let a capture be settled that was flagged for coming too quickly after another; what should
+    not have been taken is voided instead."""
+    return vouchers.review(ask, redemption=redemption, **body)
 
 
 @writing(

@@ -54,7 +54,7 @@ class DowngradeDecisionSchema(GrantingBodysReasonSchema):
     roles=("operator", "organisation", "volunteer"),
     scope=_WRITE,
     tag=_TAG,
-    refusals=f"volunteer_needed unknown_party party_not_active star_case_open"
+    refusals=f"volunteer_needed unknown_party party_not_active wrong_nominator star_case_open"
     f" star_nomination_needed {_CONDITIONS}",
 )
 def apply_for_star(ask: Asking, body: Body) -> Receipt:

@@ -71,6 +71,7 @@ _DECIDE: Final[Mapping[type[Action], Callable[[Any, Standing, int], Decision]]] 
     actions.RefuseService: review.refuse,
     actions.EvaluateService: review.evaluate,
     actions.ProveFraud: bans.prove_fraud,
+    actions.DismissFraud: bans.dismiss_fraud,
     actions.ReverseService: service.reverse,
     actions.CorrectService: service.correct,
     actions.FileObjection: objections.file,
@@ -116,6 +117,7 @@ _DECIDE: Final[Mapping[type[Action], Callable[[Any, Standing, int], Decision]]] 
     actions.Release: rewards.release,
     actions.ExpireRedemption: rewards.expire,
     actions.VoidRedemption: rewards.void,
+    actions.ReviewCapture: settlement.review,
     actions.CloseSettlement: settlement.close,
 }
 

@@ -16,8 +16,8 @@ def issue(action: IssueCertificate, standing: Standing, time: int) -> list[Draft
     if not action.content or action.minutes < 1:
         raise Refused(
             "certificate_incomplete",
-            "a certificate states service time, service content and recording unit (Order 67,"
-            " art. 15)",
+            "a certificate states service content, and service time that the named organisation or"
+            " one below it has recorded (Order 67, arts. 15, 17)",
         )
     standing.party(f"organisation:{action.organisation}")
     if standing.marks[f"certificate:{action.certificate}", "issued"] is not None:

@@ -35,16 +35,21 @@ def earn(
     policy: Policy,
     near: Iterable[Record],
     vintage: str,
+    short: int = 0,
 ) -> list[Posting]:
     """SERVICE at once; POINT where the evidence earns points, into the vintage.
 
     `purse` is a copy of the volunteer's, which is changed. `near` are the other records that may
-    share the local day of check-in; of those, the effective ones fill the caps.
+    share the local day of check-in; of those, the effective ones fill the caps. `short` are the
+    minutes that reversals could not find because redeemed time had taken them (P47): of these
+    minutes, as many go back at once.
     """
     if minutes == 0:
         return []
     served = account.service_of(earner.volunteer, earner.evidence)
     postings = [Posting(ISSUERS[SERVICE], served, SERVICE, minutes)]
+    if short > 0:
+        postings.append(Posting(served, ISSUERS[SERVICE], SERVICE, min(minutes, short)))
     hundredths = points_earned(earner, minutes, policy, near)
     if hundredths:
         postings += credit(
@@ -61,9 +66,10 @@ def earn(
 def points_earned(earner: Earner, minutes: int, policy: Policy, near: Iterable[Record]) -> int:
     """Hundredths of a point for these minutes of service, within both caps.
 
-    `points_activity_cap_minutes` limits the minutes that earn for one volunteer, one activity and
-    one local day; `points_day_cap_hundredths` what is earned on one local day in all (P49). The
-    day is that of check-in: a session is not torn apart for its points.
+    For one volunteer, one activity and one local day there are no more points than
+    `points_activity_cap_minutes` earn; `points_day_cap_hundredths` limits what is earned on one
+    local day in all (P49). What the other effective records earned counts against both. The day
+    is that of check-in: a session is not torn apart for its points.
     """
     if not _earns(earner.evidence, policy):
         return 0
@@ -77,14 +83,13 @@ def points_earned(earner: Earner, minutes: int, policy: Policy, near: Iterable[R
         for other in near
         if other.state == "effective" and policy.local_date(other.check_in) == today
     ]
-    if most_minutes:
-        filled = sum(
-            other.paid
-            for other in counted
-            if other.activity == earner.activity and _earns(other.evidence, policy)
-        )
-        minutes = min(minutes, max(0, most_minutes - filled))
     hundredths = policy.points_hundredths(minutes, earner.category)
+    if most_minutes:
+        # What was earned fills the cap, not what was served: of two records one may have earned
+        # nothing, and is then no reason against the other.
+        there = sum(other.points for other in counted if other.activity == earner.activity)
+        allowed = policy.points_hundredths(most_minutes, earner.category)
+        hundredths = min(hundredths, max(0, allowed - there))
     if most:
         hundredths = min(hundredths, max(0, most - sum(other.points for other in counted)))
     return hundredths

@@ -3,12 +3,15 @@ P36–P38, P40, P47).
 
     requested ─ offered ──┐
         │    └ assigned ──┴ accepted ─ done ─ confirmed
-        │        (declined: requested again)  └ disputed ─ settled
+        │   (declined, taken back:            └ disputed ─ settled
+        │        requested again)
         └ expired; cancelled, until it is done
 
 What is asked for is set aside in `held:<order>` at the request and leaves it with the order's end,
 once. An order follows the policy of the organisation that registered its recipient, from request
-to end. Only whoever takes part knows that it exists (`unknown_order`).
+to end; what an account holds is for its owner's to say. Whether a provider is of the age to come to
+saved time is asked and refused at the door (`ledger.door.orders`). Only whoever takes part knows
+that it exists (`unknown_order`).
 """
 
 from __future__ import annotations
@@ -53,7 +56,9 @@ UNACCEPTED: Final = ("requested", "offered", "assigned")
 """States in which an order's time runs out."""
 UNDONE: Final = (*UNACCEPTED, "accepted")
 """States in which an order can be called off."""
-OPEN: Final = (*UNDONE, "done", "disputed")
+REPORTED: Final = ("done", "disputed")
+"""States in which a record was named and nothing is paid yet."""
+OPEN: Final = (*UNDONE, *REPORTED)
 """States in which time is still set aside."""
 
 
@@ -133,20 +138,24 @@ def accept(action: AcceptOrder, standing: Standing, time: int) -> list[Draft]:
 
 
 def decline(action: DeclineOrder, standing: Standing, time: int) -> list[Draft]:
-    """The recipient declines an offer, the provider an assignment: others may serve. Refuses as
-    `accept`, but for time and parties."""
-    order = _answered_by(action.order, action.volunteer, standing)
+    """The recipient declines an offer, the provider an assignment, or takes an offer back: others
+    may serve. Refuses as `accept`, but for time and parties."""
+    order = _answered_by(action.order, action.volunteer, standing, taken_back=True)
     return [_answered("order_declined", order, action.volunteer, standing, time)]
 
 
 def report_done(action: ReportOrderDone, standing: Standing, time: int) -> list[Draft]:
     """The provider names the service record of what was done.
 
+    Another one where the one named before pays for nothing any more: it was corrected, reversed,
+    or saved meanwhile. The order is done again, and the recipient's to confirm or to dispute.
     Refuses with `unknown_order`, `order_state_conflict`, `unknown_record`,
-    `record_state_conflict`, `already_deposited`, `record_not_of_order`, `nothing_served`.
+    `record_state_conflict`, `not_saved_here`, `already_deposited`, `record_not_of_order`,
+    `nothing_served`.
     """
     order = _order(action.order, standing)
-    _refuse_state(order, ("accepted",), "reported as done")
+    if order.state not in REPORTED or _still_pays(order, standing):
+        _refuse_state(order, ("accepted",), "reported as done")
     found = standing.records[action.record]
     if found is None or found.volunteer != order.provider:
         raise Refused("unknown_record", "the provider has no such service record")
@@ -284,13 +293,16 @@ def _not_the_recipient() -> Refused:
     return Refused("not_the_recipient", "this is for whoever is served to say")
 
 
-def _answered_by(order_id: str, volunteer: str, standing: Standing) -> Order:
-    """The order, where `volunteer` is the one whose answer it waits for."""
+def _answered_by(
+    order_id: str, volunteer: str, standing: Standing, *, taken_back: bool = False
+) -> Order:
+    """The order, where `volunteer` is the one whose answer it waits for; with `taken_back` also
+    whoever made the offer."""
     order = _order(order_id, standing)
     if volunteer not in (order.volunteer, order.provider):
         raise _unknown()
     _refuse_state(order, ("offered", "assigned"), "answered")
-    if order.state == "offered" and volunteer != order.volunteer:
+    if order.state == "offered" and volunteer != order.volunteer and not taken_back:
         raise _not_the_recipient()
     if order.state == "assigned" and volunteer != order.provider:
         raise Refused("not_the_provider", "this is for whoever was assigned to say")
@@ -341,7 +353,7 @@ def _refuse_record_of_something_else(
 ) -> None:
     """The record tells of this order: its category, within its local days, and recorded at an
     organisation at, below or above the one whose order book it is."""
-    activity = standing.activities[found.activity] if found.activity else None
+    activity = standing.activities[found.activity]
     first = policy.first_instant(policy.local_date(order.starts))
     # The last moment of the order, so that one ending at midnight has no day more.
     last = policy.midnight_after(order.ends - 1)
@@ -369,6 +381,12 @@ def _nobody_will_confirm(order: Order, standing: Standing, time: int) -> bool:
     return time >= order.ends + policy.tb_order_hold_days * DAY_MS
 
 
+def _still_pays(order: Order, standing: Standing) -> bool:
+    """Whether the record that was named could be paid for now."""
+    named = standing_record(order.record, standing)
+    return named.state == "effective" and not named.deposited + named.overflow
+
+
 def _reported(order: Order, standing: Standing) -> int:
     """Minutes that were reported as done: what the record brought, at most what is set aside."""
     return min(order.minutes, standing_record(order.record, standing).paid)
@@ -380,9 +398,9 @@ def _reported(order: Order, standing: Standing) -> int:
 def _paid(
     kind: str, order: Order, minutes: int, beside: dict[str, str], standing: Standing, time: int
 ) -> Draft:
-    """`minutes` of what is held go to the provider, as far as the account holds them, then to the
-    pool; the rest goes back. What the recipient spent takes service hours along where policy says
-    so (domain §10 P47)."""
+    """`minutes` of what is held go to the provider, as far as the account holds them by its owner's
+    policy (domain §10 P36), then to the pool; the rest goes back. What the recipient spent takes
+    service hours along where the order's policy says so (domain §10 P47)."""
     held = account.held(order.order_id)
     standing.refuse_stopped(held)
     policy = _policy(order, standing, time)
@@ -394,7 +412,8 @@ def _paid(
         # Since the report the record may have been reversed, or saved by its volunteer.
         refuse_unless_unsaved(standing_record(order.record, standing))
         purse = dict(standing.purse(provider))
-        kept, overflow = kept_and_overflow(purse, minutes, policy)
+        theirs = standing.policy_of(provider, time)
+        kept, overflow = kept_and_overflow(purse, minutes, theirs)
         if kept:
             postings += credit(purse, order.provider, TIME, kept, source=held, into=TIME_PURSE)
         if overflow:

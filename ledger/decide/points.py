@@ -91,16 +91,20 @@ def set_aside_points(
 
 
 def claw_back_points(
-    purse: Purse, volunteer: str, amount: int, *, vintage: str, today: str
+    purse: Purse, volunteer: str, amount: int, *, vintage: str, today: str, swept: int
 ) -> list[Posting]:
     """Take points back: their own vintage, then the soonest to lapse, then `owed` (design §4).
 
-    Vintages whose last day was before `today` have lapsed, whether the timer came by or not.
+    Vintages whose last day was before `today` have lapsed, whether the timer came by or not, and
+    pay for nothing but their own points. Of these, the `swept` hundredths that a timer has taken
+    away are gone, and no others are taken for them.
     """
     owner, issuer = account.volunteer(volunteer), ISSUERS[POINT]
     postings = []
-    alive = [found for found in vintages(purse) if found[0] >= today]
-    own_first = sorted(alive, key=lambda found: (found[0] != vintage, found[0]))
+    paying = [found for found in vintages(purse) if found[0] >= today or found[0] == vintage]
+    own_first = sorted(paying, key=lambda found: (found[0] != vintage, found[0]))
+    if vintage not in dict(paying):
+        amount -= min(amount, swept)
     for lapse_date, there in own_first:
         taken = min(there, amount)
         if taken:
@@ -108,6 +112,8 @@ def claw_back_points(
                 _move_out(purse, owner, POINTS_PURSE + lapse_date, POINT, taken, issuer)
             )
             amount -= taken
+        if lapse_date == vintage:
+            amount -= min(amount, swept)
     if amount:
         postings.append(_move_out(purse, owner, OWED_PURSES[POINT], POINT, amount, issuer))
     return postings

@@ -16,18 +16,22 @@ from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.policy import Policy
 from ledger.posting import Posting
-from ledger.rows import Qualification, Terms
-from ledger.standing import Standing
+from ledger.rows import LEARNED, QUALIFIED, Terms, continuous, intervals_in
+from ledger.standing import Standing, china_day
 
 INSURANCE: Final = "insurance"
 """What a qualification is that is no course."""
+LEARNING_MAX: Final = 10_000
+"""The most learning minutes of one entry."""
 
 
 def record_qualification(action: RecordQualification, standing: Standing, time: int) -> list[Draft]:
     """A course completed, or an insurance that covers somebody from … until (ms, 0 without end).
 
-    Refuses with `unknown_party`, `party_not_active`, `self_recorded`, `bad_qualification`,
-    `ends_before_it_starts` and `already_qualified`.
+    No interval that was recorded is ever lost. Where learning counts as service (P5), one day in
+    China, that of `valid_from`, brings at most `time.day_auto_limit` of it, and none before it
+    comes. Refuses with `unknown_party`, `party_not_active`, `self_recorded`, `bad_qualification`,
+    `ends_before_it_starts`, `already_qualified` and `too_much_learning`.
     """
     standing.active(account.volunteer(action.volunteer))
     standing.active(f"organisation:{action.organisation}")
@@ -35,22 +39,21 @@ def record_qualification(action: RecordQualification, standing: Standing, time: 
         if action.recorder == action.volunteer:
             raise Refused("self_recorded", "nobody records their own qualification")
         standing.active(f"staff:{action.recorder}")
-    if action.learning_minutes < 0 or (action.what == INSURANCE and action.learning_minutes):
+    most = 0 if action.what == INSURANCE else LEARNING_MAX
+    if not 0 <= action.learning_minutes <= most:
         raise Refused(
-            "bad_qualification", "a course brings learning minutes from 0 on, an insurance none"
+            "bad_qualification",
+            f"a course brings 0 to {LEARNING_MAX:,} learning minutes, an insurance none",
         )
     if action.valid_until and action.valid_until <= action.valid_from:
         raise Refused("ends_before_it_starts", "what is valid must end after it begins")
-    before = standing.qualifications[action.volunteer, action.what]
-    if before is not None and (before.valid_from, before.valid_until) == (
-        action.valid_from,
-        action.valid_until,
-    ):
+    if (action.valid_from, action.valid_until) in _recorded(action.volunteer, action.what, standing):
         raise Refused("already_qualified", "this course or insurance is recorded already")
     policy = standing.policy_for(time, action.organisation)
     minutes = action.learning_minutes if policy.training_counts else 0
     postings = []
     if minutes:
+        _refuse_much_learning(action, minutes, standing, policy, time)
         served = account.service_of(action.volunteer, "check_in")
         postings.append(Posting(ISSUERS[SERVICE], served, SERVICE, minutes))
     facts = {
@@ -115,8 +118,8 @@ def gates(
     if not training and not insured and not terms.min_age:
         return []
     if training:
-        course = standing.qualifications[action.volunteer, training]
-        if course is None or not _valid(course, action.check_in, action.check_in + 1):
+        at_check_in = (action.check_in, action.check_in + 1)
+        if _valid_until(action.volunteer, training, standing, *at_check_in) is None:
             raise Refused(
                 "training_missing",
                 "this activity needs its training first (Regulation, article 16); record the"
@@ -125,14 +128,15 @@ def gates(
             )
     insurance_until = 0
     if insured:
-        cover = standing.qualifications[action.volunteer, INSURANCE]
-        if cover is None or not _valid(cover, action.check_in, action.check_out):
+        session = (action.check_in, action.check_out)
+        covered_until = _valid_until(action.volunteer, INSURANCE, standing, *session)
+        if covered_until is None:
             raise Refused(
                 "insurance_missing",
                 "this activity needs an accident insurance over the whole session (Regulation,"
                 " article 17); record the insurance if there is one",
             )
-        insurance_until = cover.valid_until
+        insurance_until = covered_until
     if terms.min_age:
         _refuse_unless_of_age(action, terms.min_age)
     facts = {
@@ -147,9 +151,37 @@ def gates(
     return [Draft("gates_met", facts, policy=policy.version_name)]
 
 
-def _valid(found: Qualification, start: int, end: int) -> bool:
-    """Whether it was valid from `start` to `end` (ms, half-open)."""
-    return found.valid_from <= start and (not found.valid_until or end <= found.valid_until)
+def _recorded(volunteer: str, what: str, standing: Standing) -> list[tuple[int, int]]:
+    """Every interval recorded for a qualification, [from, until) in ms, 0 without end."""
+    mark = standing.marks[account.volunteer(volunteer), QUALIFIED + what]
+    return intervals_in(mark.value) if mark is not None else []
+
+
+def _valid_until(volunteer: str, what: str, standing: Standing, start: int, end: int) -> int | None:
+    """Until when a qualification is valid that is so from `start` to `end` (ms, half-open) without
+    a gap; 0 without end, None where there is none."""
+    for since, until in continuous(_recorded(volunteer, what, standing)):
+        if since <= start and (not until or end <= until):
+            return until
+    return None
+
+
+def _refuse_much_learning(
+    action: RecordQualification, minutes: int, standing: Standing, policy: Policy, time: int
+) -> None:
+    if action.valid_from > time:
+        raise Refused("too_much_learning", "what is not completed yet brings no service minutes")
+    day = china_day(action.valid_from)
+    mark = standing.marks[account.volunteer(action.volunteer), f"{LEARNED}{day}"]
+    before = int(mark.value) if mark is not None else 0
+    if before + minutes > policy.day_auto_limit_minutes:
+        raise Refused(
+            "too_much_learning",
+            "learning that counts as service is at most"
+            f" {policy.day_auto_limit_minutes} minutes a day; record each day of a course apart",
+            maximum_minutes=policy.day_auto_limit_minutes,
+            recorded_minutes=before,
+        )
 
 
 def _refuse_unless_of_age(action: RecordService, minimum: int) -> None:

@@ -7,6 +7,8 @@ policy's to say; the console and the operator, who answer for the ledger itself,
 
 from __future__ import annotations
 
+from typing import Final
+
 from ledger import account
 from ledger.actions import CONDUCTS, ConfirmService, EvaluateService, RefuseService
 from ledger.decide.covering import uncovered_minutes
@@ -16,6 +18,7 @@ from ledger.decide.service import (
     category_of,
     effective_record,
     inherited_vintage,
+    minutes_by_day,
     policy_of,
     records_near,
     reversal,
@@ -23,9 +26,13 @@ from ledger.decide.service import (
 )
 from ledger.entry import Draft
 from ledger.errors import Refused
+from ledger.fold import hours_short
 from ledger.policy import Policy
 from ledger.rows import Record
 from ledger.standing import DAY_MS, Standing
+
+DAY_MINUTES: Final = 1_440
+"""The most effective minutes of one volunteer on one local day (domain §10 P8)."""
 
 
 def confirm(action: ConfirmService, standing: Standing, time: int) -> list[Draft]:
@@ -46,7 +53,8 @@ def confirm(action: ConfirmService, standing: Standing, time: int) -> list[Draft
         "minutes": minutes,
     }
     near = records_near(held, standing)
-    postings = earn(purse, earner, minutes, policy, near, vintage)
+    short = sum(hours_short(standing, held.volunteer).values())
+    postings = earn(purse, earner, minutes, policy, near, vintage, short)
     return [Draft("service_confirmed", facts, postings, policy.version_name)]
 
 
@@ -90,11 +98,23 @@ def evaluate(action: EvaluateService, standing: Standing, time: int) -> list[Dra
     return drafts
 
 
-def review_needed(held: Record, policy: Policy) -> str:
+def review_needed(held: Record, standing: Standing, policy: Policy) -> str:
     """Whose review a held record needs: `top`, the organisation at the top of the tree, for a day
-    over the review limit where policy reviews by tier; else `host` (domain §10 P7, T7)."""
-    top = policy.review_by_tier and "day_over_12h" in held.reasons.split("+")
-    return "top" if top else "host"
+    over the review limit where policy reviews by tier; else `host` (domain §10 P7, T7).
+
+    A day counts with all that is effective on it now and what a confirmation would pay: nobody
+    gets past the limit in parts that were each recorded below it.
+    """
+    if not policy.review_by_tier:
+        return "host"
+    if "day_over_12h" in held.reasons.split("+"):
+        return "top"
+    paid = policy.split_minutes_by_day(held.check_in, _payable(held, standing, policy))
+    served = minutes_by_day(records_near(held, standing), policy)
+    over = any(
+        served.get(day, 0) + minutes > policy.day_review_limit_minutes for day, minutes in paid
+    )
+    return "top" if over else "host"
 
 
 def why_not_reviewer(
@@ -108,7 +128,7 @@ def why_not_reviewer(
     if not policy.review_by_tier:
         return None
     above = organisations_from(held.organisation, standing)
-    needed = review_needed(held, policy)
+    needed = review_needed(held, standing, policy)
     place = standing.party(f"staff:{reviewer}").parent.partition(":")[2]
     if place and place in (above[-1:] if needed == "top" else above):
         return None
@@ -154,7 +174,11 @@ def _refuse_reviewer(held: Record, reviewer: str, standing: Standing, policy: Po
 
 def _payable(held: Record, standing: Standing, policy: Policy) -> int:
     """The minutes that a confirmation pays: all of them where nothing covers the session, else no
-    more than what is uncovered, rounded down where policy rounds (domain §10 P3, P10)."""
+    more than what is uncovered, rounded down where policy rounds (domain §10 P3, P10).
+
+    A record that brought nothing covers nothing. However minutes are rounded, no local day gets
+    more of them than it has (P8).
+    """
     others = standing.sessions_between(held.volunteer, held.check_in - DAY_MS, held.check_out)
     uncovered = uncovered_minutes(
         held.check_in,
@@ -162,10 +186,24 @@ def _payable(held: Record, standing: Standing, policy: Policy) -> int:
         (
             (other.check_in, other.check_out)
             for other in others
-            if other.state == "effective" and other.record != held.record
+            if other.state == "effective" and other.paid and other.record != held.record
         ),
     )
-    if uncovered == (held.check_out - held.check_in) // MINUTE_MS:
-        return held.minutes
-    paid = min(held.minutes, uncovered)
-    return min(paid, policy.rounded(paid))
+    paid = held.minutes
+    if uncovered != (held.check_out - held.check_in) // MINUTE_MS:
+        paid = min(held.minutes, uncovered)
+        paid = min(paid, policy.rounded(paid))
+    return _left_of_the_day(held, paid, standing, policy)
+
+
+def _left_of_the_day(held: Record, minutes: int, standing: Standing, policy: Policy) -> int:
+    """`minutes`, or what fits into the days that they belong to, at most `DAY_MINUTES` each."""
+    served = minutes_by_day(records_near(held, standing), policy)
+    fits = 0
+    for day, asked in policy.split_minutes_by_day(held.check_in, minutes):
+        room = max(0, DAY_MINUTES - served.get(day, 0))
+        fits += min(asked, room)
+        # What does not fit into its day does not move on to the next.
+        if room < asked:
+            break
+    return fits

@@ -42,7 +42,7 @@ from ledger.decide.time_bank import (
 )
 from ledger.entry import Draft
 from ledger.errors import Refused
-from ledger.fold import HOURS_SHORT, hours_taken
+from ledger.fold import hours_short, hours_taken
 from ledger.policy import Policy
 from ledger.posting import AMOUNT_MAX, Posting
 from ledger.rows import Redemption, Reward
@@ -373,14 +373,23 @@ def _back_from_claims(
 
 
 def _hours_back(redemption: Redemption, standing: Standing) -> list[Posting]:
-    """The hours that went with the time (P47), but for those of records reversed since."""
-    owner = account.volunteer(redemption.volunteer)
+    """The hours that went with the time (P47), but for those that are short.
+
+    They return to the class of evidence that they came from, or where new service has repaid for
+    it meanwhile, to that service's.
+    """
+    taken = dict(hours_taken(standing, redemption.redemption))
+    if not taken:
+        return []
+    short = hours_short(standing, redemption.volunteer)
+    left = max(0, sum(taken.values()) - sum(short.values()))
     postings = []
-    for purse, minutes in hours_taken(standing, redemption.redemption):
-        mark = standing.marks[owner, HOURS_SHORT + purse.partition(":")[2]]
-        short = int(mark.value) if mark is not None and mark.value else 0
-        if minutes > short:
-            postings.append(Posting(ISSUERS[SERVICE], f"{owner}:{purse}", SERVICE, minutes - short))
+    for evidence, lacking in short.items():
+        missing = taken.get(account.SERVICE_PURSE + evidence, 0) - lacking
+        if back := min(left, max(0, missing)):
+            purse = account.service_of(redemption.volunteer, evidence)
+            postings.append(Posting(ISSUERS[SERVICE], purse, SERVICE, back))
+            left -= back
     return postings
 
 

@@ -9,7 +9,8 @@ held to ours (domain §10 P11, P17, P19, P22).
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
+from datetime import date
 from typing import Final
 
 from ledger import account
@@ -20,6 +21,7 @@ from ledger.decide.earning import Earner, earn
 from ledger.decide.points import claw_back_points, claw_back_time
 from ledger.entry import Draft
 from ledger.errors import Refused
+from ledger.fold import hours_short
 from ledger.policy import Policy
 from ledger.posting import Posting
 from ledger.rows import Record, Terms
@@ -46,6 +48,8 @@ def record(action: RecordService, standing: Standing, time: int) -> list[Draft]:
     if is_new:
         _refuse_without_guardian(action, standing, policy)
     minutes = _refuse_bad_session(action, standing, policy, recorded)
+    if is_new:
+        _refuse_outside_activity(action)
     terms = qualifications.terms_of(action, standing) if is_new or action.method else None
     if action.method:
         _refuse_self_check_in(terms, policy)
@@ -72,9 +76,20 @@ def record(action: RecordService, standing: Standing, time: int) -> list[Draft]:
     reasons = _reasons_to_hold(action, policy, near, minutes)
     if late:
         reasons.append("late")
+    short = sum(hours_short(standing, action.volunteer).values())
     drafts.append(
         _recorded(
-            action, policy, category, near, minutes, recorded, purse, vintage, reasons, counted_with
+            action,
+            policy,
+            category,
+            near,
+            minutes,
+            recorded,
+            purse,
+            vintage,
+            reasons,
+            counted_with,
+            short,
         )
     )
     return drafts
@@ -93,8 +108,9 @@ def correct(action: CorrectService, standing: Standing, time: int) -> list[Draft
     The correction keeps the original's entry time for lateness, is compared without the original,
     and its points go into the original's vintage (design §4). A volunteer keeps the right to be
     corrected (Order 67, article 13), so what the original had passed is not asked again: lateness
-    never refuses it, a ban on backfill not what was backfilled already, and limits of check-in,
-    publication and gates only where the activity, the day or the hours become others.
+    never refuses it, a ban on backfill not what lies within what was backfilled already, and limits
+    of check-in, publication and gates only where the activity, the day or the hours become others.
+    What waits for review because the volunteer checked in alone goes on waiting.
     """
     original = standing_record(action.record, standing)
     if original.state not in STANDS:
@@ -118,19 +134,30 @@ def correct(action: CorrectService, standing: Standing, time: int) -> list[Draft
     }
     _refuse_unknown(corrected, standing, beside=named)
     minutes = _refuse_bad_session(corrected, standing, policy, max(original.recorded, time))
+    # Only history from elsewhere may lie outside its activity's times: it stays correctable.
+    if _within_activity(original):
+        _refuse_outside_activity(corrected)
     terms = qualifications.terms_of(corrected, standing)
-    if corrected.method:
-        _refuse_self_check_in(terms, policy)
     moved = corrected.activity != original.activity
-    if moved or corrected.evidence != original.evidence:
+    other_day = policy.local_date(corrected.check_in) != policy.local_date(original.check_in)
+    longer = not original.check_in <= corrected.check_in < corrected.check_out <= original.check_out
+    checked_in_alone = (
+        original.state == "held"
+        and "self_check_in" in original.reasons.split("+")
+        and not moved
+        and not other_day
+    )
+    if corrected.method and not checked_in_alone:
+        _refuse_self_check_in(terms, policy)
+    became_check_in = corrected.evidence != original.evidence
+    if moved or other_day or became_check_in or corrected.starts < original.starts:
         _refuse_unpublished(corrected, standing, policy, time)
-    if original.evidence != "backfill":
+    if original.evidence != "backfill" or moved or longer:
         _refuse_backfill(corrected, standing, time)
     near = [other for other in records_near(corrected, standing) if other.record != original.record]
     _refuse_duplicate(corrected, near, policy)
-    if moved or policy.local_date(corrected.check_in) != policy.local_date(original.check_in):
+    if moved or other_day:
         _refuse_many_check_ins(corrected, near, policy)
-    longer = not original.check_in <= corrected.check_in < corrected.check_out <= original.check_out
     met = []
     if moved or longer:
         met = qualifications.gates(corrected, terms, standing, policy)
@@ -142,7 +169,12 @@ def correct(action: CorrectService, standing: Standing, time: int) -> list[Draft
     taken_back = _reversed(
         original, standing, purse, time, action.reason, replaced_by=corrected.record
     )
+    # What this reversal could not find is short as well, and the corrected record repays it.
+    short = sum(hours_short(standing, original.volunteer).values())
+    short += original.paid - taken_back.facts["minutes"]
     reasons = _reasons_to_hold(corrected, policy, near, minutes)
+    if checked_in_alone and not corrected.method:
+        reasons.append("self_check_in")
     if late:
         reasons.append("late")
     written = _recorded(
@@ -156,6 +188,7 @@ def correct(action: CorrectService, standing: Standing, time: int) -> list[Draft
         vintage,
         reasons,
         counted_with,
+        short,
         corrects=original.record,
     )
     follows = _star_after(original, [taken_back, written], purse, standing, time)
@@ -276,6 +309,25 @@ def _refuse_bad_session(
     if minutes <= 0:
         raise Refused("nothing_served", "after deductions no full minute of service is left")
     return minutes
+
+
+def _within_activity(session: RecordService | Record) -> bool:
+    """Whether any moment of the session lies within the activity's times, both half-open."""
+    return session.starts < session.check_out and session.check_in < session.ends
+
+
+def _refuse_outside_activity(action: RecordService) -> None:
+    """The activity's times say which rules decide (P15, P19, P13): they are not made up."""
+    if action.starts >= action.ends:
+        raise Refused("ends_before_it_starts", "an activity must end after it starts")
+    if not _within_activity(action):
+        raise Refused(
+            "session_outside_activity",
+            "no moment of this session lies within the activity's times; correct the one or the"
+            " other",
+            starts=action.starts,
+            ends=action.ends,
+        )
 
 
 def _deducted(action: RecordService, policy: Policy) -> int:
@@ -416,6 +468,7 @@ def _recorded(
     vintage: str,
     reasons: Sequence[str],
     counted_with: str,
+    short: int,
     *,
     corrects: str = "",
 ) -> Draft:
@@ -445,7 +498,7 @@ def _recorded(
         earner = Earner(
             action.volunteer, action.activity, category, action.evidence, action.check_in
         )
-        postings = earn(purse, earner, minutes, policy, near, vintage)
+        postings = earn(purse, earner, minutes, policy, near, vintage, short)
     return Draft("service_recorded", facts, postings, policy.version_name)
 
 
@@ -462,19 +515,24 @@ def _reasons_to_hold(
     # Most sessions are alone on their day and short.
     if minutes <= policy.day_auto_limit_minutes and not near:
         return reasons
-    by_day = dict(policy.split_minutes_by_day(action.check_in, minutes))
-    totals = dict(by_day)
-    for other in near:
-        if other.state == "effective" and other.paid:
-            for day, served in policy.split_minutes_by_day(other.check_in, other.paid):
-                if day in totals:
-                    totals[day] += served
-    most = max(total for day, total in totals.items() if by_day[day])
+    served = minutes_by_day(near, policy)
+    by_day = policy.split_minutes_by_day(action.check_in, minutes)
+    most = max(served.get(day, 0) + asked for day, asked in by_day)
     if most > policy.day_review_limit_minutes:
         reasons.append("day_over_12h")
     elif most > policy.day_auto_limit_minutes:
         reasons.append("day_over_8h")
     return reasons
+
+
+def minutes_by_day(near: Iterable[Record], policy: Policy) -> dict[date, int]:
+    """Effective minutes of these records by local day (domain §10 P6–P9)."""
+    totals: dict[date, int] = {}
+    for other in near:
+        if other.state == "effective" and other.paid:
+            for day, served in policy.split_minutes_by_day(other.check_in, other.paid):
+                totals[day] = totals.get(day, 0) + served
+    return totals
 
 
 def inherited_vintage(found: Record, standing: Standing) -> str:
@@ -496,7 +554,7 @@ def _reversed(
     """The reversal of a record and of all that followed from it.
 
     Where saved time has been redeemed and hours with it (domain §10 P47), what is left of them is
-    what can be taken back.
+    what can be taken back; the rest is short, and new service repays it.
     """
     served = account.service_of(found.volunteer, found.evidence)
     minutes = min(found.paid, standing.balance(served, SERVICE))
@@ -514,8 +572,9 @@ def _reversed(
         postings.append(Posting(served, ISSUERS[SERVICE], SERVICE, minutes))
     if found.points:
         today = policy.local_date(time).isoformat()
+        swept = swept_of(standing, found.volunteer, found.vintage)
         postings += claw_back_points(
-            purse, found.volunteer, found.points, vintage=found.vintage, today=today
+            purse, found.volunteer, found.points, vintage=found.vintage, today=today, swept=swept
         )
     from_pool = min(found.overflow, standing.balance(PLATFORM_POOL, TIME))
     if from_pool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from ledger import account
 from ledger.account import POINT, TIME
-from ledger.actions import CloseSettlement
+from ledger.actions import CloseSettlement, ReviewCapture
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.posting import Posting
@@ -46,10 +46,33 @@ def why_not_settle(redemption_id: str, merchant: str, standing: Standing) -> Red
         raise Refused(
             "awaits_review",
             "this was captured within seconds of another for the same holder; it is settled once"
-            " somebody has looked at it",
+            " an operator has reviewed it",
             redemption=redemption_id,
         )
     return redemption
+
+
+def review(action: ReviewCapture, standing: Standing, time: int) -> list[Draft]:
+    """Somebody has looked at a capture that was flagged, and it stands: it may be settled.
+
+    Refuses with `unknown_redemption`, or `nothing_to_review` for one that is not captured, or
+    never was flagged, or was looked at before.
+    """
+    redemption = standing.redemptions[action.redemption]
+    if redemption is None:
+        raise Refused("unknown_redemption", "there is no such redemption")
+    if redemption.state != "captured" or redemption.flag == "none":
+        raise Refused(
+            "nothing_to_review",
+            "only a captured redemption that was flagged, and not looked at yet, is reviewed",
+            state=redemption.state,
+        )
+    facts = {
+        "redemption": redemption.redemption,
+        "merchant": redemption.merchant,
+        "reason": action.reason,
+    }
+    return [Draft("capture_reviewed", facts)]
 
 
 def close(action: CloseSettlement, standing: Standing, time: int) -> list[Draft]:

@@ -25,7 +25,7 @@ from ledger.actions import (
 )
 from ledger.entry import Draft
 from ledger.errors import Refused
-from ledger.fold import OPEN_STAR_CASE
+from ledger.fold import OPEN_STAR_CASE, star_applied_for
 from ledger.policy import Policy
 from ledger.posting import Posting
 from ledger.rows import Party, Record, StarCase
@@ -73,14 +73,19 @@ def stars_held(purse: Purse) -> int:
 def apply(action: ApplyForStar, standing: Standing, time: int) -> list[Draft]:
     """A volunteer asks for a star, or an organisation nominates them (domain §10 P25–P28).
 
-    Refuses with `party_not_active`, `star_out_of_sequence`, `star_case_open`,
+    Refuses with `party_not_active`, `wrong_nominator`, `star_out_of_sequence`, `star_case_open`,
     `star_not_eligible`, `star_nomination_needed`, `star_tenure_short`, `star_quality_short` or
     `star_points_short`.
     """
     owner = account.volunteer(action.volunteer)
     party = standing.active(owner)
     if action.nominated_by:
-        standing.active(f"organisation:{action.nominated_by}")
+        nominator = standing.active(f"organisation:{action.nominated_by}")
+        if nominator not in organisations_above(standing, party):
+            raise Refused(
+                "wrong_nominator",
+                "an organisation nominates who stands in it or below it; name one of those",
+            )
     policy = standing.policy_of(owner, time)
     purse = standing.purse(owner)
     _refuse_out_of_sequence(action.star, stars_held(purse), policy)
@@ -131,7 +136,8 @@ def notice(action: NoticeStar, standing: Standing, time: int) -> list[Draft]:
 def grant(action: GrantStar, standing: Standing, time: int) -> list[Draft]:
     """The granting body grants what was applied for, from the day after the notice on.
 
-    What was true when it was applied for must be true still. Refuses with
+    What was true when it was applied for must be true still; in a window, of the span in which it
+    was applied for, whatever day it is by now. Refuses with
     `star_notice_needed` or `notice_running` where the policy asks for a notice (P30).
     """
     case = _case(action.case, standing, change="grant", states=AWAITS_GRANT)
@@ -242,14 +248,15 @@ def proposal_after(
     `case` is the reversed record's id. A proposal waits for a person (`decide_downgrade`); while
     another case of the volunteer is open there is none, but for `instead_of`, which ends in the
     same answer. With `automatic` the star goes at once.
-    Only a lifetime window takes anything away: a star of a year is not lost when the year is over.
+    Only where all hours count is anything taken away: a star of a year is not lost when the year
+    is over.
     """
     held = stars_held(purse_after)
     owner = account.volunteer(volunteer)
     if not held or standing.party(owner).state not in _KEEPS_STARS:
         return []
     policy = standing.policy_of(owner, time)
-    if policy.star_window != "lifetime" or policy.star_after_reversal == "none":
+    if policy.star_span(time) is not None or policy.star_after_reversal == "none":
         return []
     minutes = minutes_that_count(standing, policy, volunteer, purse_after, time)
     reached = policy.eligible_star(minutes)
@@ -295,7 +302,7 @@ def decide_downgrade(action: DecideDowngrade, standing: Standing, time: int) -> 
         }
         return [Draft("star_downgrade_dismissed", facts, policy=policy.version_name)]
     becomes = case.star
-    if policy.star_window == "lifetime":
+    if policy.star_span(time) is None:
         minutes = minutes_that_count(standing, policy, case.volunteer, purse, time)
         becomes = policy.eligible_star(minutes)
     if becomes >= held:
@@ -376,8 +383,8 @@ def _why_not(
     """The first condition of a star that is not met; None if all are (P23, P27, P28)."""
     volunteer = _bare(party.address)
     if policy.eligible_star(minutes) < star:
-        thresholds = policy.star_thresholds_minutes
-        facts = {"needed_minutes": thresholds[star - 1]} if star <= len(thresholds) else {}
+        needed = policy.minutes_of_star(star)
+        facts = {} if needed is None else {"needed_minutes": needed}
         return Refused(
             "star_not_eligible",
             f"{minutes} minutes count so far, which is not enough for {star} stars",
@@ -431,10 +438,12 @@ def _refuse_unless_earned(
     case: StarCase, party: Party, policy: Policy, standing: Standing, time: int
 ) -> int:
     """The minutes that count, if what was applied for can be granted as things stand now. That
-    it was nominated is settled by the application."""
+    it was nominated is settled by the application, and so is the window: who had the hours in it
+    does not lose them to a notice that outlasts it."""
     purse = standing.purse(party.address)
     _refuse_out_of_sequence(case.star, stars_held(purse), policy)
-    minutes = minutes_that_count(standing, policy, case.volunteer, purse, time)
+    applied = star_applied_for(standing, case)
+    minutes = minutes_that_count(standing, policy, case.volunteer, purse, applied)
     no = _why_not(case.star, party, policy, standing, minutes, time, nominated_by="settled")
     if no is not None:
         raise no

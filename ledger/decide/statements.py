@@ -51,7 +51,9 @@ def accept(action: AcceptStatement, standing: Standing, time: int) -> list[Draft
 
     A record brings what it brought where it comes from, but no minute that an effective record
     here covers and none above 1,440 on a local day; one that brings nothing is written all the
-    same, so that it never counts later. Nothing is taken away because a newer statement lacks it.
+    same, so that it never counts later. They come over in the order in which they were paid at
+    home (`ledger/statement.py`): of two that overlap, the later one brought what was left of it.
+    Nothing is taken away because a newer statement lacks it.
     """
     owner = account.volunteer(action.volunteer)
     standing.active(owner)
@@ -115,7 +117,8 @@ class _Taken:
     def minutes(self, record: PortedRecord) -> int:
         """What a record may bring; from now on it counts among the others."""
         near = self._near(record)
-        covered = [(start, end) for start, end, _ in near]
+        # What brought no minute covers none.
+        covered = [(start, end) for start, end, paid in near if paid]
         free = uncovered_minutes(record.check_in, record.check_out, covered)
         minutes = self._within_days(record.check_in, min(record.minutes, free), near)
         self._ported.append((record.check_in, record.check_out, minutes))

@@ -34,7 +34,7 @@ COIN_MINUTES: Final = 60
 """Saved minutes in one coin: one hour (domain §3, S29–S32)."""
 STARTING: Final = "starting"
 """The ground of a grant that everybody gets once (domain §10 P44)."""
-_FROZEN_FOR_GOOD: Final = ("deceased", "left")
+_FROZEN_FOR_GOOD: Final = ("deceased", "left", "forgotten")
 
 
 def deposit(action: DepositTime, standing: Standing, time: int) -> list[Draft]:
@@ -43,8 +43,8 @@ def deposit(action: DepositTime, standing: Standing, time: int) -> list[Draft]:
     `action.minutes` are minutes of service; the rate, the weight of the record's category and the
     granularity say how many minutes of saved time they are. What the day or the account cannot
     hold goes to the pool, or nowhere, as policy says. Refuses with `unknown_record`,
-    `record_state_conflict`, `already_deposited`, `too_many_minutes`, `group_has_no_account`,
-    `attestation_outdated`, `age_gate_unmet`, `nothing_to_save`, `account_full`.
+    `record_state_conflict`, `not_saved_here`, `already_deposited`, `too_many_minutes`,
+    `group_has_no_account`, `attestation_outdated`, `age_gate_unmet`, `nothing_to_save`, `account_full`.
     """
     owner = account.volunteer(action.volunteer)
     party = standing.active(owner)
@@ -102,14 +102,16 @@ def deposit(action: DepositTime, standing: Standing, time: int) -> list[Draft]:
 def transfer(action: TransferTime, standing: Standing, time: int) -> list[Draft]:
     """Saved time goes to whom policy allows (domain §10 P39; B9, B10, B16).
 
-    Refuses with `group_donates_only`, `not_a_relative`, `account_full` and as
-    `refuse_unless_covered`.
+    What is given is there: an overdraft is for being served (P43). Refuses with
+    `group_donates_only` (either of them), `not_a_relative`, `account_stopped`, `bad_amount`,
+    `spending_blocked`, `insufficient_time`, `account_full`.
     """
     owner, recipient = account.volunteer(action.volunteer), account.volunteer(action.recipient)
     party = standing.active(owner)
     policy = standing.policy_of(owner, time)
-    standing.active(recipient)
-    refuse_group_spending(party)
+    # A group saves what it served; it gives nothing, and could spend nothing that it is given.
+    for one in (party, standing.active(recipient)):
+        refuse_group_spending(one)
     # Nobody is their own relative, whatever the door attests.
     if action.relation not in policy.tb_transfer_to or owner == recipient:
         raise Refused(
@@ -119,9 +121,9 @@ def transfer(action: TransferTime, standing: Standing, time: int) -> list[Draft]
         )
     purse = dict(standing.purse(owner))
     standing.refuse_stopped(owner)
-    refuse_unless_covered(purse, action.minutes, policy)
+    _refuse_unless_saved(purse, action.minutes)
     postings = _into_account(
-        action.recipient, action.minutes, standing, policy, source=account.time_of(action.volunteer)
+        action.recipient, action.minutes, standing, time, source=account.time_of(action.volunteer)
     )
     facts = {
         "volunteer": action.volunteer,
@@ -133,14 +135,18 @@ def transfer(action: TransferTime, standing: Standing, time: int) -> list[Draft]
 
 
 def donate(action: DonateTime, standing: Standing, time: int) -> list[Draft]:
-    """Saved time goes to a pool (domain §3); a group's too (B13)."""
+    """Saved time goes to a pool (domain §3); a group's too (B13), and nobody's overdraft (P43).
+
+    Refuses with `unknown_party`, `party_not_active`, `account_stopped`, `bad_amount`,
+    `spending_blocked`, `insufficient_time`.
+    """
     owner = account.volunteer(action.volunteer)
     standing.active(owner)
     policy = standing.policy_of(owner, time)
     if action.pool != "platform":
         standing.active(f"organisation:{action.pool}")
     standing.refuse_stopped(owner)
-    refuse_unless_covered(standing.purse(owner), action.minutes, policy)
+    _refuse_unless_saved(standing.purse(owner), action.minutes)
     posting = Posting(
         account.time_of(action.volunteer), account.pool(action.pool), TIME, action.minutes
     )
@@ -173,7 +179,7 @@ def grant(action: GrantTime, standing: Standing, time: int) -> list[Draft]:
             needed_minutes=minutes,
             pool_minutes=there,
         )
-    postings = _into_account(action.volunteer, minutes, standing, policy, source=pool)
+    postings = _into_account(action.volunteer, minutes, standing, time, source=pool)
     facts = {
         "volunteer": action.volunteer,
         "pool": action.pool,
@@ -184,7 +190,8 @@ def grant(action: GrantTime, standing: Standing, time: int) -> list[Draft]:
 
 
 def move_frozen(action: MoveFrozenTime, standing: Standing, time: int) -> list[Draft]:
-    """A person decides where the saved time of somebody who died or left goes (domain §10 P46).
+    """A person decides where the saved time of somebody who died, left or was forgotten goes
+    (domain §10 P46).
 
     Refuses with `not_frozen`, `one_destination`, `reason_missing`, `bad_amount`,
     `spending_blocked`, `insufficient_time`, `group_donates_only`, `account_full`.
@@ -195,7 +202,8 @@ def move_frozen(action: MoveFrozenTime, standing: Standing, time: int) -> list[D
     if party.state not in _FROZEN_FOR_GOOD:
         raise Refused(
             "not_frozen",
-            f"this volunteer is {party.state}; only the account of one who died or left is moved",
+            f"this volunteer is {party.state}; only the account of one who died, left or was"
+            " forgotten is moved",
             state=party.state,
         )
     if bool(action.recipient) == bool(action.pool):
@@ -203,15 +211,12 @@ def move_frozen(action: MoveFrozenTime, standing: Standing, time: int) -> list[D
     if not action.reason:
         raise Refused("reason_missing", "say why the time goes there")
     standing.refuse_stopped(owner)
-    purse = standing.purse(owner)
-    _refuse_nothing(action.minutes)
-    refuse_while_owed(purse, TIME)
     # No overdraft: nobody borrows in the name of who is gone.
-    _refuse_uncovered(purse, action.minutes, overdraft=0)
+    _refuse_unless_saved(standing.purse(owner), action.minutes)
     source = account.time_of(action.volunteer)
     if action.recipient:
         refuse_group_spending(standing.active(account.volunteer(action.recipient)))
-        postings = _into_account(action.recipient, action.minutes, standing, policy, source=source)
+        postings = _into_account(action.recipient, action.minutes, standing, time, source=source)
     else:
         if action.pool != "platform":
             standing.active(f"organisation:{action.pool}")
@@ -230,13 +235,11 @@ def move_frozen(action: MoveFrozenTime, standing: Standing, time: int) -> list[D
 
 
 def refuse_unless_covered(purse: Purse, minutes: int, policy: Policy) -> None:
-    """Saved time must cover what is spent, down to the overdraft (domain §10 P43).
+    """Saved time must cover what is spent on being served, down to the overdraft (domain §10 P43).
 
     Refuses with `bad_amount`, `spending_blocked`, `insufficient_time`.
     """
-    _refuse_nothing(minutes)
-    refuse_while_owed(purse, TIME)
-    _refuse_uncovered(purse, minutes, overdraft=policy.tb_overdraft_min_minutes)
+    _refuse_unless_saved(purse, minutes, overdraft=policy.tb_overdraft_min_minutes)
 
 
 def refuse_group_spending(party: Party) -> None:
@@ -292,21 +295,27 @@ def refuse_unless_of_age(
 
 
 def refuse_unless_unsaved(found: Record) -> None:
-    """An effective record that nobody saved yet. Refuses with `record_state_conflict`,
-    `already_deposited`."""
+    """An effective record of this ledger that nobody saved yet. What came over from another one
+    is that one's to save, or it would be saved at both. Refuses with `record_state_conflict`,
+    `not_saved_here`, `already_deposited`."""
     if found.state != "effective":
         raise Refused(
             "record_state_conflict",
             f"this record is {found.state}; only an effective one can be saved",
             state=found.state,
         )
+    if not found.organisation:
+        raise Refused(
+            "not_saved_here",
+            "this record came over from another ledger; save it where it was recorded",
+        )
     if found.deposited or found.overflow:
         raise Refused("already_deposited", "this record has been saved already")
 
 
 def kept_and_overflow(purse: Purse, minutes: int, policy: Policy) -> tuple[int, int]:
-    """Of `minutes`, how many an account with this purse holds, and how many are too many
-    (domain §10 P36)."""
+    """Of `minutes`, how many an account with this purse holds, and how many are too many, by the
+    policy of its owner (domain §10 P36)."""
     kept = min(minutes, _room(purse, policy))
     return kept, minutes - kept
 
@@ -323,7 +332,10 @@ def _refuse_nothing(minutes: int) -> None:
         raise Refused("bad_amount", "move at least one minute")
 
 
-def _refuse_uncovered(purse: Purse, minutes: int, *, overdraft: int) -> None:
+def _refuse_unless_saved(purse: Purse, minutes: int, *, overdraft: int = 0) -> None:
+    """At least a minute, nothing owed, and no more than is saved and the overdraft allows."""
+    _refuse_nothing(minutes)
+    refuse_while_owed(purse, TIME)
     there = purse.get((TIME_PURSE, TIME), 0)
     if there + overdraft < minutes:
         raise Refused(
@@ -335,11 +347,13 @@ def _refuse_uncovered(purse: Purse, minutes: int, *, overdraft: int) -> None:
 
 
 def _into_account(
-    volunteer: str, minutes: int, standing: Standing, policy: Policy, *, source: str
+    volunteer: str, minutes: int, standing: Standing, time: int, *, source: str
 ) -> list[Posting]:
-    """The postings into somebody's account, which must hold all of it (domain §10 P36). Refuses
-    with `account_full`."""
-    purse = dict(standing.purse(account.volunteer(volunteer)))
+    """The postings into somebody's account, which must hold all of it by the policy of its owner
+    (domain §10 P36). Refuses with `account_full`."""
+    owner = account.volunteer(volunteer)
+    policy = standing.policy_of(owner, time)
+    purse = dict(standing.purse(owner))
     if minutes > _room(purse, policy):
         raise Refused(
             "account_full",
@@ -371,8 +385,8 @@ def _left_of_the_day(found: Record, standing: Standing, policy: Policy) -> int:
 
 
 def _category(found: Record, standing: Standing) -> str:
-    """The service category of a record; "" for one that came from another ledger."""
-    activity = standing.activities[found.activity] if found.activity else None
+    """The service category of a record of this ledger."""
+    activity = standing.activities[found.activity]
     return activity.category if activity is not None else ""
 
 

@@ -23,6 +23,7 @@ from ledger.entry import canonical
 from ledger.errors import Refused
 from ledger.rows import Mark
 from ledger.sequencer import Receipt
+from ledger.store import queries
 from ledger.store.projections import standing_from
 from ledger.vault import certificates
 
@@ -61,8 +62,10 @@ def issue(
     """A certificate of a volunteer's service from `first_day` to `last_day`, both included; the
     receipt and the number.
 
-    Its minutes are those of effective records whose check-in lies in that period; backfilled ones
-    count where policy says so (domain §10 P16). Refuses with `certificate_incomplete`,
+    Who organises service records it, and who records it certifies it (Order 67 arts. 15, 17): its
+    minutes are those of effective records at `organisation` or one below it whose check-in lies in
+    that period. Backfilled ones count where policy says so (domain §10 P16); records that came over
+    from another ledger count for nobody here. Refuses with `certificate_incomplete`,
     `certificate_is_free`, `unknown_party`, `bad_time`.
     """
     book = ask.book
@@ -80,7 +83,7 @@ def issue(
         "organisation": organisation,
         "first_day": first_day.isoformat(),
         "last_day": last_day.isoformat(),
-        "minutes": minutes_between(book, volunteer, first_day, last_day),
+        "minutes": minutes_between(book, volunteer, organisation, first_day, last_day),
         "content": content,
     }
     action = IssueCertificate(
@@ -112,7 +115,7 @@ def check(book: Book, number: str) -> Checked:
     if mark is None or mark.value != sha256(canonical(opening)).hexdigest():
         return Checked(state="unknown")
     first, last = date.fromisoformat(opening["first_day"]), date.fromisoformat(opening["last_day"])
-    current = minutes_between(book, opening["volunteer"], first, last)
+    current = minutes_between(book, opening["volunteer"], opening["organisation"], first, last)
     return Checked(
         state="valid" if current == opening["minutes"] else "superseded",
         first_day=opening["first_day"],
@@ -139,17 +142,22 @@ def show(book: Book, volunteer: str, number: str, *, shown: bool) -> None:
     certificates.replace(book.vault, volunteer, number, opening)
 
 
-def minutes_between(book: Book, volunteer: str, first_day: date, last_day: date) -> int:
-    """Certified minutes: what effective records with check-in in the period have brought."""
+def minutes_between(
+    book: Book, volunteer: str, organisation: str, first_day: date, last_day: date
+) -> int:
+    """Certified minutes: what effective records at an organisation or one below it, with check-in
+    in the period, have brought."""
     policy = book.policy()
     start = policy.first_instant(first_day)
     end = policy.first_instant(last_day + timedelta(days=1))
     with book.database.snapshot() as connection:
         records = standing_from(connection).sessions_between(volunteer, start, end)
+        units = set(queries.organisations_below(connection, f"organisation:{organisation}"))
     counted = [
         each
         for each in records
         if each.state == "effective"
+        and f"organisation:{each.organisation}" in units
         and (each.evidence == "check_in" or "certificate" in policy.backfill_counts_for)
     ]
     return sum(each.paid for each in counted)

@@ -2,6 +2,10 @@
 
 Whoever takes part is known by the order alone: its recipient, its provider, the organisation whose
 order book it is and those above it, the operator. To everybody else it is not there.
+
+What is paid for an order is saved time, so whoever serves is of the age to save it by the order's
+policy (domain §10 P37). Nobody else comes that far: that is asked here of who offers, who is
+assigned, and once more when either is accepted; no entry says how old somebody is.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from ledger.actions import (
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
 from ledger.door.recount import refuse_wrong_balance
-from ledger.door.time_bank import attested_redeemer
+from ledger.door.time_bank import attested_depositor, attested_redeemer
 from ledger.door.tree import Tree, one_row, unknown_party
 from ledger.entry import Entry
 from ledger.errors import Refused
@@ -67,35 +71,41 @@ def request(
 
 
 def offer(ask: Asking, *, order: str) -> Receipt:
-    """Offer to serve an order of an organisation near the caller's own."""
+    """Offer to serve an order of an organisation near the caller's own. Refuses with
+    `age_gate_unmet`."""
     found = order_row(ask.book, order)
-    known = found is not None and (
+    if found is None or not (
         ask.caller.id in (found.volunteer, found.provider)
         or may_serve(Tree(ask.book, ask.caller), ask.caller.id, found.organisation)
-    )
-    if not known:
+    ):
         raise _unknown_order()
+    _refuse_too_young(ask, found, ask.caller.id)
     return ask.record(OfferService(order=order, provider=ask.caller.id))
 
 
 def assign(ask: Asking, *, order: str, provider: str) -> Receipt:
-    """Ask a volunteer to serve an order of one's own book."""
+    """Ask a volunteer to serve an order of one's own book. Refuses with `age_gate_unmet`."""
     found = order_of_ours(ask.book, ask.caller, order)
     tree = Tree(ask.book, ask.caller)
     if not may_serve(tree, provider, found.organisation):
         raise unknown_party(account.volunteer(provider))
+    _refuse_too_young(ask, found, provider)
     return ask.record(
         AssignOrder(order=order, provider=provider, organisation=_own_organisation(ask))
     )
 
 
 def accept(ask: Asking, *, order: str) -> Receipt:
-    """Accept an offer, or an assignment."""
+    """Accept an offer, or an assignment. Refuses with `age_gate_unmet` where the rules changed
+    since."""
+    found = order_row(ask.book, order)
+    if found is not None and ask.caller.id == _whose_answer(found):
+        _refuse_too_young(ask, found, found.provider)
     return ask.record(AcceptOrder(order=order, volunteer=ask.caller.id))
 
 
 def decline(ask: Asking, *, order: str) -> Receipt:
-    """Decline an offer, or an assignment."""
+    """Decline an offer or an assignment, or take one's own offer back."""
     return ask.record(DeclineOrder(order=order, volunteer=ask.caller.id))
 
 
@@ -184,6 +194,26 @@ def may_serve(tree: Tree, volunteer: str, organisation: str) -> bool:
         return False
     home, book = party.parent, f"organisation:{organisation}"
     return not home or home in tree.upwards(book) or book in tree.upwards(home)
+
+
+def _refuse_too_young(ask: Asking, order: Order, provider: str) -> None:
+    """Whoever serves is of the age to save time, by the order's policy; below it with a guardian's
+    consent where that counts. Whether a group has an account is for the rules."""
+    policy = ask.book.policy_of(account.volunteer(order.volunteer))
+    gate = attested_depositor(ask, provider, policy)
+    if gate not in ("met", "guardian", "group"):
+        minimum = policy.tb_depositor_min_age
+        raise Refused(
+            "age_gate_unmet",
+            f"one must be {minimum} to serve for saved time",
+            minimum_years=minimum,
+            gate=gate,
+        )
+
+
+def _whose_answer(order: Order) -> str:
+    """Who accepts: the recipient an offer, the provider an assignment; else nobody."""
+    return {"offered": order.volunteer, "assigned": order.provider}.get(order.state, "")
 
 
 def _own_organisation(ask: Asking) -> str:

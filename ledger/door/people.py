@@ -17,6 +17,7 @@ from ledger import account
 from ledger.actions import (
     Action,
     ChangeParty,
+    DismissFraud,
     ProveFraud,
     ReachMajority,
     RecordCircumstance,
@@ -35,7 +36,7 @@ from ledger.actions import (
 )
 from ledger.book import Book
 from ledger.door.asking import Asking
-from ledger.door.tree import Tree, unknown_party
+from ledger.door.tree import Tree, rows, unknown_party
 from ledger.entry import Entry
 from ledger.errors import Refused
 from ledger.identity import (
@@ -45,6 +46,7 @@ from ledger.identity import (
     check_organisation_code,
 )
 from ledger.policy import Policy
+from ledger.rows import Ban
 from ledger.sequencer import Receipt
 from ledger.store import vouchers
 from ledger.vault import Claims, VolunteerClaim
@@ -273,6 +275,14 @@ def prove_fraud(ask: Asking, *, volunteer: str, reason: str) -> Receipt:
     return receipt
 
 
+def dismiss_fraud(ask: Asking, *, volunteer: str, reason: str) -> Receipt:
+    """A proof of fraud did not hold, on objection or otherwise: the ban is lifted, here and on the
+    person. Refuses with `unknown_party` and `nothing_to_lift`."""
+    receipt = ask.record(DismissFraud(volunteer=volunteer, reason=ask.sealed(reason=reason)))
+    finish(ask.book, receipt.entry)
+    return receipt
+
+
 def record_circumstance(ask: Asking, *, volunteer: str, circumstance: str) -> Receipt:
     """Something that a policy asks about is true of a volunteer; the entry holds an id, what it is
     stays sealed. Only what is needed for a purpose is kept (PIPL article 6), and it is destroyed
@@ -380,6 +390,8 @@ def finish(book: Book, entry: Entry) -> None:
         book.vault.remove_circumstance(entry.facts["volunteer"], entry.facts["circumstance"])
     elif entry.kind == "fraud_proven":
         _keep_out(book, entry)
+    elif entry.kind == "fraud_dismissed":
+        _let_in(book, entry)
     elif entry.kind == "party_forgotten":
         address = entry.facts["party"]
         _forget_texts(book, address)
@@ -389,10 +401,25 @@ def finish(book: Book, entry: Entry) -> None:
 def _keep_out(book: Book, entry: Entry) -> None:
     """Whoever is banned does not come back as somebody else meanwhile (domain §8)."""
     facts = entry.facts
-    if facts["ban_until"] > entry.time:
+    if facts["ban_until"] > entry.time and _is_last_word(book, entry):
         # One who is known by id alone, or is forgotten already, has no number to be known by.
         with suppress(KeyError):
             book.vault.ban(facts["party"].partition(":")[2], until=facts["ban_until"])
+
+
+def _let_in(book: Book, entry: Entry) -> None:
+    """Nothing was proven: the person may register again."""
+    if _is_last_word(book, entry):
+        # Of somebody forgotten, the index value goes when the ban would have ended.
+        with suppress(KeyError):
+            book.vault.lift_ban(entry.facts["party"].partition(":")[2])
+
+
+def _is_last_word(book: Book, entry: Entry) -> bool:
+    """Whether no later entry says otherwise of the ban: a request sent again undoes nothing."""
+    party = entry.facts["party"]
+    ban: Ban | None = rows(book, "bans", [party]).get(party)
+    return ban is not None and ban.since == entry.index
 
 
 def repeat_forgets(book: Book) -> int:

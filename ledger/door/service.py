@@ -157,8 +157,8 @@ class Desk:
         self._of_age = self._ages(items)
 
     def action(self, item: Mapping[str, Any]) -> RecordService:
-        """The record that `item` asks for. Refuses with `unknown_activity`, `unknown_party` or
-        `activity_times_missing`."""
+        """The record that `item` asks for. Refuses with `unknown_activity`, `unknown_party`,
+        `activity_times_missing` or `times_are_published`."""
         activity = self._activities.get(item["activity"])
         if activity is None or not self._tree.acts_for(f"organisation:{activity.organisation}"):
             raise Refused("unknown_activity", "there is no such activity; register it first")
@@ -167,12 +167,7 @@ class Desk:
             refuse_foreign_staff(self._tree, item[who], volunteer)
         if (volunteer, activity.organisation) not in self._known:
             raise unknown_party(account.volunteer(volunteer))
-        starts, ends = item.get("starts", activity.starts), item.get("ends", activity.ends)
-        if not starts or not ends:
-            raise Refused(
-                "activity_times_missing",
-                "this activity has no published times; send `starts` and `ends`",
-            )
+        starts, ends = _times(item, activity)
         gate, tested = self._of_age.get((volunteer, *self._age_asked(item)), ("", 0))
         spent = [(what, item.get(name, 0)) for what, name in SPENT.items()]
         return RecordService(
@@ -216,6 +211,26 @@ class Desk:
             for one, verdict in verdicts.items():
                 found[one, age, day] = (verdict, age)
         return found
+
+
+def _times(item: Mapping[str, Any], activity: Activity) -> tuple[int, int]:
+    """When the activity of an item takes place (ms): as published, or as the item says where
+    nothing was. Which rules decide, what is late and how much can be backfilled follow from it."""
+    starts, ends = item.get("starts", activity.starts), item.get("ends", activity.ends)
+    if activity.starts and (starts, ends) != (activity.starts, activity.ends):
+        raise Refused(
+            "times_are_published",
+            "this activity has published times; leave out `starts` and `ends`, or register the"
+            " other dates as an activity of their own",
+            starts=activity.starts,
+            ends=activity.ends,
+        )
+    if not starts or not ends:
+        raise Refused(
+            "activity_times_missing",
+            "this activity has no published times; send `starts` and `ends`",
+        )
+    return starts, ends
 
 
 def refuse_foreign_staff(tree: Tree, staff: str, volunteer: str) -> None:

@@ -96,12 +96,12 @@ def assess_all(book: Book) -> int:
     """
     now = book.clock.now_ms()
     granted: set[str] = set()
-    for thresholds in _automatic_thresholds(book, now):
+    for thresholds, cycle in _automatic_thresholds(book, now):
         after = ""
         while True:
             with book.database.reading() as connection:
                 due = counting.due_for_a_star(
-                    connection, thresholds, after=after, limit=ASKS_A_TURN
+                    connection, thresholds, cycle, after=after, limit=ASKS_A_TURN
                 )
             granted |= _assess(book, [one for one in due if one not in granted], now)
             if len(due) < ASKS_A_TURN:
@@ -110,8 +110,9 @@ def assess_all(book: Book) -> int:
     return len(granted)
 
 
-def _automatic_thresholds(book: Book, now: int) -> set[tuple[int, ...]]:
-    """The thresholds (minutes) by which some policy in force grants by itself, each once."""
+def _automatic_thresholds(book: Book, now: int) -> set[tuple[tuple[int, ...], int]]:
+    """The thresholds by which some policy in force grants by itself and the cycle in which they
+    come round (0: never), in minutes, each once."""
     with book.database.reading() as connection:
         adopted = standing_from(connection).policies
     deciding: dict[tuple[str, str, frozenset[str]], Policy] = {}
@@ -121,7 +122,7 @@ def _automatic_thresholds(book: Book, now: int) -> set[tuple[int, ...]]:
             scope = (policy.scope_organisation, policy.scope_tier, policy.scope_categories)
             deciding[scope] = policy
     return {
-        policy.star_thresholds_minutes
+        (policy.star_thresholds_minutes, policy.star_cycle_minutes)
         for policy in deciding.values()
         if policy.star_mode == "automatic"
     }

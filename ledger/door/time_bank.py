@@ -28,7 +28,7 @@ def deposit(ask: Asking, *, record: str, minutes: int) -> Receipt:
             record=record,
             volunteer=ask.caller.id,
             minutes=minutes,
-            age_gate=_attested_depositor(ask, policy),
+            age_gate=attested_depositor(ask, ask.caller.id, policy),
             age_tested=policy.tb_depositor_min_age,
         )
     )
@@ -75,7 +75,8 @@ def move_frozen(
     recipient: str = "",
     pool: str = "",
 ) -> Receipt:
-    """The operator decides where the time of somebody who died or left goes (domain §10 P46)."""
+    """The operator decides where the time of somebody who died, left or was forgotten goes
+    (domain §10 P46)."""
     refuse_wrong_balance(ask.book, volunteer)
     return ask.record(
         MoveFrozenTime(
@@ -95,7 +96,7 @@ def attested_redeemer(ask: Asking, policy: Policy) -> tuple[str, int]:
     on file and the age that policy has for it; otherwise `unmet` or `unknown`.
     """
     minimum = policy.tb_redeem_min_age
-    own = attested_age(ask, minimum)
+    own = _attested_age(ask, ask.caller.id, minimum, policy)
     if own == "met":
         return own, minimum
     vault, today = ask.book.vault, policy.local_date(ask.now())
@@ -107,28 +108,29 @@ def attested_redeemer(ask: Asking, policy: Policy) -> tuple[str, int]:
     if (
         lower
         and vault.attest_circumstance(ask.caller.id, "special_difficulty")
-        and attested_age(ask, lower) == "met"
+        and _attested_age(ask, ask.caller.id, lower, policy) == "met"
     ):
         return "difficulty", lower
     return own, minimum
 
 
-def attested_age(ask: Asking, minimum_years: int) -> str:
-    """`met`, `unmet` or `unknown`: has the caller reached that age today (domain §10 P37, P38)."""
-    if minimum_years == 0:
-        return "met"
-    today = ask.book.policy_of(ask.caller.party).local_date(ask.now())
-    return ask.book.vault.attest_age(ask.caller.id, minimum_years, today)
-
-
-def _attested_depositor(ask: Asking, policy: Policy) -> str:
-    """By what the caller may save: `met`, `guardian`, `group`, or why not."""
-    party = _party(ask.book, ask.caller.party)
+def attested_depositor(ask: Asking, volunteer: str, policy: Policy) -> str:
+    """By what a volunteer may come to saved time (domain §10 P37): `met`, `guardian`, `group`, or
+    why not: `unmet`, `unknown`."""
+    party = _party(ask.book, account.volunteer(volunteer))
     if party is not None and party.form == "group":
         return "group"
-    own = attested_age(ask, policy.tb_depositor_min_age)
+    own = _attested_age(ask, volunteer, policy.tb_depositor_min_age, policy)
     consented = party is not None and party.guardian == "consented"
     return "guardian" if own != "met" and consented and policy.tb_depositor_guardian_ok else own
+
+
+def _attested_age(ask: Asking, volunteer: str, minimum_years: int, policy: Policy) -> str:
+    """`met`, `unmet` or `unknown`: has the volunteer reached that age on the policy's today."""
+    if minimum_years == 0:
+        return "met"
+    today = policy.local_date(ask.now())
+    return ask.book.vault.attest_age(volunteer, minimum_years, today)
 
 
 def _attested_relation(ask: Asking, recipient: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from ledger.actions import IssueCredential, RevokeCredential
+from ledger.actors import ISSUES
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, one_row
@@ -31,8 +32,8 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
         "operator": "activities:write anomalies:read certificates:write credits:read"
         " credits:write exports:read honours:read honours:write indicators:read"
         " objections:decide objections:read orders:read orders:write parties:write"
-        " policies:write redemptions:read redemptions:void rewards:write"
-        " service-records:read service-records:review service-records:write"
+        " policies:write redemptions:read redemptions:review redemptions:void"
+        " rewards:write service-records:read service-records:review service-records:write"
         " settlements:write stars:read stars:write statements:write time-bank:grant"
         " time-bank:read tokens:write volunteers:read",
         "organisation": "activities:write certificates:write credits:read credits:write"
@@ -53,13 +54,6 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
     }.items()
 }
 """What a token of each role may do at most, and does unless it was issued for less."""
-
-_ISSUES: Final = {
-    "operator": frozenset(ROLE_SCOPES),
-    # Nobody but the operator can make a token with which a volunteer's value is spent.
-    "organisation": frozenset({"organisation", "reviewer"}),
-    "merchant": frozenset({"merchant"}),
-}
 
 
 def new_token(credential: str) -> tuple[str, bytes]:
@@ -117,7 +111,7 @@ def issue(
     """
     caller = ask.caller
     Tree(ask.book, caller).refuse_unless_ours(party)
-    if role not in _ISSUES.get(caller.role, ()):
+    if role not in ISSUES.get(caller.role, ()):
         raise Refused("role_not_allowed", f"{caller.role} cannot issue a token for this role")
     if caller.terminal:
         raise Refused("role_not_allowed", "a till's token issues no others")

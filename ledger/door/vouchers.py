@@ -19,6 +19,7 @@ from ledger.actions import (
     PublishReward,
     Release,
     Reserve,
+    ReviewCapture,
     VoidRedemption,
     WithdrawReward,
 )
@@ -137,6 +138,11 @@ def void(ask: Asking, *, redemption: str, ground: str) -> Receipt:
     if found is None or not Tree(ask.book, ask.caller).acts_for(f"merchant:{found.merchant}"):
         raise Refused("unknown_redemption", "there is no such redemption")
     return ask.record(VoidRedemption(redemption=redemption, merchant=found.merchant, ground=ground))
+
+
+def review(ask: Asking, *, redemption: str, reason: str) -> Receipt:
+    """An operator looked at a capture that was flagged, and it stands; the reason is sealed."""
+    return ask.record(ReviewCapture(redemption=redemption, reason=ask.sealed(reason=reason)))
 
 
 def code_of(book: Book, redemption: str) -> str:

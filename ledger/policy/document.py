@@ -19,10 +19,10 @@ from ledger.policy.reading import (
     Canonical,
     PolicyRefused,
     checked,
-    clean,
     day,
     fits_an_entry,
     iso_day,
+    key_shown,
     only_keys,
     parse_toml,
     shown,
@@ -74,10 +74,10 @@ def read_policy(toml: bytes) -> PolicyDocument:
         "bases": bases,
     }
     fits_an_entry(canonical)
+    policy = policy_from_canonical(canonical)
+    _refuse_draft_contradictions(policy, bases)
     return PolicyDocument(
-        canonical=canonical,
-        toml_sha256=sha256(toml).hexdigest(),
-        policy=policy_from_canonical(canonical),
+        canonical=canonical, toml_sha256=sha256(toml).hexdigest(), policy=policy
     )
 
 
@@ -101,7 +101,7 @@ def policy_from_canonical(document: Mapping[str, Any]) -> Policy:
         name = min(values)
         forbidden = name in _FORBIDDEN_CANONICAL
         raise PolicyRefused(
-            f"values.{clean(name)}", _FORBIDDEN if forbidden else "there is no such parameter"
+            f"values.{key_shown(name)}", _FORBIDDEN if forbidden else "there is no such parameter"
         )
     ends = document["effective_to"]
     policy = Policy(
@@ -207,9 +207,10 @@ def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
         elif isinstance(node, dict) and any(known.startswith(f"{name}.") for known in PARAMETERS):
             yield from _leaves(node, f"{name}.")
         else:
+            name = key_shown(name)
             near = get_close_matches(name, PARAMETERS, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise PolicyRefused(f"parameters.{clean(name)}", f"there is no such parameter{hint}")
+            raise PolicyRefused(f"parameters.{name}", f"there is no such parameter{hint}")
 
 
 # --- contradictions ----------------------------------------------------------------------------
@@ -254,6 +255,12 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, bool, str]]:
         f'must be 0, because star.window is "{policy.star_window}"',
     )
     yield (
+        "star.cycle_h",
+        policy.star_window == "cycle"
+        and policy.star_thresholds_minutes[-1] > policy.star_cycle_minutes,
+        "ends before the last threshold of star.thresholds_h: nobody could reach it",
+    )
+    yield (
         "star.nominated_from",
         policy.star_nominated_from > stars,
         f"asks nomination for {no_such_star}",
@@ -280,6 +287,61 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, bool, str]]:
         f"is below tb.granularity_minutes ({policy.tb_granularity_minutes} min): nobody could save",
     )
     yield "credit.min_stars", policy.credit_min_stars > stars, f"asks for {no_such_star}"
+
+
+# What a list by star holds beside the stars of `star.thresholds_h`: measures begin with none.
+_LISTS_BY_STAR: Final = {
+    "star.min_tenure_months": 0,
+    "star.quality_min": 0,
+    "star.points_min": 0,
+    "star.granting_tier": 0,
+    "courtesy.price_percent": 0,
+    "credit.points_by_star": 0,
+    "credit.measures_by_star": 1,
+}
+
+
+def _refuse_draft_contradictions(policy: Policy, bases: Mapping[str, str]) -> None:
+    """Contradictions that a draft is refused for and that a ledger may have adopted before they
+    were asked about: a replay reads those as it did."""
+    for name, contradicts, reason in _draft_contradictions(policy):
+        if contradicts:
+            raise PolicyRefused(f"parameters.{name}.value", reason)
+    stars = len(policy.star_thresholds_minutes)
+    for name, more in _LISTS_BY_STAR.items():
+        listed = getattr(policy, ATTRIBUTES[name])
+        # A default is as long as the default's thresholds, whatever the document's are.
+        stated = bases[PARAMETERS[name].canonical_name] != DEFAULT_BASIS
+        if stated and len(listed) > stars + more:
+            raise PolicyRefused(
+                f"parameters.{name}.value",
+                f"lists {len(listed)} values; star.thresholds_h has {stars} stars",
+            )
+
+
+def _draft_contradictions(policy: Policy) -> Iterator[tuple[str, bool, str]]:
+    """As `_contradictions`."""
+    yield (
+        "star.nominated_from",
+        policy.star_nominated_from > 0 and policy.star_mode == "automatic",
+        'must be 0, because star.mode is "automatic": nobody applies and nobody nominates',
+    )
+    unit = policy.tb_granularity_minutes
+    whole_units = f"is no multiple of tb.granularity_minutes ({unit} min)"
+    yield "tb.daily_cap_minutes", policy.tb_daily_cap_minutes % unit > 0, whole_units
+    yield "tb.account_cap_h", policy.tb_account_cap_minutes % unit > 0, whole_units
+    yield (
+        "tb.elder_home_coins",
+        0 < policy.tb_account_cap_minutes < policy.tb_elder_home_coins * 60,
+        f"is above tb.account_cap_h ({policy.tb_account_cap_minutes // 60} h): nobody could save"
+        " so much",
+    )
+    yield (
+        "credit.measures_by_star",
+        policy.credit_min_stars > 0 and policy.credit_measures(0) > 0,
+        "offers measures to people without a star, whom credit.min_stars"
+        f" ({policy.credit_min_stars}) keeps off the list; begin with 0",
+    )
 
 
 def _refuse_missing_granters(policy: Policy, bases: Mapping[str, Any], named: Set[str]) -> None:

@@ -11,7 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from ledger.errors import Refused
@@ -23,6 +23,23 @@ TEXT_CHARACTERS_MAX: Final = 500
 TOML_BYTES_MAX: Final = 262_144
 # An entry holds at most 65,535 bytes; the rest of it (hashes, ids, salt) needs far less than this.
 CANONICAL_BYTES_MAX: Final = 60_000
+KEY_PARTS_MAX: Final = 8
+KEY_CHARACTERS_MAX: Final = 200
+NUMBER_DIGITS_MAX: Final = 1_000
+
+# Comments and texts, in which nothing is a key or a number although it may look like one. What is
+# never closed runs to the end of its line or of the document: the parser says what is wrong.
+_TEXT: Final = re.compile(
+    r"#[^\n]*"
+    r'|"""(?:\\[\s\S]|[^\\])*?(?:"""|\Z)'
+    r"|'''[\s\S]*?(?:'''|\Z)"
+    r'|"(?:\\[^\n]|[^"\\\n])*"?'
+    r"|'[^'\n]*'?"
+)
+_WORDS: Final = re.compile(
+    r"(?P<words>[A-Za-z0-9_-]+(?:[ \t]*\.[ \t]*[A-Za-z0-9_-]+)*)(?P<key>[ \t]*=)?"
+)
+_NO_DIGIT: Final = re.compile(r"[^0-9_]+")
 
 
 class PolicyRefused(Refused):
@@ -43,7 +60,11 @@ class PolicyRefused(Refused):
 
 
 def parse_toml(toml: bytes) -> dict[str, Any]:
-    """TOML as a dictionary, decimals exact. `PolicyRefused` names the line of a syntax error."""
+    """TOML as a dictionary, decimals exact. `PolicyRefused` names the line of a syntax error.
+
+    Keys of more than 8 parts or 200 characters and numbers of more than 1,000 digits are refused
+    before they are parsed, which takes time that grows with their square.
+    """
     if len(toml) > TOML_BYTES_MAX:
         raise PolicyRefused("", f"the document is longer than {TOML_BYTES_MAX} bytes")
     try:
@@ -51,15 +72,50 @@ def parse_toml(toml: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         line = toml.count(b"\n", 0, error.start) + 1
         raise PolicyRefused("", f"line {line} is not UTF-8") from None
+    plain = _TEXT.sub(_blank, written)
+    _refuse_too_long(plain)
+
+    def decimal(number: str) -> Decimal:
+        try:
+            return Decimal(number)
+        except InvalidOperation:
+            line = _line(plain, plain.find(number))
+            raise PolicyRefused(
+                "", f"line {line}: the number {number[:20]} is beyond any that can be meant"
+            ) from None
+
     try:
-        return tomllib.loads(written, parse_float=Decimal)
+        return tomllib.loads(written, parse_float=decimal)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyRefused("", f"this is not TOML: {clean(str(error))}") from None
+        at_the_end = f"(at the end, line {_line(written, len(written.rstrip()))})"
+        said = clean(str(error)).replace("(at end of document)", at_the_end)
+        raise PolicyRefused("", f"this is not TOML: {said}") from None
     except RecursionError:
         raise PolicyRefused("", "lists or tables are nested too deeply") from None
-    except ValueError as error:
-        # A number of thousands of digits, or a date such as 2025-02-30, on older interpreters.
-        raise PolicyRefused("", f"this is not TOML: {clean(str(error))}") from None
+
+
+def _blank(text: re.Match[str]) -> str:
+    """A text as hyphens, a comment as spaces: all else keeps its place and its line."""
+    return re.sub(r"[^\n]", " " if text[0].startswith("#") else "-", text[0])
+
+
+def _line(written: str, position: int) -> int:
+    return written.count("\n", 0, position) + 1
+
+
+def _refuse_too_long(plain: str) -> None:
+    """Refuse a key or number that no document needs and that parsing would take long over."""
+    for found in _WORDS.finditer(plain):
+        words = found["words"]
+        if words.count(".") >= KEY_PARTS_MAX:
+            reason = f"a key has more than {KEY_PARTS_MAX} parts"
+        elif found["key"] and len(words) > KEY_CHARACTERS_MAX:
+            reason = f"a key has more than {KEY_CHARACTERS_MAX} characters"
+        elif any(len(run) > NUMBER_DIGITS_MAX for run in _NO_DIGIT.split(words)):
+            reason = f"a number has more than {NUMBER_DIGITS_MAX} digits"
+        else:
+            continue
+        raise PolicyRefused("", f"line {_line(plain, found.start())}: {reason}")
 
 
 def only_keys(
@@ -69,7 +125,7 @@ def only_keys(
     prefix = f"{under}." if under else ""
     for key in node:
         if key not in needed and key not in allowed:
-            raise PolicyRefused(f"{prefix}{clean(key)}", "there is no such key here")
+            raise PolicyRefused(f"{prefix}{key_shown(key)}", "there is no such key here")
     for key in needed:
         if key not in node:
             raise PolicyRefused(f"{prefix}{key}", "is missing")
@@ -135,6 +191,12 @@ def clean(written: str) -> str:
     """The text with every control, format and separator character shown as `�`."""
     hidden = {"Cc", "Cf", "Cs", "Zl", "Zp"}
     return "".join("�" if unicodedata.category(c) in hidden else c for c in written)
+
+
+def key_shown(key: str) -> str:
+    """An unknown key as a refusal names it: on one line, and no longer than a key may be."""
+    key = clean(key)
+    return key if len(key) <= KEY_CHARACTERS_MAX else f"{key[: KEY_CHARACTERS_MAX - 1]}…"
 
 
 def shown(written: object) -> str:

@@ -145,7 +145,7 @@ class Policy(Parameters):
 
         `year` runs from the day after `star_year_ends` to that day; `rolling_year` is the twelve
         months that end with the local day of `time_ms`. None where every check-in is looked at:
-        `lifetime`, and `cycle`, which `star_minutes_of` divides (P24).
+        `lifetime`, and `cycle`, whose thresholds come round again (P24).
         """
         today = self.local_date(time_ms)
         if self.star_window == "year":
@@ -166,30 +166,49 @@ class Policy(Parameters):
     def star_minutes_of(self, check_in: int, backfill: int) -> int:
         """The minutes compared with the thresholds, from the confirmed ones of each class.
 
-        Backfilled minutes count only where `backfill_counts_for` says so (P16). In a `cycle` what
-        lies beyond the last full cycle counts; a cycle just filled counts whole (P24).
+        Backfilled minutes count only where `backfill_counts_for` says so (P16).
         """
-        total = check_in + (backfill if "stars" in self.backfill_counts_for else 0)
-        if self.star_window == "cycle" and total > 0:
-            return (total - 1) % self.star_cycle_minutes + 1
-        return total
+        return check_in + (backfill if "stars" in self.backfill_counts_for else 0)
 
     def eligible_star(self, service_minutes: int) -> int:
-        """How many thresholds the minutes reach; 0 below the first (P23)."""
-        return bisect_right(self.star_thresholds_minutes, service_minutes)
+        """How many thresholds the minutes reach; 0 below the first (P23).
+
+        In a `cycle` each full one has brought all its stars, and the thresholds begin again with
+        what lies beyond it (P24).
+        """
+        full = 0
+        if self.star_window == "cycle":
+            full, service_minutes = divmod(service_minutes, self.star_cycle_minutes)
+        thresholds = self.star_thresholds_minutes
+        return full * len(thresholds) + bisect_right(thresholds, service_minutes)
+
+    def minutes_of_star(self, star: int) -> int | None:
+        """The minutes that reach `star` (1 or more); None if nothing does (P23, P24)."""
+        thresholds = self.star_thresholds_minutes
+        if self.star_window == "cycle":
+            full, before = divmod(star - 1, len(thresholds))
+            return full * self.star_cycle_minutes + thresholds[before]
+        return thresholds[star - 1] if star <= len(thresholds) else None
 
     def minutes_to_next_star(self, service_minutes: int) -> int | None:
-        """Minutes still missing to the next threshold, at least 1; None above the last one."""
-        star = self.eligible_star(service_minutes)
-        if star == len(self.star_thresholds_minutes):
-            return None
-        return self.star_thresholds_minutes[star] - service_minutes
+        """Minutes still missing to the next threshold, at least 1; None above the last one, of
+        which a `cycle` has none."""
+        needed = self.minutes_of_star(self.eligible_star(service_minutes) + 1)
+        return None if needed is None else needed - service_minutes
+
+    def level_of(self, star: int) -> int:
+        """The place of a star in lists by star: in a `cycle` the star within its own cycle, so
+        that the sixth of cycles of five is a first one; else the star itself. 0 is none (P24)."""
+        if self.star_window == "cycle" and star > 0:
+            return (star - 1) % len(self.star_thresholds_minutes) + 1
+        return star
 
     def star_needs(self, star: int) -> StarNeeds:
         """What `star` (1 or more) asks beside its hours; what a list does not reach asks nothing.
 
         The last granting tier goes for the stars beyond its list (P27–P29).
         """
+        star = self.level_of(star)
         return StarNeeds(
             tenure_months=_at(self.star_tenure_months, star),
             quality_min=_at(self.star_quality_min, star),
@@ -250,12 +269,13 @@ class Policy(Parameters):
         percents = self.courtesy_price_percent
         if star < 1 or not percents:
             return price
-        percent = percents[min(star, len(percents)) - 1]
+        percent = percents[min(self.level_of(star), len(percents)) - 1]
         return max(1, -(-price * percent // 100))
 
     def pack(self, star: int) -> tuple[Pack, ...]:
         """The items of the courtesy pack of exactly this star, in the document's order."""
-        return tuple(pack for pack in self.courtesy_packs if pack.star == star)
+        level = self.level_of(star)
+        return tuple(pack for pack in self.courtesy_packs if pack.star == level)
 
     def credit_points(self, star: int, minutes: int) -> int:
         """Whole credit points for a star and for minutes of service, up to `credit_points_max`.
@@ -263,7 +283,7 @@ class Policy(Parameters):
         Those by star are the list's; stars beyond it get what its last one gets. Those by time
         are `credit_points_per_10h_thousandths` for each 600 minutes, rounded down.
         """
-        listed = self.credit_points_by_star
+        listed, star = self.credit_points_by_star, self.level_of(star)
         by_star = listed[min(star, len(listed)) - 1] if star > 0 and listed else 0
         points = by_star + minutes * self.credit_points_per_10h_thousandths // (600 * 1000)
         return min(points, self.credit_points_max) if self.credit_points_max else points
@@ -271,7 +291,7 @@ class Policy(Parameters):
     def credit_measures(self, star: int) -> int:
         """How many measures a holder of `star` may be offered, 0 being registered without one."""
         listed = self.credit_measures_by_star
-        return listed[min(star, len(listed) - 1)] if listed else 0
+        return listed[min(self.level_of(star), len(listed) - 1)] if listed else 0
 
     def credit_cycle_of(self, day: date) -> str:
         """The list that a day belongs to: `2025`, or `2025-H1` in half-years (P59)."""

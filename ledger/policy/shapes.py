@@ -11,15 +11,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple, Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from ledger.policy.reading import published_line, shown
 from ledger.policy.words import SERVICE_CATEGORIES
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 REGION: Final = re.compile(r"CN|[1-9][0-9](?:[0-9]{2}){0,2}")
+# Files beside the zones: what a machine or its packager chose, which another decides otherwise.
+_NO_ZONES: Final = ("localtime", "posixrules", "Factory")
+_NO_CITATION: Final = re.compile(
+    r"(?:(?:a|an|by|free|just|local|my|only|our|own|the|their|this|was)\W+)*"
+    r"(?:choice|default|(?:guess|nobody|none|nothing|unknown|n/a)\b)"
+)
 _DAYS_OF_MONTH: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 WEIGHT_MAX: Final = 100
 PACKS_MAX: Final = 100
@@ -338,7 +345,7 @@ class Weights:
             _fields(item, number, ("category", "weight", "basis"))
             for number, item in enumerate(_items(written), start=1)
         ]
-        return self._checked(
+        checked = self._checked(
             [
                 {
                     "category": weight["category"],
@@ -350,6 +357,10 @@ class Weights:
                 for number, weight in enumerate(weights, start=1)
             ]
         )
+        for number, each in enumerate(weights, start=1):
+            if each["weight"] != 1 and cites_nothing(each["basis"]):
+                raise _uncited(number, each["basis"])
+        return checked
 
     def typed(self, canonical: object) -> tuple[Weight, ...]:
         weights = [
@@ -380,12 +391,16 @@ class Weights:
                 each["weight_thousandths"],
             )
             basis = _in_item(number, "basis", published_line, each["basis"])
-            if weight != 1000 and cites_nothing(basis):
-                raise ValueError(
-                    f"item {number}: a weight other than 1 must cite a text, and"
-                    f" {shown(basis)} is none (P50)"
-                )
+            # All that was asked when the first documents were adopted; `canonical` asks more.
+            if weight != 1000 and basis.strip().lower().startswith(("choice", "default")):
+                raise _uncited(number, basis)
         return sorted(weights, key=lambda each: str(each["category"]))
+
+
+def _uncited(number: int, basis: str) -> ValueError:
+    return ValueError(
+        f"item {number}: a weight other than 1 must cite a text, and {shown(basis)} is none (P50)"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,7 +464,11 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class TimeZone:
-    """A zone of the tz database, such as Asia/Shanghai."""
+    """A zone of the tz database, such as Asia/Shanghai.
+
+    `typed` still reads whatever file this machine can read as a zone: a document adopted with one
+    stays readable.
+    """
 
     suffix: str = ""
 
@@ -462,20 +481,33 @@ class TimeZone:
         return "tz database"
 
     def canonical(self, written: object) -> str:
-        if not isinstance(written, str) or not re.fullmatch(r"[A-Za-z0-9_+/-]{1,64}", written):
-            raise ValueError(f"must name a time zone, not {shown(written)}")
-        try:
-            ZoneInfo(written)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{shown(written)} is no zone of the tz database") from None
-        return written
+        zone = self.typed(written)
+        if zone not in _zones():
+            raise ValueError(f"{shown(written)} is no zone of the tz database")
+        return zone
 
-    typed = canonical
+    def typed(self, canonical: object) -> str:
+        if not isinstance(canonical, str) or not re.fullmatch(r"[A-Za-z0-9_+/-]{1,64}", canonical):
+            raise ValueError(f"must name a time zone, not {shown(canonical)}")
+        try:
+            ZoneInfo(canonical)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{shown(canonical)} is no zone of the tz database") from None
+        return canonical
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    """The zones that every machine means alike; `right/` and `posix/` are not among them."""
+    return frozenset(available_timezones().difference(_NO_ZONES))
 
 
 def cites_nothing(basis: str) -> bool:
-    """Whether a basis names no text: `default`, or `choice` alone or with a reason."""
-    return basis.strip().lower().startswith(("choice", "default"))
+    """Whether a basis names no text: `default`, `choice` or `our choice`, alone or with a reason,
+    "none" and the like, or signs without a letter or a digit."""
+    said = basis.strip().lower()
+    says_something = any(map(str.isalnum, said))
+    return not says_something or _NO_CITATION.match(re.sub(r"^\W+", "", said)) is not None
 
 
 def region(written: object) -> str:

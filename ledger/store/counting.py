@@ -42,11 +42,26 @@ def populations(connection: Connection, year: int) -> list[Population]:
 
 def registered_by_home(connection: Connection, bounds: Sequence[int]) -> dict[str, tuple[int, ...]]:
     """How many volunteers each organisation ("" for none) had, by its id: for each of `bounds`
-    (ms), those registered before it who have not gone since. Groups are no people."""
-    parties = tables.parties
-    before = [func.sum(case((parties.c.registered < bound, 1), else_=0)) for bound in bounds]
+    (ms), those registered before it who have not gone since, or who have an effective record with
+    check-in before it: history is entered here later. Groups are no people."""
+    parties, records = tables.parties, tables.records
+    served = (
+        select(
+            (_VOLUNTEER + records.c.volunteer).label("address"),
+            func.min(records.c.check_in).label("first"),
+        )
+        .where(records.c.state == "effective")
+        .group_by(records.c.volunteer)
+        .subquery()
+    )
+    registered = parties.c.registered
+    since = case((served.c.first < registered, served.c.first), else_=registered)
+    before = [func.sum(case((since < bound, 1), else_=0)) for bound in bounds]
     rows = connection.execute(
-        select(parties.c.parent, *before).where(*_people()).group_by(parties.c.parent)
+        select(parties.c.parent, *before)
+        .select_from(parties.outerjoin(served, served.c.address == parties.c.address))
+        .where(*_people())
+        .group_by(parties.c.parent)
     )
     return {_bare(row[0]): tuple(int(each) for each in row[1:]) for row in rows}
 
@@ -156,10 +171,11 @@ def honours(connection: Connection, volunteer: str) -> list[Mark]:
 
 
 def due_for_a_star(
-    connection: Connection, thresholds: Sequence[int], *, after: str, limit: int
+    connection: Connection, thresholds: Sequence[int], cycle: int, *, after: str, limit: int
 ) -> list[str]:
     """Ids above `after`, in order, of active volunteers whose service minutes of both classes
-    reach the threshold of the star after theirs: at most `limit`.
+    reach the threshold of the star after theirs: at most `limit`. Where `cycle` is not 0, the
+    thresholds come round again after so many minutes.
 
     That is what every window needs at least; whether it is enough is the rules' to say.
     """
@@ -173,6 +189,14 @@ def due_for_a_star(
     minutes = func.sum(case((is_service, balances.c.amount), else_=0))
     stars: ColumnElement[Any] = func.sum(case((is_star, balances.c.amount), else_=0))
     reached = [and_(stars == star, minutes >= needed) for star, needed in enumerate(thresholds)]
+    if cycle:
+        # Full cycles × number of thresholds is what is held beyond the star within the cycle;
+        # multiplied out, for databases do not agree on how whole numbers are divided.
+        count = len(thresholds)
+        reached = [
+            and_(stars % count == star, (minutes - needed) * count >= (stars - star) * cycle)
+            for star, needed in enumerate(thresholds)
+        ]
     rows = connection.execute(
         select(balances.c.owner)
         .select_from(balances.join(parties, parties.c.address == balances.c.owner))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, exists, or_, select
 
 from ledger.decide.objections import OPEN
 from ledger.rows import Objection, Record
@@ -40,7 +40,13 @@ def objections_page(
     if volunteer is not None:
         query = query.where(table.c.volunteer == volunteer)
     if organisations is not None:
-        query = query.where(table.c.organisation.in_(organisations))
+        # Its own records are an organisation's business, whoever answers.
+        recorded = exists().where(
+            table.c.subject_kind == "record",
+            tables.records.c.record == table.c.subject,
+            tables.records.c.organisation.in_(organisations),
+        )
+        query = query.where(or_(table.c.organisation.in_(organisations), recorded))
     if states is not None and set(states) <= set(OPEN):
         if after >= 0:
             # An answer given since leaves this day as it was, so the page after begins rightly.

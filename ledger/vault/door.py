@@ -364,12 +364,21 @@ class Vault:
         For proven fraud, before `forget`; registering asks `is_banned`. Raises KeyError if the
         volunteer is unknown or forgotten.
         """
+        self.store.keep_ban(self._identity_blind(subject), until)
+
+    def lift_ban(self, subject: str) -> None:
+        """Keep a volunteer's identity number no longer: nothing was proven. Raises KeyError as
+        `ban` does; the number of somebody forgotten goes when the ban ends."""
+        self.store.drop_ban(self._identity_blind(subject))
+        self.store.erase_traces()
+
+    def _identity_blind(self, subject: str) -> bytes:
         _, wrapped = self._key(subject)
         sealed = list(self.store.fields([subject], [IDENTITY_NUMBER]))
         if not sealed:
             raise KeyError(f"{subject} has no identity number")
         value = self.sealer.person(subject, wrapped).open_field(IDENTITY_NUMBER, sealed[0][3])
-        self.store.keep_ban(self.sealer.blind(VOLUNTEER, IDENTITY_NUMBER, value), until)
+        return self.sealer.blind(VOLUNTEER, IDENTITY_NUMBER, value)
 
     def is_banned(self, identity_number: str, *, at: int) -> bool:
         """Whether this identity number is banned at a time."""

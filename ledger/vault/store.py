@@ -497,6 +497,11 @@ class Store:
         with self._reading() as connection:
             return connection.execute(held).first() is not None
 
+    def drop_ban(self, blind: bytes) -> None:
+        """Destroy one index value; none there is fine."""
+        with self._writing() as connection:
+            connection.execute(delete(bans).where(bans.c.blind == blind))
+
     def end_bans(self, at_ms: int) -> int:
         """Delete index values whose time has come; returns how many."""
         ended = bans.c.until_ms <= at_ms

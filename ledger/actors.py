@@ -1,0 +1,173 @@
+"""Who may make which entries: the closed table that a replay holds every answer against.
+
+The doors ask for scopes and for one's place in the tree (`ledger/door/tokens.py`); an entry shows
+no more than its `actor`. What no door lets an actor of that role do, it did not do. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ledger import account
+from ledger.actions import ROLES
+from ledger.entry import Entry
+from ledger.rows import Credential
+
+ROLE_OF: Final = {
+    account.SYSTEM: "system",
+    "operator": "operator",
+    "organisation": "organisation",
+    "staff": "reviewer",
+    "merchant": "merchant",
+    "volunteer": "volunteer",
+    "auditor": "auditor",
+}
+"""By the part of an address before the colon. The console is missing: it may do everything."""
+
+_PARTIES: Final = (
+    "volunteer_registered group_registered guardian_consented majority_reached"
+    " organisation_registered staff_registered relation_registered relation_removed"
+    " circumstance_recorded circumstance_removed fraud_proven"
+    " fraud_dismissed party_suspended party_reinstated party_left party_died"
+    " credential_issued credential_revoked referral_awarded"
+)
+_SERVICE: Final = (
+    "activity_registered qualification_recorded service_recorded service_evaluated"
+    " service_reversed statement_accepted"
+)
+_HONOURS: Final = (
+    "star_applied star_noticed star_granted star_refused star_downgraded star_downgrade_dismissed"
+    " medal_granted commendation_recorded population_stated"
+)
+_TIME: Final = "time_granted order_assigned order_settled order_cancelled"
+_REVIEW: Final = "service_confirmed service_refused"
+_OBJECTIONS: Final = "objection_forwarded objection_decided"
+_SHOPS: Final = (
+    "branch_registered terminal_registered reward_published reward_withdrawn redemption_voided"
+    " settlement_closed"
+)
+
+KINDS_OF: Final[dict[str, frozenset[str]]] = {
+    role: frozenset(" ".join(kinds).split())
+    for role, kinds in {
+        "system": (
+            "genesis policy_adopted calendar_adopted access_committed points_lapsed star_granted"
+            " order_expired redemption_expired certificate_issued",
+        ),
+        "operator": (
+            _PARTIES,
+            _SERVICE,
+            _HONOURS,
+            _TIME,
+            _REVIEW,
+            _OBJECTIONS,
+            _SHOPS,
+            "policy_adopted merchant_registered auditor_registered party_forgotten"
+            " capture_reviewed frozen_time_moved credit_listed dishonesty_recorded dishonesty_repaired"
+            " consent_recorded capture_reviewed",
+        ),
+        "organisation": (
+            _PARTIES,
+            _SERVICE,
+            _HONOURS,
+            _TIME,
+            _OBJECTIONS,
+            "statement_issued consent_recorded",
+        ),
+        "reviewer": (_REVIEW, _OBJECTIONS),
+        "merchant": (
+            _SHOPS,
+            "party_left credential_issued credential_revoked redemption_captured",
+        ),
+        "volunteer": (
+            "party_left party_forgotten consent_recorded objection_filed statement_issued"
+            " star_applied time_deposited time_transferred time_donated"
+            " order_requested order_offered order_accepted order_declined order_done"
+            " order_confirmed order_disputed order_cancelled"
+            " redemption_reserved redemption_released",
+        ),
+        "auditor": (),
+    }.items()
+}
+"""Kinds that an answer of each role may begin with; what comes with them follows from the rules."""
+HISTORY: Final = frozenset({account.CONSOLE, "operator"})
+"""Who may tell of what another system recorded: it is held to fewer rules."""
+ISSUES: Final[dict[str, frozenset[str]]] = {
+    "operator": frozenset(ROLES),
+    # Nobody but the operator can make a token with which a volunteer's value is spent.
+    "organisation": frozenset({"organisation", "reviewer"}),
+    "merchant": frozenset({"merchant"}),
+}
+"""For which roles each role may issue credentials."""
+_OWN: Final = {
+    "order_offered": "provider",
+    "order_done": "provider",
+    # Either side may call an order off; the decision asks which of them it was.
+    "order_cancelled": "",
+    "redemption_released": "",
+    "reward_withdrawn": "",
+}
+"""The fact that names whose doing it is, where that is not the one named after the role."""
+
+
+def role_of(actor: str) -> str:
+    """The role in which an actor's address acts; `console` for the console."""
+    return ROLE_OF.get(actor.partition(":")[0], account.CONSOLE)
+
+
+def why_not_made_by(group: Sequence[Entry]) -> tuple[Entry, str] | None:
+    """The entry of an answer that its actor may not have made, and why; None where all may be.
+
+    Volunteers and merchants act for themselves alone. Whether an organisation or a reviewer acted
+    within its own part of the tree is the doors' to know.
+    """
+    head = group[0]
+    actor, role = head.actor, role_of(head.actor)
+    for entry in group:
+        if entry.actor != actor:
+            return entry, f"its actor is {entry.actor}, and the answer that it belongs to {actor}'s"
+        asked = entry is head or entry.kind == "service_recorded"
+        if asked and role != account.CONSOLE and entry.kind not in KINDS_OF[role]:
+            return entry, f"{actor} may not make it: it is not for the role {role}"
+    if role in ("volunteer", "merchant") and _owner(head, role) != actor:
+        return head, f"{actor} may not make it: it is another's"
+    if head.kind == "credential_issued" and role != account.CONSOLE:
+        given = head.facts["role"]
+        if given not in ISSUES[role]:
+            return head, f"{actor} may not make it: the role {given} is not theirs to give"
+    # Who acts for somebody says no for them, never yes.
+    agrees = head.kind == "consent_recorded" and head.facts["answer"] == "given"
+    if agrees and role not in ("volunteer", account.CONSOLE):
+        return head, f"{actor} may not make it: consent is the volunteer's to give"
+    if head.kind != "service_reversed" and role not in HISTORY:
+        for entry in group:
+            if entry.kind == "service_recorded" and entry.facts["recorded"] != entry.time:
+                return entry, f"{actor} may not tell of what was recorded at another time"
+    return None
+
+
+def _owner(head: Entry, role: str) -> str:
+    """Whose doing the first entry of an answer is: an address, or the actor's where its facts do
+    not say."""
+    facts = head.facts
+    name = _OWN.get(head.kind, role)
+    if name in facts:
+        return f"{role}:{facts[name]}"
+    party = str(facts.get("party", head.actor))
+    # A merchant speaks for its branches and tills as well.
+    return party if role == "volunteer" or party.startswith("merchant:") else head.actor
+
+
+def why_not_with(credential: Credential | None, entry: Entry) -> str:
+    """Why an entry cannot have been made with this credential, the one that its `auth` names; ""
+    where it can."""
+    if credential is None:
+        return "its auth names no credential that was issued before"
+    if credential.party != entry.actor or credential.role != role_of(entry.actor):
+        return "its auth names a credential of somebody else"
+    if credential.revoked:
+        return "its auth names a credential that was revoked before"
+    if credential.expires and entry.time >= credential.expires:
+        return "its auth names a credential whose time was over"
+    return ""
