@@ -342,7 +342,7 @@ class NewQualificationSchema(Strict):
     )
     valid_until = Moment(metadata={"description": "by default without end"})
     learning_minutes = Whole(
-        least=0, most=100_000, metadata={"description": "courses; these are no service"}
+        least=0, most=10_000, metadata={"description": "courses; these are no service"}
     )
     recorder = Id(metadata={"description": "staff id"})
     organisation = Id()

@@ -29,7 +29,7 @@ _PARTIES: Final = (
     "volunteer_registered group_registered guardian_consented majority_reached"
     " organisation_registered staff_registered relation_registered relation_removed"
     " circumstance_recorded circumstance_removed fraud_proven"
-    " fraud_dismissed party_suspended party_reinstated party_left party_died"
+    " party_suspended party_reinstated party_left party_died"
     " credential_issued credential_revoked referral_awarded"
 )
 _SERVICE: Final = (
@@ -47,14 +47,26 @@ _SHOPS: Final = (
     "branch_registered terminal_registered reward_published reward_withdrawn redemption_voided"
     " settlement_closed"
 )
+_PLATFORM: Final = (
+    "policy_adopted merchant_registered auditor_registered party_forgotten fraud_dismissed"
+    " capture_reviewed frozen_time_moved credit_listed dishonesty_recorded dishonesty_repaired"
+    " consent_recorded"
+)
+_TIMERS: Final = (
+    "genesis policy_adopted calendar_adopted access_committed points_lapsed star_granted"
+    " order_expired redemption_expired certificate_issued"
+)
+_VOLUNTEERS: Final = (
+    "party_left party_forgotten consent_recorded objection_filed statement_issued star_applied"
+    " time_deposited time_transferred time_donated"
+    " order_requested order_offered order_accepted order_declined order_done order_confirmed"
+    " order_disputed order_cancelled redemption_reserved redemption_released"
+)
 
 KINDS_OF: Final[dict[str, frozenset[str]]] = {
     role: frozenset(" ".join(kinds).split())
     for role, kinds in {
-        "system": (
-            "genesis policy_adopted calendar_adopted access_committed points_lapsed star_granted"
-            " order_expired redemption_expired certificate_issued",
-        ),
+        "system": (_TIMERS,),
         "operator": (
             _PARTIES,
             _SERVICE,
@@ -63,9 +75,7 @@ KINDS_OF: Final[dict[str, frozenset[str]]] = {
             _REVIEW,
             _OBJECTIONS,
             _SHOPS,
-            "policy_adopted merchant_registered auditor_registered party_forgotten"
-            " capture_reviewed frozen_time_moved credit_listed dishonesty_recorded dishonesty_repaired"
-            " consent_recorded capture_reviewed",
+            _PLATFORM,
         ),
         "organisation": (
             _PARTIES,
@@ -80,13 +90,7 @@ KINDS_OF: Final[dict[str, frozenset[str]]] = {
             _SHOPS,
             "party_left credential_issued credential_revoked redemption_captured",
         ),
-        "volunteer": (
-            "party_left party_forgotten consent_recorded objection_filed statement_issued"
-            " star_applied time_deposited time_transferred time_donated"
-            " order_requested order_offered order_accepted order_declined order_done"
-            " order_confirmed order_disputed order_cancelled"
-            " redemption_reserved redemption_released",
-        ),
+        "volunteer": (_VOLUNTEERS,),
         "auditor": (),
     }.items()
 }

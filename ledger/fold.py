@@ -226,7 +226,8 @@ def _qualification_recorded(standing: Standing, facts: Mapping[str, Any], entry:
     intervals = f"{known}{facts['valid_from']}:{facts['valid_until']}"
     _mark(standing, owner, what, intervals, entry)
     if facts["minutes"]:
-        _count(standing, owner, f"{LEARNED}{china_day(facts['valid_from'])}", facts["minutes"], entry)
+        learned = f"{LEARNED}{china_day(facts['valid_from'])}"
+        _count(standing, owner, learned, facts["minutes"], entry)
     row = Qualification(*key, minutes, *continuous(intervals_in(intervals))[-1], entry.index)
     _put(standing.qualifications, key, row)
     standing.mention(owner, entry)
@@ -532,8 +533,21 @@ def _referral_awarded(standing: Standing, facts: Mapping[str, Any], entry: Entry
     standing.mention(account.volunteer(facts["referred"]), entry)
 
 
+SWEPT: Final = "lapsed:"
+"""The mark on a volunteer, by vintage, of hundredths that lapsed and were no reversal's since."""
+
+
+def swept_of(standing: Standing, volunteer: str, vintage: str) -> int:
+    """Hundredths of a vintage ("" for none) that lapsed, less those of records reversed since."""
+    mark = standing.marks[account.volunteer(volunteer), SWEPT + vintage] if vintage else None
+    return int(mark.value) if mark is not None and mark.value else 0
+
+
 def _points_lapsed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
-    standing.mention(account.volunteer(facts["volunteer"]), entry)
+    owner = account.volunteer(facts["volunteer"])
+    swept = sum(posting.amount for posting in entry.postings)
+    _count(standing, owner, SWEPT + facts["lapse"], swept, entry)
+    standing.mention(owner, entry)
 
 
 def _time_deposited(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -566,6 +580,10 @@ def _frozen_time_moved(standing: Standing, facts: Mapping[str, Any], entry: Entr
         standing.mention(account.volunteer(facts["recipient"]), entry)
 
 
+REQUESTED: Final = "requested"
+"""The mark on an order: when it was requested, ms. It counts in that month (domain §10 P53)."""
+
+
 def _order_requested(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     order = Order(
         order_id=facts["order"],
@@ -582,6 +600,8 @@ def _order_requested(standing: Standing, facts: Mapping[str, Any], entry: Entry)
         since=entry.index,
     )
     standing.orders.add(order.order_id, order)
+    _mark(standing, f"order:{order.order_id}", REQUESTED, str(entry.time), entry)
+    _count_redemption(standing, order.volunteer, entry.time, 1)
     standing.mention(account.volunteer(order.volunteer), entry)
 
 
@@ -603,6 +623,18 @@ def _order_becomes(state: str) -> Fold:
             named = [order.volunteer]
         for one in dict.fromkeys(each for each in named if each):
             standing.mention(account.volunteer(one), entry)
+
+    return change
+
+
+def _order_called_off(state: str) -> Fold:
+    """Nobody was served: the order does not count as a redemption any more (domain §10 P53)."""
+    becomes = _order_becomes(state)
+
+    def change(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+        becomes(standing, facts, entry)
+        requested = _present(standing.marks[f"order:{facts['order']}", REQUESTED])
+        _count_redemption(standing, facts["volunteer"], int(requested.value), -1)
 
     return change
 
@@ -685,7 +717,7 @@ def _take(standing: Standing, reward_id: str, volunteer: str, quantity: int) -> 
 
 
 def _count_redemption(standing: Standing, volunteer: str, reserved: int, change: int) -> None:
-    """One redemption more, or one less, in the month in which it was reserved."""
+    """One redemption more, or one less, in the month in which it was reserved or requested."""
     key = (volunteer, month_of(reserved))
     before = standing.redeemed_months[key]
     quantity = change + (before.quantity if before else 0)
@@ -925,8 +957,8 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "order_confirmed": _order_ends("confirmed"),
     "order_disputed": _order_becomes("disputed"),
     "order_settled": _order_ends("settled"),
-    "order_cancelled": _order_becomes("cancelled"),
-    "order_expired": _order_becomes("expired"),
+    "order_cancelled": _order_called_off("cancelled"),
+    "order_expired": _order_called_off("expired"),
     "reward_published": _reward_published,
     "reward_withdrawn": _reward_withdrawn,
     "redemption_reserved": _redemption_reserved,

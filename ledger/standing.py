@@ -274,6 +274,18 @@ class Standing:
             policy = self._policy_by_day[day] = policy_in_force(self.policies, _date_of(day))
         return policy
 
+    def policies_of_people(self, time: int) -> list[Policy]:
+        """Each policy that `policy_of` could find for somebody at `time` (ms): of the documents in
+        force that day for one place, or for none, the one adopted last. Those limited to service
+        categories are not among them."""
+        day = _date_of(china_day(time))
+        deciding = {
+            (policy.scope_organisation, policy.scope_tier): policy
+            for policy in self.policies
+            if policy.in_force_on(day) and not policy.scope_categories
+        }
+        return list(deciding.values())
+
     def policy_of(self, address: str, time: int) -> Policy:
         """The policy that decides at `time` (ms) about somebody's own value: that of the
         organisation they belong to, or nobody's. Refuses with `no_policy_in_force`."""

@@ -34,6 +34,30 @@ def test_spending_demotes_nobody(town: Town, ana: str) -> None:
     assert (standing.star, standing.eligible_star) == (2, 2)
 
 
+@pytest.mark.parametrize("swept", [False, True])
+@pytest.mark.parametrize("how", ["correct", "reverse"])
+def test_what_lapsed_is_taken_from_nothing_else(
+    town: Town, ana: str, swept: bool, how: str
+) -> None:
+    """FloCafe 78 again, the other way round: taking back what had lapsed destroyed good points.
+
+    The record's own vintage pays for it as long as anything is there; what a timer swept away is
+    gone, and points of another vintage are not taken for it.
+    """
+    old = town.served(ana, "2025-03-08 09:00", "17:00")
+    town.clock.set("2028-06-10 20:00")
+    town.served(ana, "2028-06-09 09:00", "17:00")
+    if swept:
+        town.lapse(ana)
+    if how == "correct":
+        town.correct(old.id, town.session(ana, "2025-03-08 09:00", "16:59"))
+        assert town.vintages(ana) == {"2028-03-31": 798, "2031-06-30": 800}
+    else:
+        town.reverse(old.id)
+        assert town.vintages(ana) == {"2031-06-30": 800}
+    assert (town.points(ana), town.owed(ana)) == (800, 0)
+
+
 def test_what_lapses_takes_its_own_debits_along(town: Town, ana: str) -> None:
     """FloCafe 78: lapsed credit left the credits while its debits stayed, and the balance
     collapsed.

@@ -151,10 +151,11 @@ def test_a_renewed_insurance_covers_what_the_old_one_did(town: Town, ana: str) -
     town.noted(ana, f"{DAY} 09:00", "10:00", activity=risky)
     with town.refuses("insurance_missing"):
         town.noted(ana, "2025-07-01 09:00", "10:00", activity=risky)
-    # A gap of one minute is a gap.
+    # A gap of one minute is a gap, and takes nothing from what was before it.
     town.qualified(ana, "insurance", "2025-07-01 00:01", "2025-10-01 00:00")
     with town.refuses("insurance_missing"):
-        town.noted(ana, f"{DAY} 11:00", "12:00", activity=risky)
+        town.noted(ana, "2025-06-30 23:30", "2025-07-01 00:30", activity=risky)
+    town.noted(ana, f"{DAY} 11:00", "12:00", activity=risky)
 
 
 @scenario("""
@@ -213,7 +214,7 @@ def test_a_record_may_bring_along_an_activity_with_terms(town: Town, ana: str) -
 
 
 def test_a_correction_is_asked_only_where_it_claims_more(town: Town, ana: str) -> None:
-    """The insurance was valid then; the one that came after a gap says nothing of that day."""
+    """The insurance was valid then, and stays so; in the gap before the next there is none."""
     risky = town.new_activity(insurance="required")
     town.qualified(ana, "insurance", "2025-01-01 00:00", "2025-04-01 00:00")
     first = town.noted(ana, f"{DAY} 09:00", "11:00", activity=risky)
@@ -228,8 +229,10 @@ def test_a_correction_is_asked_only_where_it_claims_more(town: Town, ana: str) -
     town.qualified(ana, "insurance", "2025-05-01 00:00")
     shorter = town.session(ana, f"{DAY} 09:00", "11:00", activity=risky)
     again = town.correct(longer.record, shorter)
+    town.clock.set("2025-04-15 12:00")
     with town.refuses("insurance_missing"):
-        town.correct(again.id, town.session(ana, f"{DAY} 08:30", "11:00", activity=risky))
+        moved = town.session(ana, "2025-04-15 09:00", "11:00", activity=risky, recorded="now")
+        town.correct(again.id, moved)
 
 
 # Learning hours --------------------------------------------------------------------------------

@@ -319,6 +319,10 @@ def test_a_fraction_is_held_as_whole_thousandths(written: str, thousandths: int)
         ("time.day_auto_limit", "480.0", "must be a whole number, not 480.0"),
         ("time.day_auto_limit", "true", "must be a whole number, not true"),
         ("time.day_auto_limit", "0x" + "f" * 6000, "not a number of more than 20 digits"),
+        *(
+            ("time.day_boundary", f'"{zone}"', f'"{zone}" is no zone of the tz database')
+            for zone in ("localtime", "posixrules", "Factory", "posix/Asia/Shanghai", "right/UTC")
+        ),
         ("time.day_boundary", '"Shanghai"', '"Shanghai" is no zone of the tz database'),
         ("time.day_boundary", '"../../etc/passwd"', "must name a time zone"),
         ("record.calendar", '"CN"', "must be small letters, digits and hyphens"),
@@ -451,6 +455,14 @@ def test_a_value_that_cannot_be_is_refused_by_path_and_reason(
             'must be above 0, because star.window is "cycle"',
         ),
         (
+            (
+                "star.window = {value = 'cycle', basis = 'choice'}\n"
+                "star.cycle_h = {value = 1499, basis = 'choice'}"
+            ),
+            "parameters.star.cycle_h.value",
+            "ends before the last threshold of star.thresholds_h: nobody could reach it",
+        ),
+        (
             "star.cycle_h = {value = 300, basis = 'choice'}",
             "parameters.star.cycle_h.value",
             'must be 0, because star.window is "lifetime"',
@@ -502,6 +514,107 @@ def test_values_that_contradict_each_other_are_refused(
     parameters: str, path: str, reason: str
 ) -> None:
     assert refusal(HEAD + "[parameters]\n" + parameters) == (path, reason)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "path", "reason"),
+    [
+        (
+            {"star.nominated_from": 5, "star.mode": "'automatic'"},
+            "star.nominated_from",
+            'must be 0, because star.mode is "automatic"',
+        ),
+        (
+            {"tb.daily_cap_minutes": 100, "tb.granularity_minutes": 60},
+            "tb.daily_cap_minutes",
+            "is no multiple of tb.granularity_minutes (60 min)",
+        ),
+        (
+            {"tb.account_cap_h": 1, "tb.granularity_minutes": 90},
+            "tb.account_cap_h",
+            "is no multiple of tb.granularity_minutes (90 min)",
+        ),
+        (
+            {"tb.grant_starting_minutes": 90, "tb.granularity_minutes": 60},
+            "tb.grant_starting_minutes",
+            "is no multiple of tb.granularity_minutes (60 min)",
+        ),
+        (
+            {"tb.elder_home_coins": 1501},
+            "tb.elder_home_coins",
+            "is above tb.account_cap_h (1500 h): nobody could save so much",
+        ),
+        (
+            {"credit.measures_by_star": [1, 2]},
+            "credit.measures_by_star",
+            "offers measures to people without a star, whom credit.min_stars (1) keeps off",
+        ),
+        *(
+            ({name: [0] * 6}, name, "lists 6 values; star.thresholds_h has 5 stars")
+            for name in ("star.min_tenure_months", "star.quality_min", "courtesy.price_percent")
+        ),
+        (
+            {"credit.measures_by_star": [0] * 7},
+            "credit.measures_by_star",
+            "lists 7 values; star.thresholds_h has 5 stars",
+        ),
+        (
+            {"star.granting_tier": ["city"] * 6},
+            "star.granting_tier",
+            "lists 6 values; star.thresholds_h has 5 stars",
+        ),
+    ],
+)
+def test_what_a_draft_contradicts_an_adopted_document_may_still_say(
+    parameters: dict[str, Any], path: str, reason: str
+) -> None:
+    """Refused when it is read, and decided by as it was where a ledger adopted it before."""
+    lines = [f"{name} = {{value = {value}, basis = 'S1'}}" for name, value in parameters.items()]
+    where, said = refusal(HEAD + "[parameters]\n" + "\n".join(lines))
+    assert where == f"parameters.{path}.value"
+    assert said.startswith(reason)
+    adopted = read_policy(HEAD.encode()).canonical
+    for name, value in parameters.items():
+        stored = value.strip("'") if isinstance(value, str) else value
+        adopted["values"][PARAMETERS[name].canonical_name] = stored
+        adopted["bases"][PARAMETERS[name].canonical_name] = "S1"
+    policy = policy_from_canonical(adopted)
+    assert getattr(policy, ATTRIBUTES[path]) == PARAMETERS[path].shape.typed(
+        adopted["values"][PARAMETERS[path].canonical_name]
+    )
+
+
+def test_an_adopted_time_zone_stays_readable() -> None:
+    adopted = read_policy(HEAD.encode()).canonical
+    adopted["values"]["time_day_boundary"] = "Factory"
+    assert policy_from_canonical(adopted).time_zone == "Factory"
+
+
+@pytest.mark.parametrize(
+    "basis", ["our choice", "Our own choice: x", " none ", ".", "— choice", "n/a"]
+)
+def test_a_weight_that_cites_nothing_is_refused_in_a_draft(basis: str) -> None:
+    weight = f"[{{category = 'health', weight = 2, basis = '{basis}'}}]"
+    path, said = refusal(given_value("points.weight", weight))
+    assert path == "parameters.points.weight.value"
+    assert "a weight other than 1 must cite a text" in said
+
+
+@pytest.mark.parametrize("basis", ["S45 Suzhou", "《办法》第七条", "Town order 2025-12"])
+def test_a_weight_that_cites_a_text_is_read(basis: str) -> None:
+    weight = f"[{{category = 'health', weight = 2, basis = '{basis}'}}]"
+    policy = town(given_value("points.weight", weight), head="")
+    assert policy.points_hundredths(60, "health") == 200
+
+
+def test_what_no_decision_reads_is_stated_for_readers() -> None:
+    assert [one.name for one in PARAMETERS.values() if one.for_readers] == [
+        "time.display",
+        "publicity.points_cycle",
+        "retention.ledger",
+        "retention.logs_months",
+        "retention.sharing_years",
+    ]
 
 
 def test_values_that_just_agree_are_accepted() -> None:
@@ -650,6 +763,14 @@ def test_a_syntax_error_is_refused_with_its_line() -> None:
         (b"a = " + b"[" * 100_000, "nested too deeply"),
         (b"a = 1\nb = " + b"9" * 1001, "line 2: a number has more than 1000 digits"),
         (b"effective_from = 2025-02-30", "this is not TOML"),
+        (b"a = 1\nb = 1e99999999999999999999", "line 2: the number 1e999999999999999999"),
+        (b"a = 1 # 1e-99999999999999999999\nb = 1e-99999999999999999999", "line 2: the number"),
+        (b"a = 1\nb = [\n\n", "this is not TOML: Invalid value (at the end, line 2)"),
+        (b"\n" + b"a." * 8 + b"b = 1", "line 2: a key has more than 8 parts"),
+        (b"a = 1\n['x' . " + b'"y".' * 7 + b"b]", "line 2: a key has more than 8 parts"),
+        (b"a." * 20_000 + b"b = 1", "line 1: a key has more than 8 parts"),
+        (b"a = 1\n" + b"x" * 201 + b" = 1", "line 2: a key has more than 200 characters"),
+        (b"a = 1\n'" + b"x" * 201 + b"' = 1", "line 2: a key has more than 200 characters"),
         (b'a = "\x00"', "this is not TOML"),
         (b"a = 1\na = 2", "this is not TOML"),
         (b"#" * 262_145, "longer than 262144 bytes"),
@@ -901,6 +1022,7 @@ def test_the_manual_names_every_parameter() -> None:
         assert default == said + (older_said if line.absent != line.default else "")
         assert rule == ("" if line.rule == "choice" else line.rule)
         assert what
+        assert ("stated for readers" in what) == line.for_readers
 
 
 def test_the_example_in_the_manual_is_a_document() -> None:

@@ -135,7 +135,10 @@ _WITH = {
     ),
     "redeem.rapid_refuse_s": "redeem.rapid_flag_s = {value = 86400, basis = 'choice'}",
     "redeem.rapid_flag_s": "redeem.rapid_refuse_s = {value = 0, basis = 'choice'}",
-    "star.cycle_h": "star.window = {value = 'cycle', basis = 'choice'}",
+    "star.cycle_h": (
+        "star.window = {value = 'cycle', basis = 'choice'}\n"
+        "star.thresholds_h = {value = [1], basis = 'choice'}"
+    ),
     "star.thresholds_h": (
         f"star.granting_tier = {{value = {['city'] * 20}, basis = 'choice'}}\n"
         "credit.min_stars = {value = 0, basis = 'choice'}"
@@ -156,17 +159,17 @@ _NEEDS_STARS = {
     "star.nominated_from": _STARS + _WITH["star.thresholds_h"].split("\n")[0],
     "redeem.gate_stars": _STARS + _WITH["star.thresholds_h"].split("\n")[0],
     "credit.min_stars": _STARS + _WITH["star.thresholds_h"].split("\n")[0],
-    **{
-        name: _STARS + _WITH["star.thresholds_h"]
-        for name in (
+    **dict.fromkeys(
+        (
             "star.min_tenure_months",
             "star.quality_min",
             "star.points_min",
             "courtesy.price_percent",
             "credit.points_by_star",
             "credit.measures_by_star",
-        )
-    },
+        ),
+        _STARS + _WITH["star.thresholds_h"],
+    ),
 }
 
 
@@ -182,7 +185,7 @@ def test_what_is_written_is_what_decides_and_what_a_replay_reads(
         value = "1"
     beside = {**_WITH, **_NEEDS_STARS}.get(name, "")
     if (name, value) == ("star.window", '"cycle"'):
-        beside = "star.cycle_h = {value = 1, basis = 'choice'}"
+        beside = "star.cycle_h = {value = 1500, basis = 'choice'}"
     if name == "star.granting_tier":
         stars = list(range(1, len(json.loads(value)) + 1))
         beside = f"star.thresholds_h = {{value = {stars}, basis = 'choice'}}\n{_NO_STARS}"
@@ -381,24 +384,72 @@ def test_credit_lists_are_yearly_or_half_yearly() -> None:
 # --- stars -------------------------------------------------------------------------------------
 
 
-@given(MINUTES, MINUTES, st.integers(1, 1000), st.booleans())
-@example(18_000, 0, 300, True)
-@example(18_001, 0, 300, True)
-def test_a_cycle_just_filled_counts_whole_and_the_next_minute_begins_another(
-    check_in: int, backfill: int, cycle_h: int, counts: bool
+@given(MINUTES, MINUTES, st.sampled_from(("lifetime", "cycle")), st.booleans())
+def test_all_minutes_count_and_backfilled_ones_where_policy_says_so(
+    check_in: int, backfill: int, window: str, counts: bool
 ) -> None:
     policy = replace(
         DEFAULT,
-        star_window="cycle",
-        star_cycle_minutes=cycle_h * 60,
+        star_window=window,
+        star_cycle_minutes=90_000 if window == "cycle" else 0,
         backfill_counts_for=frozenset({"stars"} if counts else {"certificate"}),
     )
-    left = total = check_in + (backfill if counts else 0)
-    while left > cycle_h * 60:
-        left -= cycle_h * 60
-    assert policy.star_minutes_of(check_in, backfill) == left
-    lifetime = replace(policy, star_window="lifetime", star_cycle_minutes=0)
-    assert lifetime.star_minutes_of(check_in, backfill) == total
+    total = check_in + (backfill if counts else 0)
+    assert policy.star_minutes_of(check_in, backfill) == total
+
+
+@st.composite
+def cycles(draw: st.DrawFn) -> Policy:
+    """Cycles that end with their last threshold, or some time after it."""
+    hours = draw(st.lists(st.integers(1, 40), min_size=1, max_size=6, unique=True).map(sorted))
+    cycle = hours[-1] + draw(st.integers(0, 20))
+    return replace(
+        DEFAULT,
+        star_window="cycle",
+        star_cycle_minutes=cycle * 60,
+        star_thresholds_minutes=tuple(each * 60 for each in hours),
+    )
+
+
+@given(cycles(), st.integers(0, 20_000))
+def test_every_cycle_brings_all_its_stars(policy: Policy, minutes: int) -> None:
+    """As if the thresholds were written down once more for each cycle, one after the other."""
+    thresholds, cycle = policy.star_thresholds_minutes, policy.star_cycle_minutes
+    written_out = [
+        full * cycle + each for full in range(minutes // cycle + 2) for each in thresholds
+    ]
+    star = sum(each <= minutes for each in written_out)
+    assert policy.eligible_star(minutes) == star
+    assert policy.minutes_to_next_star(minutes) == written_out[star] - minutes
+    assert [policy.minutes_of_star(1 + each) for each in range(len(written_out))] == written_out
+    count = len(thresholds)
+    assert star == minutes // cycle * count + sum(each <= minutes % cycle for each in thresholds)
+
+
+@given(cycles(), st.integers(1, 60), st.integers(0, 10_000))
+def test_lists_by_star_begin_again_with_every_cycle(
+    policy: Policy, star: int, minutes: int
+) -> None:
+    count = len(policy.star_thresholds_minutes)
+    level = policy.level_of(star)
+    assert 1 <= level <= count
+    assert (star - level) % count == 0
+    policy = replace(
+        policy,
+        star_tenure_months=(1, 2, 3, 4, 5, 6),
+        star_nominated_from=3,
+        courtesy_price_percent=(90, 80, 70, 60),
+        courtesy_packs=tuple(Pack(each, "thing", each, 0) for each in range(1, 7)),
+        credit_points_by_star=(3, 6, 9),
+        credit_measures_by_star=(0, 5, 7, 9),
+    )
+    once = replace(policy, star_window="lifetime", star_cycle_minutes=0)
+    assert policy.star_needs(star) == once.star_needs(level)
+    assert policy.price_for(star, minutes) == once.price_for(level, minutes)
+    assert policy.pack(star) == once.pack(level)
+    assert policy.credit_points(star, minutes) == once.credit_points(level, minutes)
+    assert policy.credit_measures(star) == once.credit_measures(level)
+    assert (policy.level_of(0), once.level_of(star)) == (0, star)
 
 
 @pytest.mark.parametrize(

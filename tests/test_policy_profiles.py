@@ -246,9 +246,10 @@ def test_s16_nanchuan_gives_300_hours_tickets_a_card_and_a_check() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "star"), [(29, 0), (30, 1), (299, 4), (300, 5), (301, 0), (330, 1), (600, 5)]
+    ("hours", "star"),
+    [(29, 0), (30, 1), (299, 4), (300, 5), (301, 5), (330, 6), (599, 9), (600, 10), (660, 12)],
 )
-def test_zhangjiagang_begins_again_after_300_hours(hours: int, star: int) -> None:
+def test_zhangjiagang_gives_five_stars_for_every_300_hours(hours: int, star: int) -> None:
     policy = profile("zhangjiagang")
     assert policy.eligible_star(policy.star_minutes_of(hours * 60, 0)) == star
 

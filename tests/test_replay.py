@@ -139,6 +139,7 @@ def service_is_guarded(town: Town) -> None:
     refused = town.served(ana, "2025-03-09 08:00", "20:00")
     town.refuse(refused.id)
     town.do(actions.ProveFraud(volunteer=ana, reason=TEXT))
+    town.do(actions.DismissFraud(volunteer=ana, reason=TEXT))
 
 
 def stars_rise_and_fall(town: Town) -> None:
@@ -228,9 +229,9 @@ def points_bring_credit(town: Town) -> None:
         )
     )
     one, other = town.reserve(ana, coffee), town.reserve(ana, coffee)
-    town.capture(one, till)
-    town.clock.forward(seconds=8)
-    town.capture(other, till)
+    for again in (one, other):
+        town.clock.forward(seconds=8)
+        town.capture(again, till)
     town.do(actions.ReviewCapture(redemption=other, reason=TEXT))
     town.do(actions.WithdrawReward(reward=coffee, reason=TEXT))
     for who in (ana, bo):
@@ -652,9 +653,7 @@ def test_what_no_actor_of_that_role_may_make_is_named(
     def change(written: list[dict[str, Any]]) -> int:
         # The last of its kind that somebody with a credential made, once this one had theirs.
         auth = credential_of(written, actor)
-        (entry, *_) = [
-            each for each in reversed(written) if each["kind"] == kind and each["auth"]
-        ]
+        (entry, *_) = [each for each in reversed(written) if each["kind"] == kind and each["auth"]]
         if kind == "credential_issued":
             entry["facts"] |= {"role": "operator", "party": "operator:" + "9" * 16}
         entry |= {"actor": actor, "auth": auth}
@@ -713,22 +712,72 @@ def test_a_volunteer_acts_for_nobody_else(cast: Cast, tmp_path: Path) -> None:
     assert found.reason.endswith("may not make it: it is another's")
 
 
-def unknown(written: list[dict[str, Any]], entry: dict[str, Any], cast: Cast) -> None:
+def test_who_acts_for_a_volunteer_withdraws_consent_and_gives_none(
+    cast: Cast, tmp_path: Path
+) -> None:
+    path = f"/volunteers/{cast.ana}/consents"
+    for token, answer in ((cast.ana_token, "given"), (cast.host, "withdrawn")):
+        cast.site.made(token, path, {"purpose": "statement", "answer": answer})
+    assert judged(cast, tmp_path / "a", lambda written: 0).verdict == "verified"
+    home = f"organisation:{cast.home}"
+
+    def given_for_them(written: list[dict[str, Any]]) -> int:
+        given, _ = (entry for entry in written if entry["kind"] == "consent_recorded")
+        given |= {"actor": home, "auth": credential_of(written, home)}
+        return int(given["index"])
+
+    found = judged(cast, tmp_path / "b", given_for_them)
+
+    assert found.reason == (
+        f"consent_recorded: {home} may not make it: consent is the volunteer's to give"
+    )
+
+
+def test_no_shop_reviews_its_own_captures(cast: Cast, tmp_path: Path) -> None:
+    """Two captures within seconds; the operator looks at the second, and says so."""
+    site = cast.site
+    till = site.till()
+    reward = site.reward(till)
+    cast.served("2025-03-08 09:00", "14:00")
+    for _ in range(2):
+        site.clock.forward(seconds=10)
+        made = site.made(cast.ana_token, "/redemptions", {"reward": reward})
+        site.made(till.token, "/redemptions/capture", {"code": made["code"]})
+    site.made(site.operator, f"/redemptions/{made['redemption']}/review", {"reason": "x"})
+    assert judged(cast, tmp_path / "a", lambda written: 0).verdict == "verified"
+    shop = f"merchant:{till.merchant}"
+
+    def by_the_shop(written: list[dict[str, Any]]) -> int:
+        entry = the_last(written, "capture_reviewed")
+        entry |= {"actor": shop, "auth": credential_of(written, shop)}
+        return int(entry["index"])
+
+    found = judged(cast, tmp_path / "b", by_the_shop)
+
+    assert found.reason == (
+        f"capture_reviewed: {shop} may not make it: it is not for the role merchant"
+    )
+
+
+def unknown(written: list[dict[str, Any]], entry: dict[str, Any]) -> None:
+    """Nobody in the whole log was given it."""
+    assert "9" * 16 not in str(written)
     entry["auth"] = "9" * 16
 
 
-def somebody_elses(written: list[dict[str, Any]], entry: dict[str, Any], cast: Cast) -> None:
-    entry["auth"] = credential_of(written, f"volunteer:{cast.ana}")
+def somebody_elses(written: list[dict[str, Any]], entry: dict[str, Any]) -> None:
+    """A volunteer's, for what an organisation did."""
+    entry["auth"] = credential_of(written, f"volunteer:{entry['facts']['volunteer']}")
 
 
-def revoked_before(written: list[dict[str, Any]], entry: dict[str, Any], cast: Cast) -> None:
+def revoked_before(written: list[dict[str, Any]], entry: dict[str, Any]) -> None:
     """The credential of the entry takes the place of the one that was revoked before it."""
     revoked = the_last(written, "credential_revoked")
     assert revoked["index"] < entry["index"]
     revoked["facts"]["credential"] = entry["auth"]
 
 
-def run_out(written: list[dict[str, Any]], entry: dict[str, Any], cast: Cast) -> None:
+def run_out(written: list[dict[str, Any]], entry: dict[str, Any]) -> None:
     for each in written:
         if each["facts"].get("credential") == entry["auth"]:
             each["facts"]["expires"] = entry["time"]
@@ -752,10 +801,12 @@ def test_an_entry_names_a_credential_that_was_good(
         site.operator, "/tokens", {"party": f"volunteer:{cast.ana}", "role": "volunteer"}
     )["credential"]
     site.made(site.operator, f"/tokens/{spare}/revoke")
+    # What the credential made before was in time.
+    site.clock.forward(minutes=1)
     recorded = cast.served("2025-03-08 09:00", "10:00")["entry"]
 
     def change_it(written: list[dict[str, Any]]) -> int:
-        change(written, written[recorded], cast)
+        change(written, written[recorded])
         return int(recorded)
 
     found = judged(cast, tmp_path / "b", change_it)

@@ -18,7 +18,7 @@ from ledger.actions import (
 from ledger.errors import Refused
 from ledger.founding import adopt_policy
 from ledger.policies import shipped
-from tests.kit import Town, at, scenario
+from tests.kit import Till, Town, at, scenario
 
 
 @pytest.fixture
@@ -857,46 +857,46 @@ def test_hours_taken_along_are_not_taken_twice_nor_given_back_for_nothing(
 
 
 def used_up(town: Town, who: str, **given: str) -> tuple[str, str, Till]:
-    """(record, redemption, till): eight hours served, saved and redeemed, and their hours gone."""
-    town.rules(TAKES_HOURS)
-    record = town.served(who, "2025-03-06 09:00", "17:00", **given)
-    town.deposit(who, record.id, 480)
+    """(record, redemption, till): seven hours served, saved and redeemed, and gone with it."""
+    town.rules({**TAKES_HOURS, "activity.publish_before_start": False})
+    record = town.served(who, "2025-03-06 09:00", "16:00", **given)
+    town.deposit(who, record.id, 420)
     till = town.till()
-    redemption = town.reserve(who, town.service_order(till), 8)
+    redemption = town.reserve(who, town.service_order(till), 7)
     town.capture(redemption, till)
     assert (town.minutes(who), town.time(who)) == (0, 0)
     return record.id, redemption, till
 
 
 def test_a_correction_gives_no_hours_back_that_redeemed_time_took(town: Town, ana: str) -> None:
-    """Eight hours were served and went with what they paid for; that it was a minute less is no
+    """Seven hours were served and went with what they paid for; that it was a minute less is no
     reason to have them again."""
     record, redemption, till = used_up(town, ana)
-    corrected = town.correct(record, town.session(ana, "2025-03-06 09:00", "16:59"))
+    corrected = town.correct(record, town.session(ana, "2025-03-06 09:00", "15:59"))
     assert town.minutes(ana) == 0
-    assert [posting.amount for posting in corrected.entry.postings[:2]] == [479, 479]
+    assert [posting.amount for posting in corrected.entry.postings[:2]] == [419, 419]
     town.void(redemption, till)
-    assert town.minutes(ana) == 479
+    assert town.minutes(ana) == 419
 
 
 def test_a_longer_correction_gives_what_was_not_taken(town: Town, ana: str) -> None:
     record, redemption, till = used_up(town, ana)
-    town.correct(record, town.session(ana, "2025-03-06 08:30", "17:00", deducted=20))
+    town.correct(record, town.session(ana, "2025-03-06 08:30", "16:00", deducted=20))
     assert town.minutes(ana) == 10
     town.void(redemption, till)
-    assert town.minutes(ana) == 490
+    assert town.minutes(ana) == 430
 
 
 def test_another_class_of_evidence_does_not_give_them_back_either(town: Town, ana: str) -> None:
     """Voided, they come back as what the corrected record is."""
     record, redemption, till = used_up(town, ana, evidence="backfill")
-    town.correct(record, town.session(ana, "2025-03-06 09:00", "17:00"))
+    town.correct(record, town.session(ana, "2025-03-06 09:00", "16:00"))
     assert town.minutes(ana) == 0
     town.served(ana, "2025-03-07 09:00", "10:00")
     assert town.minutes(ana) == 60
     town.void(redemption, till)
     standing = town.standing(ana)
-    assert (standing.check_in_minutes, standing.backfill_minutes) == (540, 0)
+    assert (standing.check_in_minutes, standing.backfill_minutes) == (480, 0)
 
 
 def test_a_held_correction_repays_when_it_is_confirmed(town: Town, ana: str) -> None:
@@ -904,7 +904,7 @@ def test_a_held_correction_repays_when_it_is_confirmed(town: Town, ana: str) -> 
     held = town.correct(record, town.session(ana, "2025-03-06 09:00", "17:10"))
     assert (held.reasons, town.minutes(ana)) == ("day_over_8h", 0)
     assert town.confirm(held.id) == 490
-    assert town.minutes(ana) == 10
+    assert town.minutes(ana) == 70
     town.void(redemption, till)
     assert town.minutes(ana) == 490
 

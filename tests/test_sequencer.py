@@ -331,20 +331,24 @@ def test_a_key_belongs_to_one_request_one_party_and_one_terminal(ledger: Ledger)
         write(book, RegisterVolunteer(volunteer=new_id(b"2" * 10), guardian="missing"), key)
     with pytest.raises(Refused, match="key_reused"):
         write(book, staff(1), key)
+    here: dict[str, Any] = {"party": f"organisation:{'0' * 16}", "role": "organisation"}
+    there: dict[str, Any] = {"party": f"operator:{'0' * 16}", "role": "operator"}
     for number, caller in enumerate(
         (
-            Caller(party="organisation:a", role="organisation"),
-            Caller(party="operator:a", role="operator"),
-            Caller(party="operator:a", role="operator", terminal="t1"),
-            Caller(party="operator:a", role="operator", terminal="t2"),
+            Caller(**here, credential="1" * 16),
+            Caller(**there, credential="2" * 16),
+            Caller(**there, credential="3" * 16, terminal="t1"),
+            Caller(**there, credential="4" * 16, terminal="t2"),
         )
     ):
         assert not book.record(staff(10 + number), caller=caller, key=key).replayed
-    other_token = Caller(party="operator:a", role="operator", terminal="t2", credential="new")
+    other_token = Caller(**there, terminal="t2", credential="new")
     assert book.record(staff(99), caller=other_token, key=key).replayed, "keys outlive tokens"
 
 
-def test_a_token_that_ends_between_door_and_entry_writes_nothing(ledger: Ledger, town: Town) -> None:
+def test_a_token_that_ends_between_door_and_entry_writes_nothing(
+    ledger: Ledger, town: Town
+) -> None:
     """An entry's `auth` names a credential that was good when it was written: a replay asks."""
     revoked, short = town.new(), town.new()
     party = f"organisation:{town.home}"

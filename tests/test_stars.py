@@ -45,6 +45,7 @@ from ledger.actions import (
     ReverseService,
 )
 from ledger.book import Book
+from ledger.door.stars import assess_all
 from ledger.errors import Refused
 from ledger.founding import adopt_policy
 from ledger.policies import shipped
@@ -67,6 +68,20 @@ AFTER = 'after_reversal = { value = "propose"'
 NO_NOTICE = (NOTICE, "publicity_working_days = { value = 0")
 FEW_HOURS = (THRESHOLDS, "thresholds_h = { value = [1, 2, 3, 4, 5]")
 AUTOMATIC = (MODE, 'mode = { value = "automatic"')
+CYCLES_OF_TWO = {
+    "star.window": "cycle",
+    "star.cycle_h": 2,
+    "star.thresholds_h": [1, 2],
+    "star.granting_tier": ["county", "city"],
+    "star.publicity_working_days": 0,
+    "credit.min_stars": 0,
+}
+S22_RULES = {
+    "star.window": "cycle",
+    "star.cycle_h": 300,
+    "star.thresholds_h": [30, 60, 100, 200, 300],
+    "star.mode": "automatic",
+}
 
 
 @pytest.fixture
@@ -159,11 +174,10 @@ def test_who_never_applied_holds_none(town: Town, ana: str) -> None:
 # What counts (P16, P24) ---------------------------------------------------------------------------
 
 
-def served_at(town: Town, who: str, minutes: int, since: str, **given: Any) -> None:
-    """So many minutes of one class, recorded as they ended."""
-    town.served(
-        who, f"{since} 09:00", f"{since} {9 + minutes // 60:02d}:{minutes % 60:02d}", **given
-    )
+def served_at(town: Town, who: str, minutes: int, since: str, **given: Any) -> str:
+    """The record of so many minutes of one class, entered as they ended."""
+    ended = f"{since} {9 + minutes // 60:02d}:{minutes % 60:02d}"
+    return town.served(who, f"{since} 09:00", ended, **given).id
 
 
 @pytest.mark.parametrize(
@@ -207,18 +221,135 @@ def test_a_star_of_a_year_stays_when_the_year_is_over(ledger: Ledger, town: Town
         town.apply_for(ana, 2)
 
 
-@pytest.mark.parametrize(("minutes", "counted"), [(0, 0), (120, 120), (121, 1), (240, 120)])
-def test_in_a_cycle_what_lies_beyond_the_last_full_one_counts(
-    town: Town, ana: str, minutes: int, counted: int
+@pytest.mark.parametrize(
+    ("window", "served_on", "applied_on"),
+    [("year", "2025-06-30", "2025-12-30"), ("rolling_year", "2024-12-31", "2025-12-30")],
+)
+def test_a_notice_that_outlasts_the_window_costs_no_star(
+    ledger: Ledger, town: Town, ana: str, window: str, served_on: str, applied_on: str
 ) -> None:
-    town.adopt(
-        (WINDOW, 'window = { value = "cycle"'),
-        ("cycle_h = { value = 0", "cycle_h = { value = 2"),
-        FEW_HOURS,
-    )
-    if minutes:
-        served_at(town, ana, minutes, "2025-03-03")
-    assert town.standing(ana).star_minutes == counted
+    """Who had the hours in the window when applying has them when it is granted (P24, P30)."""
+    town.adopt((WINDOW, f'window = {{ value = "{window}"'), FEW_HOURS)
+    record = served_at(town, ana, HOUR, served_on)
+    ledger.clock.set(f"{applied_on} 18:00")
+    case = town.apply_for(ana)
+    ledger.clock.set("2026-01-05 09:00")
+    until = town.notice_star(case).facts["notice_until"]
+    ledger.clock.set(f"{until} 12:00")
+    ledger.clock.forward(days=1)
+    assert town.standing(ana).star_minutes == 0
+    granted = town.grant_star(case)
+    assert (granted.facts["star"], granted.facts["minutes"]) == (1, HOUR)
+    assert (town.standing(ana).star, town.state(record)) == (1, "effective")
+
+
+def test_what_was_reversed_since_the_application_counts_no_more(
+    ledger: Ledger, town: Town, ana: str
+) -> None:
+    town.adopt((WINDOW, 'window = { value = "year"'), FEW_HOURS, NO_NOTICE)
+    record = served_at(town, ana, HOUR, "2025-06-30")
+    ledger.clock.set("2025-12-30 18:00")
+    case = town.apply_for(ana)
+    ledger.clock.set("2026-01-05 09:00")
+    town.reverse(record)
+    # Nor do hours of the new year make up for it.
+    served_at(town, ana, HOUR, "2026-01-04")
+    with town.refuses("star_not_eligible"):
+        town.grant_star(case)
+    with town.refuses("star_case_open"):
+        town.apply_for(ana)
+
+
+S22 = """
+     29 h  0 0    1 h
+     30 h  1 1   30 h
+    299 h  4 4    1 h
+    300 h  5 5   30 h
+    301 h  5 5   29 h
+    330 h  6 1   30 h
+    599 h  9 4    1 h
+    600 h 10 5   30 h
+    660 h 12 2   40 h
+"""
+"""Zhangjiagang: hours served, stars in all, the star within its cycle, hours to the next."""
+
+
+@pytest.mark.parametrize("line", [line.strip() for line in S22.strip().split("\n")])
+def test_s22_every_300_hours_bring_five_stars(line: str, town: Town, ana: str) -> None:
+    """Granted by themselves in sequence, however the hours came together."""
+    hours, stars, level, left = (int(each) for each in line.replace("h", "").split())
+    town.rules(S22_RULES)
+    town.minutes_served(ana, hours * HOUR)
+    found = town.standing(ana)
+    assert (found.star_minutes, found.eligible_star) == (hours * HOUR, stars)
+    assert found.minutes_to_next_star == left * HOUR
+    if stars:
+        kinds = [entry.kind for entry in town.assess(ana).entries]
+        assert kinds == ["star_granted"] * stars
+    else:
+        with town.refuses("nothing_to_grant"):
+            town.assess(ana)
+    assert town.standing(ana).star == stars
+    policy = town.book.policy()
+    assert policy.level_of(stars) == level
+
+
+def test_s22_one_star_after_the_other_in_every_cycle(town: Town, ana: str) -> None:
+    """The document as it is shipped: applied for, noticed, granted; hours go on meanwhile."""
+    town.clock.set("2014-01-06 09:00")
+    adopt_policy(town.book, shipped("zhangjiagang"))
+    town.clock.set("2025-03-10 09:00")
+    town.minutes_served(ana, 299 * HOUR)
+    town.starred(ana, 4)
+    with pytest.raises(Refused) as no:
+        town.apply_for(ana, 5)
+    assert (no.value.code, no.value.facts["needed_minutes"]) == ("star_not_eligible", 300 * HOUR)
+    # Past the end of the cycle in one leap: its fifth star is not lost.
+    town.minutes_served(ana, 31 * HOUR, since="2024-01-01")
+    town.starred(ana, 6)
+    found = town.standing(ana)
+    assert (found.star, found.eligible_star, found.minutes_to_next_star) == (6, 6, 30 * HOUR)
+
+
+def test_in_a_cycle_a_reversal_takes_what_is_no_longer_reached(town: Town, ana: str) -> None:
+    """All hours count there, so P31 holds as it does over a lifetime."""
+    town.rules({**CYCLES_OF_TWO, "star.mode": "automatic"})
+    served_at(town, ana, 120, "2025-03-03")
+    last = served_at(town, ana, 60, "2025-03-04")
+    town.assess(ana)
+    assert town.standing(ana).star == 3
+    town.reverse(last)
+    assert town.standing(ana).star_case == last
+    town.decide_downgrade(last, True)
+    assert town.standing(ana).star == 2
+
+
+def test_in_a_cycle_lists_by_star_begin_again(town: Town, tree: dict[str, str]) -> None:
+    """The third star of cycles of two is a first one: for its tier, its tenure and its quality."""
+    ana = town.volunteer(organisation=tree["community"])
+    town.rules(CYCLES_OF_TWO)
+    served_at(town, ana, 180, "2025-03-03")
+    for star, tier in ((1, "county"), (2, "city"), (3, "county")):
+        other = {"county": "city", "city": "county"}[tier]
+        case = town.apply_for(ana, star)
+        with town.refuses("wrong_granting_tier"):
+            town.grant_star(case, tree[other])
+        town.grant_star(case, tree[tier])
+
+
+@pytest.mark.parametrize(("minutes", "stars"), [(59, 0), (60, 1), (120, 2), (170, 2), (180, 3)])
+def test_the_timer_finds_who_is_due_in_any_cycle(
+    ledger: Ledger, town: Town, ana: str, minutes: int, stars: int
+) -> None:
+    town.rules({**CYCLES_OF_TWO, "star.mode": "automatic"})
+    served_at(town, ana, minutes, "2025-03-03")
+    assert assess_all(town.book) == (1 if stars else 0)
+    assert town.standing(ana).star == stars
+    assert assess_all(town.book) == 0
+    ledger.clock.forward(days=1)
+    served_at(town, ana, 60, "2025-03-04")
+    assert assess_all(town.book) == 1
+    assert town.standing(ana).star == stars + 1
 
 
 @pytest.mark.parametrize(

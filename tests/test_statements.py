@@ -8,6 +8,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from api.cli import main
 from ledger import account, statement
 from ledger.actions import AcceptStatement, PortedRecord, ReportOrderDone
 from ledger.book import CONSOLE, Caller
-from ledger.door import statements
+from ledger.door import certificates, statements
 from ledger.door.asking import Asking
 from ledger.entry import canonical
 from ledger.errors import Refused
@@ -202,6 +203,15 @@ class TestTheTrip:
         trip.accepted(trip.issued())
         assert trip.town.standing(trip.here).eligible_star == 1
 
+    def test_nobody_here_certifies_what_was_recorded_elsewhere(self, trip: Trip) -> None:
+        trip.origin.served(trip.there, "2025-03-03 09:00", "12:00")
+        trip.town.served(trip.here, "2025-03-04 09:00", "10:00")
+        trip.accepted(trip.issued())
+        march = date(2025, 3, 1), date(2025, 3, 31)
+        book, home = trip.town.book, trip.town.home
+        assert trip.town.minutes(trip.here) == 240
+        assert certificates.minutes_between(book, trip.here, home, *march) == 60
+
     def test_a_ported_record_can_be_reversed_here(self, trip: Trip) -> None:
         trip.origin.served(trip.there, "2025-03-03 09:00", "12:00")
         receipt = trip.accepted(trip.issued())
@@ -210,7 +220,6 @@ class TestTheTrip:
         # And does not come back by the same way.
         with trip.town.refuses("statement_known"):
             trip.accepted(trip.issued())
-
 
     def test_minutes_come_over_in_the_order_in_which_they_were_paid(self, trip: Trip) -> None:
         """The first session waits; the second, which overlaps it, is confirmed before it and takes

@@ -310,11 +310,12 @@ def test_an_overdraft_is_for_being_served(town: Town, ana: str, bo: str) -> None
     group = group_of(town)
     town.saved(ana, 60)
     town.adopt(("overdraft_min_minutes = { value = 0", "overdraft_min_minutes = { value = 600"))
-    for attempt in (
+    attempts: list[Callable[[], Entry]] = [
         lambda: town.give(ana, bo, 61),
         lambda: town.donate(ana, 61),
         lambda: town.donate(group, 601),
-    ):
+    ]
+    for attempt in attempts:
         with town.refuses("insufficient_time"):
             attempt()
     town.give(ana, bo, 30)

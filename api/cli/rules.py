@@ -231,9 +231,16 @@ def _scope(document: Mapping[str, Any]) -> str:
 
 
 def _meant(parameter: Parameter) -> str:
-    """What else the parameter may be, what it is by default, and the rule it follows."""
+    """What else the parameter may be, what it is by default, the rule it follows, and whether it
+    is stated for readers alone."""
     default = parameter.said(parameter.canonical_default)
-    words = (parameter.shape.kind, parameter.shape.range, f"default {default}", parameter.rule)
+    words = (
+        parameter.shape.kind,
+        parameter.shape.range,
+        f"default {default}",
+        parameter.rule,
+        "stated for readers" if parameter.for_readers else "",
+    )
     return "; ".join(word for word in words if word)
 
 

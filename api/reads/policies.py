@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from api.current import current_book
 from api.reads.asking import Page, not_there, page, page_of, reading
 from api.schemas import Moment, Whole
-from ledger.policy import scope_of
+from ledger.policy import PARAMETERS, scope_of
 from ledger.rows import Document
 from ledger.store import journal, queries
 
@@ -54,6 +54,11 @@ class WholePolicySchema(PolicySchema):
     """An adopted version with every parameter, as decisions use it (docs/policy.md)."""
 
     document = fields.Dict(keys=fields.String(), required=True)
+    for_readers = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "parameters that no decision reads: they are stated for readers"},
+    )
 
 
 @reading(
@@ -108,4 +113,5 @@ def _policy(row: Document, *, whole: bool = False) -> dict[str, Any]:
     }
     if whole:
         shown["document"] = document
+        shown["for_readers"] = [one.name for one in PARAMETERS.values() if one.for_readers]
     return shown

@@ -38,8 +38,8 @@ Body = dict[str, Any]
     scope=_SCOPE,
     tag=_TAG,
     refusals="group_donates_only unknown_party party_not_active bad_time bad_category"
-    " attestation_outdated age_gate_unmet account_stopped bad_amount spending_blocked"
-    " insufficient_time",
+    " star_gate_unmet redemption_frequency attestation_outdated age_gate_unmet account_stopped"
+    " bad_amount spending_blocked insufficient_time not_whole_coins",
 )
 def request_order(ask: Asking, body: Body) -> Receipt:
     """Ask to be served, and set saved time aside for it."""
@@ -146,7 +146,7 @@ def dispute_order(ask: Asking, body: Body, order: str) -> Receipt:
     roles=_ORGANISATIONS,
     scope=_SCOPE,
     tag=_TAG,
-    refusals=f"unknown_order order_state_conflict too_many_minutes {_SAVED}",
+    refusals=f"unknown_order order_state_conflict too_many_minutes not_whole_coins {_SAVED}",
 )
 def settle_order(ask: Asking, body: Body, order: str) -> Receipt:
     """Decide a dispute: so much to the provider, the rest back to the recipient."""

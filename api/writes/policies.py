@@ -16,7 +16,7 @@ from ledger.sequencer import Receipt
     NewPolicySchema,
     scope="policies:write",
     tag="policies",
-    refusals="policy_refused policy_already_adopted",
+    refusals="policy_refused policy_already_adopted unknown_party",
 )
 def adopt_policy(ask: Asking, body: dict[str, Any]) -> Receipt:
     """Adopt a policy document; it is in force from its own effective date."""

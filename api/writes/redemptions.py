@@ -44,8 +44,8 @@ Body = dict[str, Any]
     ReserveSchema,
     scope="redemptions:reserve",
     tag=_TAG,
-    refusals="unknown_reward reward_not_available out_of_stock per_person_limit star_gate_unmet"
-    " redemption_frequency group_donates_only insufficient_points insufficient_time"
+    refusals="unknown_reward reward_not_available time_pays_service_only out_of_stock"
+    " per_person_limit star_gate_unmet redemption_frequency group_donates_only insufficient_points insufficient_time"
     " spending_blocked age_gate_unmet attestation_outdated",
 )
 def reserve(ask: Asking, body: Body) -> Receipt:

@@ -70,7 +70,7 @@ def register_activity(ask: Asking, body: Body) -> Receipt:
     scope=_WRITE,
     tag="parties",
     refusals="unknown_party unknown_activity organisation_needed party_not_active self_recorded"
-    " bad_qualification ends_before_it_starts already_qualified",
+    " bad_qualification ends_before_it_starts already_qualified too_much_learning",
 )
 def record_qualification(ask: Asking, body: Body, volunteer: str) -> Receipt:
     """Record a course that a volunteer completed, or an insurance that covers them."""

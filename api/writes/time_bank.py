@@ -44,7 +44,8 @@ def deposit_time(ask: Asking, body: Body) -> Receipt:
     TransferSchema,
     scope=_SCOPE,
     tag=_TAG,
-    refusals=f"party_not_active group_donates_only not_a_relative {_NOT_COVERED} account_full",
+    refusals=f"party_not_active group_donates_only not_a_relative {_NOT_COVERED} not_whole_coins"
+    " account_full",
 )
 def transfer_time(ask: Asking, body: Body) -> Receipt:
     """Give saved time to whom policy allows: relatives, and further people where it says so."""
@@ -56,7 +57,7 @@ def transfer_time(ask: Asking, body: Body) -> Receipt:
     DonationSchema,
     scope=_SCOPE,
     tag=_TAG,
-    refusals=f"unknown_party party_not_active {_NOT_COVERED}",
+    refusals=f"unknown_party party_not_active {_NOT_COVERED} not_whole_coins",
 )
 def donate_time(ask: Asking, body: Body) -> Receipt:
     """Give saved time to a pool."""
@@ -69,7 +70,8 @@ def donate_time(ask: Asking, body: Body) -> Receipt:
     scope=_GRANT,
     tag=_TAG,
     refusals="unknown_party not_your_pool ground_not_granted party_not_active group_donates_only"
-    " no_starting_time already_granted bad_amount account_stopped pool_empty account_full",
+    " no_starting_time already_granted bad_amount not_whole_coins account_stopped pool_empty"
+    " account_full",
 )
 def grant_time(ask: Asking, body: Body) -> Receipt:
     """Give time out of a pool, no more than it has: what everybody starts with, or for a

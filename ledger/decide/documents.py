@@ -7,6 +7,7 @@ from typing import Any
 from ledger.actions import AdoptCalendar, AdoptPolicy, Begin, CommitAccessLog
 from ledger.entry import Draft
 from ledger.errors import Refused
+from ledger.policy import scope_of
 from ledger.standing import Standing
 
 
@@ -22,7 +23,11 @@ def begin(action: Begin, standing: Standing, time: int) -> list[Draft]:
 
 
 def adopt_policy(action: AdoptPolicy, standing: Standing, time: int) -> list[Draft]:
-    """A version is adopted once; a change is a new version (design §5)."""
+    """A version is adopted once; a change is a new version (design §5).
+
+    Refuses with `policy_already_adopted`, and with `unknown_party` where its scope names an
+    organisation that nobody registered: it would decide nothing.
+    """
     if standing.documents["policy", action.policy, action.version] is not None:
         raise Refused(
             "policy_already_adopted",
@@ -30,6 +35,9 @@ def adopt_policy(action: AdoptPolicy, standing: Standing, time: int) -> list[Dra
             policy=action.policy,
             version=action.version,
         )
+    organisation = scope_of(action.document)["organisation"]
+    if organisation:
+        standing.party(f"organisation:{organisation}")
     facts: dict[str, Any] = {
         "policy": action.policy,
         "version": action.version,

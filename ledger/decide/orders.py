@@ -36,11 +36,13 @@ from ledger.actions import (
     SettleOrder,
 )
 from ledger.decide.points import credit, take_hours
+from ledger.decide.redeeming import refuse_below_gate, refuse_too_often, stars_held
 from ledger.decide.service import standing_record
 from ledger.decide.time_bank import (
     kept_and_overflow,
     refuse_group_spending,
     refuse_groups_without_account,
+    refuse_parts_of_coins,
     refuse_unless_covered,
     refuse_unless_may_redeem,
     refuse_unless_unsaved,
@@ -63,11 +65,13 @@ OPEN: Final = (*UNDONE, *REPORTED)
 
 
 def request(action: RequestOrder, standing: Standing, time: int) -> list[Draft]:
-    """Set saved time aside and ask to be served (domain §10 P38).
+    """Set saved time aside and ask to be served (domain §10 P38); it is a redemption, and counts
+    as one (P53, P55).
 
     Refuses with `group_donates_only`, `unknown_party` or `party_not_active` (the organisation),
-    `bad_time`, `bad_category`, `attestation_outdated`, `age_gate_unmet`, `account_stopped`,
-    `bad_amount`, `spending_blocked`, `insufficient_time`.
+    `bad_time`, `bad_category`, `star_gate_unmet`, `redemption_frequency`, `attestation_outdated`,
+    `age_gate_unmet`, `account_stopped`, `bad_amount`, `spending_blocked`, `insufficient_time`,
+    `not_whole_coins`.
     """
     owner = account.volunteer(action.volunteer)
     party = standing.active(owner)
@@ -78,9 +82,13 @@ def request(action: RequestOrder, standing: Standing, time: int) -> list[Draft]:
     if action.category not in CATEGORIES:
         raise Refused("bad_category", f"the category is one of {', '.join(CATEGORIES)}")
     policy = standing.policy_of(owner, time)
+    purse = standing.purse(owner)
+    refuse_below_gate(stars_held(purse), policy.redeem_gate_stars)
+    refuse_too_often(action.volunteer, standing, policy, time)
     refuse_unless_may_redeem(action.age_gate, action.age_tested, policy)
     standing.refuse_stopped(owner)
-    refuse_unless_covered(standing.purse(owner), action.minutes, policy)
+    refuse_unless_covered(purse, action.minutes, policy)
+    refuse_parts_of_coins(action.minutes, policy)
     facts = {
         "order": action.order,
         "volunteer": action.volunteer,
@@ -162,13 +170,14 @@ def report_done(action: ReportOrderDone, standing: Standing, time: int) -> list[
     refuse_unless_unsaved(found)
     policy = _policy(order, standing, time)
     _refuse_record_of_something_else(order, found, standing, policy)
-    if not found.paid:
-        raise Refused("nothing_served", "this record brought no minute that could be paid for")
+    minutes = _payable(order, found, policy)
+    if not minutes:
+        raise Refused("nothing_served", "this record brought nothing that could be paid for")
     facts = {
         "order": order.order_id,
         "provider": order.provider,
         "record": found.record,
-        "minutes": min(order.minutes, found.paid),
+        "minutes": minutes,
     }
     return [Draft("order_done", facts, policy=policy.version_name)]
 
@@ -183,7 +192,8 @@ def confirm(action: ConfirmOrder, standing: Standing, time: int) -> list[Draft]:
     order = _of_the_recipient(action.order, action.volunteer, standing)
     _refuse_state(order, ("done",), "confirmed")
     standing.active(account.volunteer(order.volunteer))
-    return [_paid("order_confirmed", order, _reported(order, standing), {}, standing, time)]
+    minutes = _reported(order, standing, time)
+    return [_paid("order_confirmed", order, minutes, {}, standing, time)]
 
 
 def dispute(action: DisputeOrder, standing: Standing, time: int) -> list[Draft]:
@@ -202,8 +212,8 @@ def settle(action: SettleOrder, standing: Standing, time: int) -> list[Draft]:
 
     It also ends what nobody else can: an order reported as done whose recipient died, left or is
     suspended, or has said nothing for `tb_order_hold_days` after its end. Refuses with
-    `unknown_order`, `order_state_conflict`, `reason_missing`, `too_many_minutes`, and where the
-    provider is to get something as `confirm` does.
+    `unknown_order`, `order_state_conflict`, `reason_missing`, `too_many_minutes`,
+    `not_whole_coins`, and where the provider is to get something as `confirm` does.
     """
     order = _order(action.order, standing)
     _refuse_foreign_organisation(order, action.organisation, standing)
@@ -211,11 +221,13 @@ def settle(action: SettleOrder, standing: Standing, time: int) -> list[Draft]:
         _refuse_state(order, ("disputed",), "settled")
     if not action.reason:
         raise Refused("reason_missing", "say why it is settled so")
-    most = _reported(order, standing)
+    most = _reported(order, standing, time)
     if not 0 <= action.minutes <= most:
         raise Refused(
             "too_many_minutes", f"{most} minutes were reported; settle up to those", minutes=most
         )
+    if action.minutes != most:
+        refuse_parts_of_coins(action.minutes, _policy(order, standing, time))
     reason = {"reason": action.reason}
     return [_paid("order_settled", order, action.minutes, reason, standing, time)]
 
@@ -387,9 +399,18 @@ def _still_pays(order: Order, standing: Standing) -> bool:
     return named.state == "effective" and not named.deposited + named.overflow
 
 
-def _reported(order: Order, standing: Standing) -> int:
-    """Minutes that were reported as done: what the record brought, at most what is set aside."""
-    return min(order.minutes, standing_record(order.record, standing).paid)
+def _reported(order: Order, standing: Standing, time: int) -> int:
+    """Minutes that were reported as done, as `_payable`."""
+    policy = _policy(order, standing, time)
+    return _payable(order, standing_record(order.record, standing), policy)
+
+
+def _payable(order: Order, found: Record, policy: Policy) -> int:
+    """What the record brought, at most what is set aside, and in whole coins as when it is saved
+    (domain §10 P34). An order from before coins had to be whole is paid to the minute."""
+    minutes = min(order.minutes, found.paid)
+    whole = policy.whole_coins(order.minutes) == order.minutes
+    return policy.whole_coins(minutes) if whole else minutes
 
 
 # How time moves ----------------------------------------------------------------------------------

@@ -101,19 +101,17 @@ def claw_back_points(
     """
     owner, issuer = account.volunteer(volunteer), ISSUERS[POINT]
     postings = []
-    paying = [found for found in vintages(purse) if found[0] >= today or found[0] == vintage]
-    own_first = sorted(paying, key=lambda found: (found[0] != vintage, found[0]))
-    if vintage not in dict(paying):
-        amount -= min(amount, swept)
-    for lapse_date, there in own_first:
-        taken = min(there, amount)
+    if taken := min(amount, dict(vintages(purse)).get(vintage, 0)):
+        postings.append(_move_out(purse, owner, POINTS_PURSE + vintage, POINT, taken, issuer))
+        amount -= taken
+    amount -= min(amount, swept)
+    for lapse_date, there in vintages(purse):
+        taken = min(there, amount) if lapse_date >= today else 0
         if taken:
             postings.append(
                 _move_out(purse, owner, POINTS_PURSE + lapse_date, POINT, taken, issuer)
             )
             amount -= taken
-        if lapse_date == vintage:
-            amount -= min(amount, swept)
     if amount:
         postings.append(_move_out(purse, owner, OWED_PURSES[POINT], POINT, amount, issuer))
     return postings

@@ -47,7 +47,8 @@ def record_qualification(action: RecordQualification, standing: Standing, time: 
         )
     if action.valid_until and action.valid_until <= action.valid_from:
         raise Refused("ends_before_it_starts", "what is valid must end after it begins")
-    if (action.valid_from, action.valid_until) in _recorded(action.volunteer, action.what, standing):
+    recorded = _recorded(action.volunteer, action.what, standing)
+    if (action.valid_from, action.valid_until) in recorded:
         raise Refused("already_qualified", "this course or insurance is recorded already")
     policy = standing.policy_for(time, action.organisation)
     minutes = action.learning_minutes if policy.training_counts else 0

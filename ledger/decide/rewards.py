@@ -12,7 +12,6 @@ order is the order of precedence in docs/refusals.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 from ledger import account
@@ -34,6 +33,12 @@ from ledger.decide.points import (
     spendable,
     take_hours,
 )
+from ledger.decide.redeeming import (
+    refuse_below_gate,
+    refuse_goods,
+    refuse_too_often,
+    stars_held,
+)
 from ledger.decide.settlement import captured_amount
 from ledger.decide.time_bank import (
     refuse_group_spending,
@@ -49,24 +54,18 @@ from ledger.rows import Redemption, Reward
 from ledger.standing import DAY_MS, Purse, Standing
 
 MINUTE_MS: Final = 60_000
-_PERIODS: Final = {
-    "month": "month",
-    "quarter": "quarter",
-    "half_year": "half-year",
-    "year": "year",
-}
 
 
 def publish(action: PublishReward, standing: Standing, time: int) -> list[Draft]:
-    """A merchant offers a reward. Saved time pays service orders only, unless policy allows goods
-    for time (domain §10 P42)."""
+    """A merchant offers a reward. Saved time pays service orders only, unless a policy that decides
+    about some volunteer allows goods for time (domain §10 P42); whose does, `reserve` asks."""
     policy = standing.policy_at(time)
     merchant = f"merchant:{action.merchant}"
     standing.active(merchant)
     if action.form not in REWARD_FORMS or action.asset not in (POINT, TIME):
         raise Refused("bad_reward", "form or asset is not one that rewards have")
-    if action.asset == TIME and action.form != "service_order" and not policy.tb_goods:
-        raise Refused("time_pays_service_only", "saved time pays service orders, not goods")
+    allowed = any(one.tb_goods for one in standing.policies_of_people(time))
+    refuse_goods(action.asset, action.form, allowed=allowed)
     if not (1 <= action.price <= AMOUNT_MAX and 1 <= action.stock <= AMOUNT_MAX):
         raise Refused("bad_amount", "price and stock are at least 1")
     if min(action.per_person, action.gate_stars, action.hold_minutes) < 0:
@@ -117,6 +116,7 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
     if reward.state != "published" or not reward.valid_from <= time < reward.valid_until:
         raise Refused("reward_not_available", "this reward is not to be had now")
     standing.active(f"merchant:{reward.merchant}")
+    refuse_goods(reward.asset, reward.form, allowed=policy.tb_goods)
     if action.quantity < 1:
         raise Refused("bad_amount", "reserve at least one")
     if action.quantity > reward.stock:
@@ -131,10 +131,9 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
             taken=taken,
         )
     purse = dict(standing.purse(owner))
-    gate, stars = max(reward.gate_stars, policy.redeem_gate_stars), purse.get(("stars", "STAR"), 0)
-    if stars < gate:
-        raise Refused("star_gate_unmet", f"this needs {gate} stars", needed=gate, stars=stars)
-    _refuse_too_often(action.volunteer, standing, policy, time)
+    stars = stars_held(purse)
+    refuse_below_gate(stars, max(reward.gate_stars, policy.redeem_gate_stars))
+    refuse_too_often(action.volunteer, standing, policy, time)
     standing.refuse_stopped(owner)
     price = policy.price_for(stars, reward.price) if reward.form == "discount" else reward.price
     amount = price * action.quantity
@@ -156,28 +155,6 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
         "age_tested": action.age_tested if reward.asset == TIME else 0,
     }
     return [Draft("redemption_reserved", facts, postings, policy.version_name)]
-
-
-def _refuse_too_often(volunteer: str, standing: Standing, policy: Policy, time: int) -> None:
-    """No more redemptions in one period than policy allows; what was given back, expired or was
-    voided does not count (domain §10 P53)."""
-    if not policy.redeem_per_period:
-        return
-    today = policy.local_date(time)
-    months = policy.redeem_months(today)
-    keys = [(volunteer, month) for month in months]
-    standing.prefetch({"redeemed_months": keys})
-    counted = [row.quantity for key in keys if (row := standing.redeemed_months[key])]
-    if sum(counted) >= policy.redeem_per_period:
-        last = date.fromisoformat(f"{months[-1]}-01")
-        opens_on = policy.months_after(last, 1).isoformat()
-        raise Refused(
-            "redemption_frequency",
-            f"one can redeem {policy.redeem_per_period} times in a {_PERIODS[policy.redeem_period]}"
-            f"; again from {opens_on}",
-            limit=policy.redeem_per_period,
-            opens_on=opens_on,
-        )
 
 
 def _set_aside(
@@ -226,7 +203,8 @@ def why_not_capture(
     reward = _reward(redemption.reward, standing)
     if reward.branches and action.branch not in reward.branches.split("+"):
         raise Refused("wrong_branch", "this voucher is for another branch")
-    policy = standing.policy_at(time)
+    # The holder's policy, as at reserve and at capture: a till's answer is the same each time.
+    policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
     minute = (time - policy.midnight_after(time) + DAY_MS) // MINUTE_MS
     if not reward.opens <= minute < reward.closes:
         raise Refused(

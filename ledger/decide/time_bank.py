@@ -44,7 +44,8 @@ def deposit(action: DepositTime, standing: Standing, time: int) -> list[Draft]:
     granularity say how many minutes of saved time they are. What the day or the account cannot
     hold goes to the pool, or nowhere, as policy says. Refuses with `unknown_record`,
     `record_state_conflict`, `not_saved_here`, `already_deposited`, `too_many_minutes`,
-    `group_has_no_account`, `attestation_outdated`, `age_gate_unmet`, `nothing_to_save`, `account_full`.
+    `group_has_no_account`, `attestation_outdated`, `age_gate_unmet`, `nothing_to_save`,
+    `account_full`.
     """
     owner = account.volunteer(action.volunteer)
     party = standing.active(owner)
@@ -71,12 +72,14 @@ def deposit(action: DepositTime, standing: Standing, time: int) -> list[Draft]:
     purse = dict(standing.purse(owner))
     today = _left_of_the_day(found, standing, policy)
     room = _room(purse, policy)
-    kept = min(saved, today, room)
+    kept = policy.whole_coins(min(saved, today, room))
     overflow = saved - kept if policy.tb_overflow_to == "pool" else 0
     if not kept + overflow:
         raise Refused(
             "account_full",
-            "no more can be saved of this day" if not today else "the account is full; spend first",
+            "no more can be saved of this day"
+            if not policy.whole_coins(today)
+            else "the account is full; spend first",
             account_cap_minutes=policy.tb_account_cap_minutes,
             daily_cap_minutes=policy.tb_daily_cap_minutes,
         )
@@ -104,7 +107,7 @@ def transfer(action: TransferTime, standing: Standing, time: int) -> list[Draft]
 
     What is given is there: an overdraft is for being served (P43). Refuses with
     `group_donates_only` (either of them), `not_a_relative`, `account_stopped`, `bad_amount`,
-    `spending_blocked`, `insufficient_time`, `account_full`.
+    `spending_blocked`, `insufficient_time`, `not_whole_coins`, `account_full`.
     """
     owner, recipient = account.volunteer(action.volunteer), account.volunteer(action.recipient)
     party = standing.active(owner)
@@ -122,6 +125,7 @@ def transfer(action: TransferTime, standing: Standing, time: int) -> list[Draft]
     purse = dict(standing.purse(owner))
     standing.refuse_stopped(owner)
     _refuse_unless_saved(purse, action.minutes)
+    refuse_parts_of_coins(action.minutes, policy)
     postings = _into_account(
         action.recipient, action.minutes, standing, time, source=account.time_of(action.volunteer)
     )
@@ -138,7 +142,7 @@ def donate(action: DonateTime, standing: Standing, time: int) -> list[Draft]:
     """Saved time goes to a pool (domain §3); a group's too (B13), and nobody's overdraft (P43).
 
     Refuses with `unknown_party`, `party_not_active`, `account_stopped`, `bad_amount`,
-    `spending_blocked`, `insufficient_time`.
+    `spending_blocked`, `insufficient_time`, `not_whole_coins`.
     """
     owner = account.volunteer(action.volunteer)
     standing.active(owner)
@@ -147,6 +151,7 @@ def donate(action: DonateTime, standing: Standing, time: int) -> list[Draft]:
         standing.active(f"organisation:{action.pool}")
     standing.refuse_stopped(owner)
     _refuse_unless_saved(standing.purse(owner), action.minutes)
+    refuse_parts_of_coins(action.minutes, policy)
     posting = Posting(
         account.time_of(action.volunteer), account.pool(action.pool), TIME, action.minutes
     )
@@ -159,7 +164,8 @@ def grant(action: GrantTime, standing: Standing, time: int) -> list[Draft]:
 
     `starting` is what policy gives everybody once; any other ground is a circumstance that policy
     names and the door attests. Refuses with `group_donates_only`, `no_starting_time`,
-    `already_granted`, `ground_not_granted`, `bad_amount`, `pool_empty`, `account_full`.
+    `already_granted`, `ground_not_granted`, `bad_amount`, `not_whole_coins`, `pool_empty`,
+    `account_full`.
     """
     owner = account.volunteer(action.volunteer)
     party = standing.active(owner)
@@ -242,6 +248,17 @@ def refuse_unless_covered(purse: Purse, minutes: int, policy: Policy) -> None:
     _refuse_unless_saved(purse, minutes, overdraft=policy.tb_overdraft_min_minutes)
 
 
+def refuse_parts_of_coins(minutes: int, policy: Policy) -> None:
+    """Where time is saved in multiples of `tb_granularity_minutes` it moves in them too (domain §10
+    P34). Refuses with `not_whole_coins`."""
+    if policy.whole_coins(minutes) != minutes:
+        raise Refused(
+            "not_whole_coins",
+            f"saved time moves in multiples of {policy.tb_granularity_minutes} minutes here",
+            granularity_minutes=policy.tb_granularity_minutes,
+        )
+
+
 def refuse_group_spending(party: Party) -> None:
     """A group saves time and donates it; it neither gives nor redeems nor asks for service
     (domain §10 P40; B13). Refuses with `group_donates_only`."""
@@ -315,8 +332,8 @@ def refuse_unless_unsaved(found: Record) -> None:
 
 def kept_and_overflow(purse: Purse, minutes: int, policy: Policy) -> tuple[int, int]:
     """Of `minutes`, how many an account with this purse holds, and how many are too many, by the
-    policy of its owner (domain §10 P36)."""
-    kept = min(minutes, _room(purse, policy))
+    policy of its owner: a full account leaves no part of a coin (domain §10 P34, P36)."""
+    kept = min(minutes, policy.whole_coins(_room(purse, policy)))
     return kept, minutes - kept
 
 
@@ -427,4 +444,5 @@ def _granted_minutes(action: GrantTime, standing: Standing, policy: Policy) -> i
             ground=action.ground,
         )
     _refuse_nothing(action.minutes)
+    refuse_parts_of_coins(action.minutes, policy)
     return action.minutes

@@ -330,6 +330,7 @@ def _draft_contradictions(policy: Policy) -> Iterator[tuple[str, bool, str]]:
     whole_units = f"is no multiple of tb.granularity_minutes ({unit} min)"
     yield "tb.daily_cap_minutes", policy.tb_daily_cap_minutes % unit > 0, whole_units
     yield "tb.account_cap_h", policy.tb_account_cap_minutes % unit > 0, whole_units
+    yield "tb.grant_starting_minutes", policy.tb_grant_starting_minutes % unit > 0, whole_units
     yield (
         "tb.elder_home_coins",
         0 < policy.tb_account_cap_minutes < policy.tb_elder_home_coins * 60,

@@ -49,6 +49,8 @@ class Parameter:
     absent: Any
     """What a document adopted before the parameter existed gets: decisions stay as they were."""
     rule: str
+    for_readers: bool = False
+    """Whether it is stated for readers alone: people follow it, and no decision reads it."""
 
     @property
     def canonical_name(self) -> str:
@@ -90,7 +92,14 @@ def _said(value: Any, *, thousandths: bool = False) -> str:
 
 
 def _parameter(
-    name: str, shape: Shape, default: Any, unit: str, rule: str, *, absent: Any = _SAME
+    name: str,
+    shape: Shape,
+    default: Any,
+    unit: str,
+    rule: str,
+    *,
+    absent: Any = _SAME,
+    for_readers: bool = False,
 ) -> Any:
     """A field that carries its own line of the schema."""
     line = Parameter(
@@ -100,6 +109,7 @@ def _parameter(
         absent=default if absent is _SAME else absent,
         unit=unit,
         rule=rule,
+        for_readers=for_readers,
     )
     return field(metadata={"parameter": line})
 
@@ -129,7 +139,12 @@ class Parameters:
 
     time_storage_unit: str = _parameter("time.storage_unit", Word(("minute",)), "minute", "", "P1")
     time_display: str = _parameter(
-        "time.display", Word(("hours_and_minutes", "decimal_hours")), "hours_and_minutes", "", "P2"
+        "time.display",
+        Word(("hours_and_minutes", "decimal_hours")),
+        "hours_and_minutes",
+        "",
+        "P2",
+        for_readers=True,
     )
     rounding: str = _parameter(
         "time.rounding",
@@ -408,16 +423,21 @@ class Parameters:
         "dispute.forwarded_decide_working_days", Whole(0, 366), 5, "working days", "P61"
     )
     publicity_points_cycle: str = _parameter(
-        "publicity.points_cycle", Word(("quarter", "half_year", "none")), "quarter", "", "P62"
+        "publicity.points_cycle",
+        Word(("quarter", "half_year", "none")),
+        "quarter",
+        "",
+        "P62",
+        for_readers=True,
     )
     retention_ledger: str = _parameter(
-        "retention.ledger", Word(("permanent",)), "permanent", "", "P63"
+        "retention.ledger", Word(("permanent",)), "permanent", "", "P63", for_readers=True
     )
     retention_logs_months: int = _parameter(
-        "retention.logs_months", Whole(6, 1200), 6, "months", "P64"
+        "retention.logs_months", Whole(6, 1200), 6, "months", "P64", for_readers=True
     )
     retention_sharing_years: int = _parameter(
-        "retention.sharing_years", Whole(3, 100), 3, "years", "P64"
+        "retention.sharing_years", Whole(3, 100), 3, "years", "P64", for_readers=True
     )
     target_residents_percent: int = _parameter(
         "target.residents_percent", Whole(0, 100), 13, "percent", "P65"

@@ -256,7 +256,11 @@ class Policy(Parameters):
         """
         weight = _weight(self.tb_weights, category)
         saved = minutes * 60 * weight // (self.tb_rate_minutes * 1000)
-        return saved // self.tb_granularity_minutes * self.tb_granularity_minutes
+        return self.whole_coins(saved)
+
+    def whole_coins(self, minutes: int) -> int:
+        """Minutes of saved time rounded down to whole `tb_granularity_minutes` (P34)."""
+        return minutes // self.tb_granularity_minutes * self.tb_granularity_minutes
 
     # Courtesy and credit (domain §5; §10 P59)
 
