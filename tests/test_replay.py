@@ -269,7 +269,7 @@ def time_is_ordered(town: Town) -> None:
     ana, bo = town.volunteer(organisation=town.home), town.volunteer(organisation=town.home)
     town.saved(ana, 900)
     town.donate(ana, 300)
-    for ground, minutes in (("starting", 0), ("needy_elder", 45)):
+    for ground, minutes in (("starting", 0), ("needy_elder", 60)):
         town.do(actions.GrantTime(volunteer=bo, pool="platform", ground=ground, minutes=minutes))
     town.give(ana, bo, 30)
     for ending in ("confirmed", "settled", "cancelled", "expired", "declined"):
