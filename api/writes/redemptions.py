@@ -45,8 +45,8 @@ Body = dict[str, Any]
     scope="redemptions:reserve",
     tag=_TAG,
     refusals="unknown_reward reward_not_available time_pays_service_only out_of_stock"
-    " per_person_limit star_gate_unmet redemption_frequency group_donates_only insufficient_points insufficient_time"
-    " spending_blocked age_gate_unmet attestation_outdated",
+    " per_person_limit star_gate_unmet redemption_frequency group_donates_only"
+    " insufficient_points insufficient_time spending_blocked age_gate_unmet attestation_outdated",
 )
 def reserve(ask: Asking, body: Body) -> Receipt:
     """Set value aside for a reward; the answer has the code to show."""

@@ -31,8 +31,8 @@ Body = dict[str, Any]
     scope=_SCOPE,
     tag=_TAG,
     refusals="party_not_active unknown_record record_state_conflict not_saved_here"
-    " already_deposited too_many_minutes group_has_no_account attestation_outdated age_gate_unmet nothing_to_save"
-    " account_full",
+    " already_deposited too_many_minutes group_has_no_account attestation_outdated"
+    " age_gate_unmet nothing_to_save account_full",
 )
 def deposit_time(ask: Asking, body: Body) -> Receipt:
     """Save an own record, or part of it, once."""

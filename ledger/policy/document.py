@@ -76,9 +76,7 @@ def read_policy(toml: bytes) -> PolicyDocument:
     fits_an_entry(canonical)
     policy = policy_from_canonical(canonical)
     _refuse_draft_contradictions(policy, bases)
-    return PolicyDocument(
-        canonical=canonical, toml_sha256=sha256(toml).hexdigest(), policy=policy
-    )
+    return PolicyDocument(canonical=canonical, toml_sha256=sha256(toml).hexdigest(), policy=policy)
 
 
 def policy_from_canonical(document: Mapping[str, Any]) -> Policy:
@@ -334,14 +332,12 @@ def _draft_contradictions(policy: Policy) -> Iterator[tuple[str, bool, str]]:
     yield (
         "tb.elder_home_coins",
         0 < policy.tb_account_cap_minutes < policy.tb_elder_home_coins * 60,
-        f"is above tb.account_cap_h ({policy.tb_account_cap_minutes // 60} h): nobody could save"
-        " so much",
+        f"is above tb.account_cap_h ({policy.tb_account_cap_minutes // 60} h): out of reach",
     )
     yield (
         "credit.measures_by_star",
         policy.credit_min_stars > 0 and policy.credit_measures(0) > 0,
-        "offers measures to people without a star, whom credit.min_stars"
-        f" ({policy.credit_min_stars}) keeps off the list; begin with 0",
+        f"offers measures without a star, and credit.min_stars is {policy.credit_min_stars}",
     )
 
 

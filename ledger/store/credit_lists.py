@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, func, literal, select
+from sqlalchemy import Connection, literal, select
 
 from ledger.rows import Consent, Credit
 from ledger.store import tables
@@ -86,14 +86,3 @@ def list_page(
         .limit(limit + 1)
     ).fetchall()
     return [Credit(*row) for row in rows[:limit]], len(rows) > limit
-
-
-def listed(connection: Connection, cycle: str) -> int:
-    """How many are on the list of a cycle."""
-    table = tables.credits_
-    query = (
-        select(func.count())
-        .select_from(table.join(tables.parties, _OF_WHOM))
-        .where(table.c.cycle == cycle, tables.parties.c.state.in_(_SHOWN))
-    )
-    return int(connection.execute(query).scalar_one())

@@ -185,7 +185,8 @@ def qualifications_page(
 
 def served_at(connection: Connection, volunteers: Collection[str]) -> set[tuple[str, str]]:
     """(volunteer, organisation) ids of all records that these volunteers have, of any state."""
-    table, found = tables.records, set()
+    table = tables.records
+    found: set[tuple[str, str]] = set()
     wanted = sorted(volunteers)
     for start in range(0, len(wanted), 1_000):
         some = table.c.volunteer.in_(wanted[start : start + 1_000])
