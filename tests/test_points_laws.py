@@ -79,6 +79,7 @@ class Account:
     spent: int = 0
     lapsed: int = 0
     taken_back: int = 0
+    gone: int = 0
     held: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -114,7 +115,11 @@ class Model:
             self.accounts[facts["volunteer"]].earned += made
         elif kind == "service_reversed":
             who, *_, brought = self.records.pop(facts["record"])
-            self.accounts[who].taken_back += brought
+            back = sum(each.amount for each in entry.postings if each.asset == POINT)
+            # What a timer took away as lapsed is gone, and not taken a second time.
+            self.accounts[who].gone += brought - back
+            self.accounts[who].taken_back += back
+            assert 0 <= self.accounts[who].gone <= self.accounts[who].lapsed
         elif kind == "points_lapsed":
             self.accounts[facts["volunteer"]].lapsed += lapsed
         elif kind.startswith("redemption_"):
