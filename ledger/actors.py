@@ -131,7 +131,8 @@ def why_not_made_by(group: Sequence[Entry]) -> tuple[Entry, str] | None:
     for entry in group:
         if entry.actor != actor:
             return entry, f"its actor is {entry.actor}, and the answer that it belongs to {actor}'s"
-        asked = entry is head or entry.kind == "service_recorded"
+        # The gates of a record stand before it in its answer and are nobody's own doing.
+        asked = (entry is head and entry.kind != "gates_met") or entry.kind == "service_recorded"
         if asked and role != account.CONSOLE and entry.kind not in KINDS_OF[role]:
             return entry, f"{actor} may not make it: it is not for the role {role}"
     if role in ("volunteer", "merchant") and _owner(head, role) != actor:

@@ -307,7 +307,15 @@ BROKEN: list[tuple[str, list[Draft]]] = [
         ],
     ),
     ("nothing was reported", [FILL, ASK, told("order_confirmed", PAY, **PAID)]),
-    ("saved twice", [FILL, ASK, DONE, told("order_settled", PAY, **PAID | {"record": "r"})]),
+    (
+        "saved twice",
+        [
+            FILL,
+            ASK,
+            DONE._replace(facts={**DONE.facts, "record": "r"}),
+            told("order_settled", PAY, **PAID | {"record": "r"}),
+        ],
+    ),
     (
         "what did not happen",
         [
