@@ -279,7 +279,7 @@ def issue_credential(action: IssueCredential, standing: Standing, time: int) -> 
         "credential": action.credential,
         "party": action.party,
         "role": action.role,
-        "scopes": action.scopes,
+        "scopes": "+".join(sorted(set(action.scopes.split("+")))) if action.scopes else "",
         "terminal": action.terminal,
         "expires": action.expires,
     }

@@ -72,7 +72,8 @@ def publish(action: PublishReward, standing: Standing, time: int) -> list[Draft]
         raise Refused("bad_amount", "limits are not below zero")
     if not 0 <= action.opens < action.closes <= 1440 or action.valid_until <= action.valid_from:
         raise Refused("bad_time", "it must close after it opens, and end after it begins")
-    for branch in action.branches.split("+") if action.branches else ():
+    branches = sorted(set(action.branches.split("+"))) if action.branches else []
+    for branch in branches:
         if standing.active(f"branch:{branch}").parent != merchant:
             raise Refused("unknown_party", "this merchant has no such branch", branch=branch)
     facts = {
@@ -85,7 +86,8 @@ def publish(action: PublishReward, standing: Standing, time: int) -> list[Draft]
         "per_person": action.per_person,
         "gate_stars": action.gate_stars,
         "hold_minutes": action.hold_minutes,
-        "branches": action.branches,
+        # In the one order that entries have, whatever order they were named in.
+        "branches": "+".join(branches),
         "opens": action.opens,
         "closes": action.closes,
         "valid_from": action.valid_from,
