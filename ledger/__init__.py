@@ -9,19 +9,24 @@ arguments always give the same answer, and an auditor can replay every decision:
     account     addresses, owners, assets and their units
     posting     an amount of an asset that leaves one account and arrives at another
     actions     everything that can be asked, one frozen dataclass each
-    policy      a policy document becomes a frozen Policy; which one is in force
+    policy      a policy document becomes a frozen Policy; which one is in force where and when
     calendar    workdays, holidays, months and days of lapse
     ids         random ids as sixteen letters and digits
     rows        what the entries add up to, row by row
     standing    what the entries so far add up to, as far as a decision asks
     fold        what each kind of entry changes
-    decide      one file a subject: parties, service, stars, points, time bank, rewards
+    decide      one file a subject: parties, service, review, stars, points, credit, time bank,
+                orders, rewards, settlement, objections, statements, certificates …
     identity    check characters of ID numbers and organisation codes
     codes       voucher codes and their check character
     entry       fields become canonical bytes: the only encoding that is hashed
     chain       link(head, fields) becomes an Entry
     merkle      frontier, inclusion and consistency proofs of the RFC 6962 tree
     note        signed notes and checkpoints; takes a signer
+    statement   a volunteer's records as a file that another ledger can check
+    indicators  ratios, active rates and hours, from what was counted
+    anomalies   patterns among records that an auditor should look into
+    actors      who may make which kinds of entries
     replay      entries become the action that was asked, to decide it again
     simulation  what a draft policy would have changed on recorded history
 

@@ -13,43 +13,32 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from ledger import account
+from ledger.policy.words import GRANT_GROUPS, GRANTING_TIERS, NOT_TIME, SERVICE_CATEGORIES
 from ledger.rows import LEARNED, QUALIFIED, objection_mark
 from ledger.standing import DAY_MS, WINDOW_MS, china_day
 
 Touch = tuple[str, Any]
 
-TIERS: Final = ("city", "county", "township", "community")
+TIERS: Final = GRANTING_TIERS[1:]
+"""Tiers of organisations, the highest first; a province is above any ledger's tree."""
 FORMS: Final = ("organisation", "team")
 EVIDENCE: Final = ("check_in", "backfill")
 ROLES: Final = ("operator", "organisation", "reviewer", "merchant", "volunteer", "auditor")
-CATEGORIES: Final = (
-    "community_governance",
-    "culture",
-    "education",
-    "elderly_and_disabled",
-    "emergency",
-    "environment",
-    "events",
-    "health",
-    "legal_aid",
-    "traffic",
-    "other",
-)
+CATEGORIES: Final = SERVICE_CATEGORIES
 METHODS: Final = ("", "self_gps")
 """How check-in came about: by staff or a desk (""), or by the volunteer's own telephone."""
-TIME_SPENT: Final = ("travel", "meals", "rest")
+TIME_SPENT: Final = NOT_TIME
 """Time between check-in and check-out that a policy may exclude (domain §10 P4)."""
 CONDUCTS: Final = ("good", "poor")
 CONSENT_PURPOSES: Final = ("credit_list", "merchant_display", "share_records", "statement")
 ANSWERS: Final = ("given", "refused", "withdrawn")
 SUBJECTS: Final = ("credit", "other", "record", "redemption", "star")
 """What an objection may be about."""
-CIRCUMSTANCES: Final = ("key_lonely_elder", "needy_elder", "special_difficulty")
+CIRCUMSTANCES: Final = GRANT_GROUPS
 """Why time may be granted to somebody (domain §10 P44). What is on file stays in the vault, but an
 entry that rests on it says so of a random id: docs/vault.md, What entries show."""
 LEVELS: Final = ("national", "province", "city", "county", "organisation")
 """Who commends."""
-VOID_GROUNDS: Final = ("cannot_supply", "mistake", "system_fault")
 REWARD_FORMS: Final = ("gift", "discount", "service_order")
 
 
@@ -1280,7 +1269,8 @@ class ExpireRedemption(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoidRedemption(Action):
-    """What was captured is undone: `ground` is one of `VOID_GROUNDS` (domain §10 P54)."""
+    """What was captured is undone: `ground` is one of
+    `ledger.policy.words.VOID_GROUNDS` (domain §10 P54)."""
 
     redemption: str
     merchant: str

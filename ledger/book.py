@@ -275,13 +275,13 @@ class Book:
         """The policy that decides now about somebody's own value (`Standing.policy_of`)."""
         now = self.clock.now_ms()
         with self.database.reading() as connection:
-            return self._reading_standing(connection).policy_of(address, now)
+            return self.standing_in(connection).policy_of(address, now)
 
     def standing(self, volunteer: str) -> VolunteerStanding:
         """What a volunteer has now. Refuses with `unknown_party`."""
         now = self.clock.now_ms()
         with self.database.snapshot() as connection:
-            standing = self._reading_standing(connection)
+            standing = self.standing_in(connection)
             owner = account.volunteer(volunteer)
             party = standing.party(owner)
             purse = standing.purse(owner)
@@ -325,7 +325,7 @@ class Book:
     def would_capture(self, action: Capture) -> tuple[Redemption, Reward, str]:
         """What a capture would find now, changing nothing; Refused with the one reason why not."""
         with self.database.snapshot() as connection:
-            standing = self._reading_standing(connection)
+            standing = self.standing_in(connection)
             return why_not_capture(action, standing, self.clock.now_ms())
 
     def would_mean(self, asked: Sequence[Action]) -> list[list[Draft] | Refused]:
@@ -333,7 +333,7 @@ class Book:
         now = self.clock.now_ms()
         found: list[list[Draft] | Refused] = []
         with self.database.snapshot() as connection:
-            standing = self._reading_standing(connection)
+            standing = self.standing_in(connection)
             for action in asked:
                 try:
                     found.append(decide(action, standing, now))
@@ -420,11 +420,8 @@ class Book:
         return tiles
 
     def standing_in(self, connection: Connection) -> Standing:
-        """A standing that reads through this connection, with every document adopted."""
-        return self._reading_standing(connection)
-
-    def _reading_standing(self, connection: Connection) -> Standing:
-        """A standing to read from."""
+        """A standing that reads through this connection, with every document adopted: parsed once,
+        not again for each reader."""
         documents = self._adopted(connection)
         standing = Standing(StoredRows(connection))
         standing.share_documents(documents)

@@ -63,8 +63,7 @@ def china_day(time: int) -> int:
 
 def month_of(time: int) -> str:
     """The month of an instant (ms) in China: `2025-03`."""
-    ordinal = (time + CHINA_OFFSET_MS) // DAY_MS + EPOCH_DAY
-    return date.fromordinal(ordinal).isoformat()[:7]
+    return date.fromordinal(china_day(time) + EPOCH_DAY).isoformat()[:7]
 
 
 def _date_of(day: int) -> date:

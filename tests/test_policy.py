@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,18 +18,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from audit import canonical as auditors
-from ledger import actions
 from ledger.entry import canonical
 from ledger.errors import Refused
 from ledger.policies import shipped, shipped_names
 from ledger.policy import (
     ATTRIBUTES,
-    GRANT_GROUPS,
-    GRANTING_TIERS,
     NOT_SERVICE,
-    NOT_TIME,
     PARAMETERS,
-    SERVICE_CATEGORIES,
     Fraction,
     Policy,
     PolicyRefused,
@@ -130,24 +125,6 @@ def test_only_shipped_names_are_shipped() -> None:
         with pytest.raises(Refused) as refused:
             shipped(name)
         assert refused.value.code == "unknown_document"
-
-
-@pytest.mark.parametrize(
-    ("here", "there"),
-    [
-        (SERVICE_CATEGORIES, actions.CATEGORIES),
-        (NOT_TIME, actions.TIME_SPENT),
-        (GRANT_GROUPS, actions.CIRCUMSTANCES),
-        (PARAMETERS["redeem.reversible"].shape.range.split(", "), actions.VOID_GROUNDS),
-        (GRANTING_TIERS[1:], actions.TIERS),
-    ],
-    ids=["categories", "not time", "grant groups", "reversal", "tiers"],
-)
-def test_a_policy_speaks_of_what_actions_speak_of(
-    here: Sequence[str], there: Sequence[str]
-) -> None:
-    """A word known to one of them alone would never decide anything."""
-    assert sorted(here) == sorted(there)
 
 
 # --- the canonical form ------------------------------------------------------------------------

@@ -23,10 +23,10 @@ from api.schemas import (
 from api.times import rfc3339
 from api.writes.asking import COMMON_REFUSALS, json_answer, writes, writing
 from ledger import codes
-from ledger.actions import VOID_GROUNDS
 from ledger.door import vouchers
 from ledger.door.asking import Asking
 from ledger.door.vouchers import Till, till_of
+from ledger.policy.words import VOID_GROUNDS
 from ledger.sequencer import Receipt
 
 _TAG: Final = "redemptions"

@@ -24,7 +24,6 @@ from ledger.errors import Refused
 from ledger.rows import Mark
 from ledger.sequencer import Receipt
 from ledger.store import queries
-from ledger.store.projections import standing_from
 from ledger.vault import certificates
 
 NUMBER_CHARACTERS: Final = 26
@@ -110,7 +109,7 @@ def check(book: Book, number: str) -> Checked:
         return Checked(state="unknown")
     owner = f"certificate:{digest_of(number)}"
     with book.database.reading() as connection:
-        mark: Mark | None = standing_from(connection).marks[owner, "issued"]
+        mark: Mark | None = book.standing_in(connection).marks[owner, "issued"]
     # The vault alone does not vouch: what it says must be what the ledger committed to.
     if mark is None or mark.value != sha256(canonical(opening)).hexdigest():
         return Checked(state="unknown")
@@ -151,7 +150,7 @@ def minutes_between(
     start = policy.first_instant(first_day)
     end = policy.first_instant(last_day + timedelta(days=1))
     with book.database.snapshot() as connection:
-        records = standing_from(connection).sessions_between(volunteer, start, end)
+        records = book.standing_in(connection).sessions_between(volunteer, start, end)
         units = set(queries.organisations_below(connection, f"organisation:{organisation}"))
     counted = [
         each

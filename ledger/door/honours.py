@@ -16,7 +16,6 @@ from ledger.indicators import Indicators, Served, indicators
 from ledger.policy.local_time import local_time
 from ledger.sequencer import Receipt
 from ledger.store import counting, queries
-from ledger.store.projections import standing_from
 
 _MONTHS: Final = 12
 
@@ -73,7 +72,7 @@ def read_indicators(book: Book, *, organisation: str = "", year: int = 0) -> Ind
     """
     now = book.clock.now_ms()
     with book.database.snapshot() as connection:
-        standing = standing_from(connection)
+        standing = book.standing_in(connection)
         if organisation:
             standing.party(f"organisation:{organisation}")
         policy = standing.policy_for(now, organisation)

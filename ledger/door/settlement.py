@@ -10,7 +10,6 @@ from ledger.door.asking import Asking
 from ledger.door.tree import Tree
 from ledger.errors import Refused
 from ledger.sequencer import Receipt
-from ledger.store.projections import standing_from
 
 Rejected = Sequence[tuple[str, Refused]]
 """Redemptions that were left out, each with the reason."""
@@ -27,7 +26,7 @@ def settle(ask: Asking, *, merchant: str, redemptions: Sequence[str]) -> tuple[R
         raise Refused("too_many_lines", f"settle at most {LINES_MAX} at once", maximum=LINES_MAX)
     good, rejected = [], []
     with ask.book.database.snapshot() as connection:
-        standing = standing_from(connection)
+        standing = ask.book.standing_in(connection)
         standing.prefetch({"redemptions": redemptions})
         for one in dict.fromkeys(redemptions):
             try:

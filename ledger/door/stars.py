@@ -24,7 +24,6 @@ from ledger.errors import Refused
 from ledger.policy import Policy
 from ledger.sequencer import Receipt
 from ledger.store import counting
-from ledger.store.projections import standing_from
 
 ASKS_A_TURN: Final = 100
 """Volunteers assessed in one transaction; a window of a year reads all records of it."""
@@ -114,7 +113,7 @@ def _automatic_thresholds(book: Book, now: int) -> set[tuple[tuple[int, ...], in
     """The thresholds by which some policy in force grants by itself and the cycle in which they
     come round (0: never), in minutes, each once."""
     with book.database.reading() as connection:
-        adopted = standing_from(connection).policies
+        adopted = book.standing_in(connection).policies
     deciding: dict[tuple[str, str, frozenset[str]], Policy] = {}
     for policy in adopted:
         if policy.in_force_on(policy.local_date(now)):

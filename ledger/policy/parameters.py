@@ -31,7 +31,15 @@ from ledger.policy.shapes import (
     Words,
     WordsListed,
 )
-from ledger.policy.words import GRANT_GROUPS, GRANTING_TIERS, KINDS, NOT_TIME, RECEIVERS, RELATIONS
+from ledger.policy.words import (
+    GRANT_GROUPS,
+    GRANTING_TIERS,
+    KINDS,
+    NOT_TIME,
+    RECEIVERS,
+    RELATIONS,
+    VOID_GROUNDS,
+)
 
 _SAME: Final = object()
 STARS_MAX: Final = 20
@@ -314,7 +322,7 @@ class Parameters:
     )
     redeem_reversible: frozenset[str] = _parameter(
         "redeem.reversible",
-        Words(("system_fault", "cannot_supply", "mistake")),
+        Words(VOID_GROUNDS),
         ("system_fault", "cannot_supply"),
         "",
         "P54",

@@ -50,5 +50,8 @@ GRANT_GROUPS: Final = ("needy_elder", "key_lonely_elder", "special_difficulty")
 NOT_TIME: Final = ("travel", "meals", "rest")
 """Parts of a day out that are no time given (domain §10 P4)."""
 
+VOID_GROUNDS: Final = ("cannot_supply", "mistake", "system_fault")
+"""Why a captured redemption may be undone (domain §10 P54)."""
+
 FORBIDDEN: Final = ("tb.cash_out", "tb.buy_in", "tb.interest")
 """What no document may even name: money in, money out, interest (domain §10 P41)."""
