@@ -38,8 +38,9 @@ from ledger.actions import (
 from ledger.decide.orders import OPEN
 from ledger.entry import Entry
 from ledger.errors import Refused
+from tests.core import VOLUNTEERS
 from tests.kit import DAY_MS, MINUTE_MS, Town, at, scenario
-from tests.test_properties import FOUNDED, VOLUNTEERS, WHO
+from tests.test_properties import FOUNDED, WHO
 
 REASON = "0" * 64
 """The digest of a text, as the door would have sealed it."""

@@ -20,7 +20,6 @@ from ledger import account
 from ledger.account import POINT, SERVICE
 from ledger.actions import (
     Action,
-    AdoptPolicy,
     AssessStars,
     AwardReferral,
     Capture,
@@ -34,12 +33,6 @@ from ledger.actions import (
     RecordConsent,
     RecordDishonesty,
     RecordService,
-    RegisterActivity,
-    RegisterBranch,
-    RegisterMerchant,
-    RegisterOrganisation,
-    RegisterStaff,
-    RegisterTerminal,
     RegisterVolunteer,
     Release,
     RepairDishonesty,
@@ -52,8 +45,8 @@ from ledger.entry import Entry
 from ledger.errors import Refused
 from ledger.fold import hours_short, hours_taken
 from ledger.policy import read_policy
+from tests.core import founded
 from tests.kit import DAY_MS, MINUTE_MS, at, policy_toml
-from tests.test_properties import Core
 
 VOLUNTEERS = ("ana", "bo", "cy")
 RULES = {
@@ -144,27 +137,11 @@ class Model:
             mine.spent -= facts["amount"]
 
 
-def _founded() -> Core:
-    core = Core()
-    policy = read_policy(policy_toml(RULES).encode())
-    setup: list[Action] = [
-        AdoptPolicy(
-            policy=policy.policy.id, version=1, toml_sha256="00", document=policy.canonical
-        ),
-        RegisterOrganisation(organisation="home"),
-        *(RegisterVolunteer(volunteer=who, organisation="home") for who in VOLUNTEERS),
-        *(RegisterStaff(staff=who) for who in ("rex", "sam")),
-        RegisterActivity(activity="walk", organisation="home", category="health"),
-        RegisterMerchant(merchant="shop"),
-        RegisterBranch(merchant="shop", branch="branch"),
-        RegisterTerminal(merchant="shop", branch="branch", terminal="till"),
-    ]
-    for action in setup:
-        assert not isinstance(core.do(action), Refused)
-    return core
-
-
-FOUNDED = _founded()
+FOUNDED = founded(
+    read_policy(policy_toml(RULES).encode()),
+    [RegisterVolunteer(volunteer=who, organisation="home") for who in VOLUNTEERS],
+    staff=("rex", "sam"),
+)
 
 
 class Points(RuleBasedStateMachine):

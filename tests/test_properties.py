@@ -15,9 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from ledger.actions import (
-    Action,
     AdoptCalendar,
-    AdoptPolicy,
     Capture,
     ChangeParty,
     ConfirmService,
@@ -29,12 +27,6 @@ from ledger.actions import (
     PublishReward,
     RecordService,
     RefuseService,
-    RegisterActivity,
-    RegisterBranch,
-    RegisterMerchant,
-    RegisterOrganisation,
-    RegisterStaff,
-    RegisterTerminal,
     RegisterVolunteer,
     Release,
     Reserve,
@@ -42,99 +34,28 @@ from ledger.actions import (
     TransferTime,
 )
 from ledger.calendar import read_calendar
-from ledger.chain import Head, advance, link
-from ledger.decide import decide
-from ledger.entry import Draft, Entry, Idem, decode
+from ledger.entry import decode
 from ledger.errors import Refused
 from ledger.fold import fold
 from ledger.policies import shipped
 from ledger.policy import read_policy
 from ledger.standing import Standing
-from tests.kit import DAY_MS, MINUTE_MS, TODAY, at
-from tests.recheck import Laws
+from tests.core import VOLUNTEERS, Core, balances, founded
+from tests.kit import DAY_MS, MINUTE_MS, at
 
-VOLUNTEERS = ("ana", "bo", "cy")
 STAFF = ("rex", "sam", "tia", "ana")
-SPENDING = {
-    *("redemption_reserved", "redemption_captured", "redemption_released", "redemption_expired"),
-    *("time_deposited", "time_transferred", "time_donated", "points_lapsed"),
-}
 WHO = st.sampled_from(VOLUNTEERS)
 ANY = st.integers(0, 30)
 """Which of the things made so far; too large a number names one that is not there."""
 
 
-class Core:
-    """A ledger of nothing but the pure files."""
-
-    def __init__(self) -> None:
-        self.standing = Standing()
-        self.head = Head("ledger.example/log/core")
-        self.laws = Laws()
-        self.entries: list[Entry] = []
-        self.time = at(TODAY)
-        self._ids = itertools.count(1)
-
-    def new(self, kind: str) -> str:
-        return f"{kind}{next(self._ids)}"
-
-    def do(self, action: Action) -> list[Draft] | Refused:
-        """Decide twice, which must come to the same and change nothing; then write and fold."""
-        before = _balances(self.standing)
-        try:
-            drafts = decide(action, self.standing, self.time)
-        except Refused as refused:
-            assert _balances(self.standing) == before, "a refusal changed something"
-            return refused
-        assert decide(action, self.standing, self.time) == drafts, "decisions are not pure"
-        assert _balances(self.standing) == before, "deciding changed something"
-        number = next(self._ids)
-        entries = link(
-            self.head,
-            drafts,
-            time=self.time,
-            actor="console",
-            auth="",
-            idem=Idem(f"{number:064x}", f"{number:064x}"),
-            salts=[f"{number:032x}"] * len(drafts),
-        )
-        for entry in entries:
-            stars = {who: self.laws.eligible_star(who) for who in VOLUNTEERS}
-            fold(self.standing, entry)
-            self.laws.take(entry.data)
-            if entry.kind in SPENDING:
-                assert stars == {who: self.laws.eligible_star(who) for who in VOLUNTEERS}
-        advance(self.head, entries)
-        self.entries += entries
-        return drafts
-
-
-def _balances(standing: Standing) -> dict[str, dict[tuple[str, str], int]]:
-    return {
-        owner: {slot: amount for slot, amount in purse.items() if amount}
-        for owner, purse in standing.purses.items()
-        if any(purse.values())
-    }
-
-
 def _founded() -> Core:
-    core = Core()
-    policy = read_policy(shipped("cn-default"))
     calendar = read_calendar(shipped("calendar-cn-2025"))
-    setup: list[Action] = [
-        AdoptPolicy(policy="cn-default", version=2, toml_sha256="00", document=policy.canonical),
+    people = [
         AdoptCalendar(calendar="cn", year=2025, toml_sha256="00", document=calendar.canonical),
         *(RegisterVolunteer(volunteer=who) for who in VOLUNTEERS),
-        *(RegisterStaff(staff=who) for who in STAFF),
-        RegisterOrganisation(organisation="home"),
-        RegisterActivity(activity="walk", organisation="home", category="health"),
-        RegisterMerchant(merchant="shop"),
-        RegisterBranch(merchant="shop", branch="branch"),
-        RegisterTerminal(merchant="shop", branch="branch", terminal="till"),
     ]
-    for action in setup:
-        assert not isinstance(core.do(action), Refused)
-    return core
+    return founded(read_policy(shipped("cn-default")), people, staff=STAFF)
 
 
 FOUNDED = _founded()
@@ -374,7 +295,7 @@ class Ledger(RuleBasedStateMachine):
         for entry in self.core.entries:
             fold(fresh, decode(entry.data))
         grown = self.core.standing
-        assert _balances(fresh) == _balances(grown)
+        assert balances(fresh) == balances(grown)
         for name in Standing.ROW_TABLES:
             one = {key: row for key, row in getattr(fresh, name).items() if row is not None}
             other = {key: row for key, row in getattr(grown, name).items() if row is not None}

@@ -59,8 +59,9 @@ from ledger.fold import fold
 from ledger.policy import read_policy
 from ledger.replay import decide_again
 from ledger.standing import Standing
+from tests.core import VOLUNTEERS
 from tests.kit import DAY_MS, MINUTE_MS, at
-from tests.test_properties import ANY, FOUNDED, VOLUNTEERS, WHO, Ledger
+from tests.test_properties import ANY, FOUNDED, WHO, Ledger
 
 INVENTED = Path(__file__).parent / "data" / "invented-programme.toml"
 STARS_ONLY_BY = {"star_granted", "star_downgraded"}

@@ -51,8 +51,8 @@ from ledger.founding import adopt_policy
 from ledger.policies import shipped
 from ledger.policy import read_policy
 from tests.api_client import Cast, Site
+from tests.core import Core
 from tests.kit import DAY_MS, MINUTE_MS, Ledger, Town
-from tests.test_properties import Core
 
 HOUR = 60
 WINDOW = 'window = { value = "lifetime"'
