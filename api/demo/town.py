@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from api import timers
-from api.demo import field as field_
-from api.demo import people
+from api.demo import chapters, people
 from api.demo.people import CHINA, Cast, Person, Scale
 from api.settings import Settings
 from ledger import account
@@ -552,23 +551,23 @@ class Story:
     def the_field_has_its_rules(self, seen: Sequence[Entry], quarter: int) -> None:
         """Training early, stars in the third year, and what follows from holding one."""
         if quarter == 2:
-            field_.volunteers_train(self)
+            chapters.volunteers_train(self)
         if quarter == 4:
-            field_.a_risky_activity(self)
-            field_.organisations_evaluate(self, seen)
+            chapters.a_risky_activity(self)
+            chapters.organisations_evaluate(self, seen)
         if quarter in (8, 10, 12):
-            field_.stars_are_applied_for(self)
+            chapters.stars_are_applied_for(self)
         if quarter in (9, 11, 13):
-            field_.stars_are_granted(self)
+            chapters.stars_are_granted(self)
         if quarter == 10:
-            field_.claims_are_settled(self)
-            field_.a_star_is_looked_at_again(self)
+            chapters.claims_are_settled(self)
+            chapters.a_star_is_looked_at_again(self)
         if quarter == 12:
-            field_.honours_are_recorded(self)
-            field_.neighbours_serve_each_other(self)
+            chapters.honours_are_recorded(self)
+            chapters.neighbours_serve_each_other(self)
         if quarter == 13:
-            field_.credit_is_listed(self)
-            field_.somebody_objects(self, seen)
+            chapters.credit_is_listed(self)
+            chapters.somebody_objects(self, seen)
 
     def mistakes_are_mended(self, seen: Sequence[Entry]) -> None:
         """A correction; and a reversal after the points were spent, so that some are owed."""
@@ -649,7 +648,7 @@ class Story:
                 terminal=terminal,
                 expires=self.now_ms + TOKENS_LAST_MS,
             )
-        field_.a_certificate_is_issued(self, visitor)
+        chapters.a_certificate_is_issued(self, visitor)
         holder = tokens.caller_of(self.book, town.tokens["volunteer"])
         for offer in (tea, tea, town.offers[2]):
             receipt = vouchers.reserve(self.asking(holder), reward=offer.reward)
