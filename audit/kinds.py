@@ -506,6 +506,17 @@ KINDS: Final[dict[str, Kind]] = {
         flag=word("none", "rapid"),
         postings=moves.capture(),
     ),
+    "capture_presented": _kind(
+        redemption=ID,
+        merchant=ID,
+        means=word("card", "offline", "rotating"),
+        step=COUNT,
+        card=ID_OR_NONE,
+        till_session=ID_OR_NONE,
+        counter=COUNT,
+        accepted=TIME,
+        proof=DIGEST_OR_NONE,
+    ),
     "redemption_released": _GIVEN_BACK,
     "redemption_expired": _GIVEN_BACK,
     "redemption_voided": _kind(

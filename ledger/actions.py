@@ -40,6 +40,8 @@ entry that rests on it says so of a random id: docs/vault.md, What entries show.
 LEVELS: Final = ("national", "province", "city", "county", "organisation")
 """Who commends."""
 REWARD_FORMS: Final = ("gift", "discount", "service_order")
+MEANS: Final = ("card", "offline", "rotating")
+"""By what a voucher was shown, where the bare code was not all."""
 
 
 class Action:
@@ -1224,7 +1226,10 @@ class Capture(Action):
     """A merchant takes a reservation, or `quantity` of it (0: all), at a registered terminal.
 
     `holder` is whose it is, where the door has seen that: decided by the reservation alone, and
-    named only so that the holder's row is fetched in one go with the others."""
+    named only so that the holder's row is fetched in one go with the others. By the bare code
+    `means` is ""; otherwise it is one of `MEANS`, and the fields after it say how it was shown:
+    `step` of the rotating value, `card`, or what a till without network took (session, its own
+    `counter`, `accepted` in ms, digest `proof` of what it signed)."""
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"holder"})
 
@@ -1234,6 +1239,13 @@ class Capture(Action):
     terminal: str
     quantity: int = 0
     holder: str = ""
+    means: str = ""
+    step: int = 0
+    card: str = ""
+    till_session: str = ""
+    counter: int = 0
+    accepted: int = 0
+    proof: str = ""
 
     def touches(self) -> Iterator[Touch]:
         if self.holder:

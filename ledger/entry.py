@@ -385,6 +385,17 @@ KINDS: Final[Mapping[str, Mapping[str, type]]] = {
         "amount": _I,
         "flag": _S,
     },
+    "capture_presented": {
+        "redemption": _S,
+        "merchant": _S,
+        "means": _S,
+        "step": _I,
+        "card": _S,
+        "till_session": _S,
+        "counter": _I,
+        "accepted": _I,
+        "proof": _S,
+    },
     "redemption_released": {"redemption": _S, "reward": _S, "merchant": _S, "amount": _I},
     "redemption_expired": {"redemption": _S, "reward": _S, "merchant": _S, "amount": _I},
     "redemption_voided": {

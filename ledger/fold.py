@@ -746,6 +746,13 @@ def _redemption_reserved(standing: Standing, facts: Mapping[str, Any], entry: En
             flag="none",
             since=entry.index,
             reserved=entry.time,
+            captured_entry=0,
+            clerk="",
+            extended=0,
+            upload_by=0,
+            settlement="",
+            refunded=0,
+            adjusted="",
         ),
     )
     _take(standing, facts["reward"], facts["volunteer"], facts["quantity"])
@@ -765,6 +772,7 @@ def _redemption_captured(standing: Standing, facts: Mapping[str, Any], entry: En
             captured=entry.time,
             captured_quantity=facts["quantity"],
             flag=facts["flag"],
+            captured_entry=entry.index,
         ),
     )
     left = redemption.quantity - facts["quantity"]
@@ -781,6 +789,12 @@ def _redemption_captured(standing: Standing, facts: Mapping[str, Any], entry: En
         _mark(standing, f"redemption:{redemption.redemption}", HOURS_TAKEN, hours, entry)
     standing.mention(holder, entry)
     standing.mention(f"merchant:{redemption.merchant}", entry)
+
+
+def _capture_presented(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    redemption = _present(standing.redemptions[facts["redemption"]])
+    standing.mention(account.volunteer(redemption.volunteer), entry)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
 
 
 def _redemption_ends(state: str) -> Fold:
@@ -830,7 +844,8 @@ def _capture_reviewed(standing: Standing, facts: Mapping[str, Any], entry: Entry
 def _settlement_closed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     for one in facts["redemptions"].split("+"):
         redemption = _present(standing.redemptions[one])
-        standing.redemptions.change(one, redemption._replace(state="settled"))
+        after = redemption._replace(state="settled", settlement=facts["settlement"])
+        standing.redemptions.change(one, after)
         _mark(standing, f"redemption:{one}", "settled", facts["settlement"], entry)
     standing.mention(f"merchant:{facts['merchant']}", entry)
 
@@ -963,6 +978,7 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "reward_withdrawn": _reward_withdrawn,
     "redemption_reserved": _redemption_reserved,
     "redemption_captured": _redemption_captured,
+    "capture_presented": _capture_presented,
     "redemption_released": _redemption_ends("released"),
     "redemption_expired": _redemption_ends("expired"),
     "redemption_voided": _redemption_voided,

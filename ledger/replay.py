@@ -526,13 +526,21 @@ def _release(group: Sequence[Entry], standing: Standing) -> Action:
 
 def _capture(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
+    shown: dict[str, Any] = {}
+    for entry in group[1:]:
+        if entry.kind == "capture_presented":
+            shown = {name: entry.facts[name] for name in _SHOWN}
     return actions.Capture(
         redemption=facts["redemption"],
         merchant=facts["merchant"],
         branch=facts["branch"],
         terminal=facts["terminal"],
         quantity=facts["quantity"],
+        **shown,
     )
+
+
+_SHOWN: Final = ("means", "step", "card", "till_session", "counter", "accepted", "proof")
 
 
 def _close_settlement(group: Sequence[Entry], standing: Standing) -> Action:

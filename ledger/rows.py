@@ -137,7 +137,7 @@ class Taking(NamedTuple):
 
 
 class Redemption(NamedTuple):
-    """`state`: reserved, captured, released, expired, voided, settled."""
+    """`state`: reserved, captured, released, expired, voided, settled, refunded."""
 
     redemption: str
     volunteer: str
@@ -158,6 +158,20 @@ class Redemption(NamedTuple):
     since: int
     reserved: int
     """When it was reserved (ms)."""
+    captured_entry: int
+    """The entry that captured it; 0 for none, which is the genesis and captures nothing."""
+    clerk: str
+    """Id of who stood at the till, or ""."""
+    extended: int
+    """1 once its time was made longer, which happens once."""
+    upload_by: int
+    """Until when a till without network may say that it took it (ms); 0 for one that is online."""
+    settlement: str
+    """Id of the settlement that closed its claim, or ""."""
+    refunded: int
+    """The entry that refunded it after settlement, or 0."""
+    adjusted: str
+    """Id of the settlement that took the refund off, or ""."""
 
 
 class RedeemedMonth(NamedTuple):

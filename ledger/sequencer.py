@@ -79,6 +79,7 @@ class Receipt:
 _FOLLOWS: Final = frozenset(
     {
         "activity_terms",
+        "capture_presented",
         "credit_withdrawn",
         "service_ported",
         "star_downgrade_proposed",

@@ -365,16 +365,28 @@ class Town:
         )
         return which
 
-    def capture(self, redemption: str, till: Till, quantity: int = 0, **given: Any) -> Entry:
-        return self.do(self.capturing(redemption, till, quantity), **given).entry
+    def capture(
+        self,
+        redemption: str,
+        till: Till,
+        quantity: int = 0,
+        *,
+        key: str = "",
+        caller: Caller = CONSOLE,
+        **shown: Any,
+    ) -> Entry:
+        return self.do(
+            self.capturing(redemption, till, quantity, **shown), key=key, caller=caller
+        ).entry
 
-    def capturing(self, redemption: str, till: Till, quantity: int = 0) -> Capture:
+    def capturing(self, redemption: str, till: Till, quantity: int = 0, **shown: Any) -> Capture:
         return Capture(
             redemption=redemption,
             merchant=till.merchant,
             branch=till.branch,
             terminal=till.terminal,
             quantity=quantity,
+            **shown,
         )
 
     def release(self, redemption: str, who: str) -> Entry:

@@ -50,6 +50,7 @@ TEXT = hashlib.sha256(b"why").hexdigest()
 SECOND: Final = frozenset(
     {
         "activity_terms",
+        "capture_presented",
         "credit_withdrawn",
         "gates_met",
         "service_ported",
@@ -231,7 +232,7 @@ def points_bring_credit(town: Town) -> None:
     one, other = town.reserve(ana, coffee), town.reserve(ana, coffee)
     for again in (one, other):
         town.clock.forward(seconds=8)
-        town.capture(again, till)
+        town.capture(again, till, means="rotating", step=town.clock.ms // 30_000)
     town.do(actions.ReviewCapture(redemption=other, reason=TEXT))
     town.do(actions.WithdrawReward(reward=coffee, reason=TEXT))
     for who in (ana, bo):

@@ -766,6 +766,17 @@ FACTS: dict[str, dict[str, Any]] = {
         "amount": 8,
         "ground": "cannot_supply",
     },
+    "capture_presented": {
+        "redemption": R,
+        "merchant": R,
+        "means": "card",
+        "step": 7,
+        "card": R,
+        "till_session": "",
+        "counter": 0,
+        "accepted": 0,
+        "proof": "",
+    },
     "capture_reviewed": {"redemption": R, "merchant": R, "reason": D},
     "settlement_closed": {
         "settlement": R,

@@ -17,6 +17,7 @@ from typing import Final
 from ledger import account
 from ledger.account import ISSUERS, LAPSED, POINT, POINTS_PURSE, SERVICE, TIME
 from ledger.actions import (
+    MEANS,
     REWARD_FORMS,
     Capture,
     ExpireRedemption,
@@ -276,7 +277,28 @@ def capture(action: Capture, standing: Standing, time: int) -> list[Draft]:
         "amount": amount,
         "flag": flag,
     }
-    return [Draft("redemption_captured", facts, postings, policy.version_name)]
+    captured = Draft("redemption_captured", facts, postings, policy.version_name)
+    return [captured, *_presented(action)]
+
+
+def _presented(action: Capture) -> list[Draft]:
+    """How it was shown, where that was more than the bare code (trust §6)."""
+    if not action.means:
+        return []
+    if action.means not in MEANS:
+        raise ValueError(f"a voucher is not shown by {action.means!r}")
+    facts = {
+        "redemption": action.redemption,
+        "merchant": action.merchant,
+        "means": action.means,
+        "step": action.step,
+        "card": action.card,
+        "till_session": action.till_session,
+        "counter": action.counter,
+        "accepted": action.accepted,
+        "proof": action.proof,
+    }
+    return [Draft("capture_presented", facts)]
 
 
 def release(action: Release, standing: Standing, time: int) -> list[Draft]:

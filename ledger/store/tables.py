@@ -206,9 +206,17 @@ redemptions = Table(
     _text("flag"),
     _int("since"),
     _int("reserved"),
+    _int("captured_entry"),
+    _text("clerk"),
+    _int("extended"),
+    _int("upload_by"),
+    _text("settlement"),
+    _int("refunded"),
+    _text("adjusted"),
     Index("redemptions_by_volunteer", "volunteer", "since"),
     Index("redemptions_by_merchant", "merchant", "since"),
     Index("redemptions_by_expiry", "state", "expires"),
+    Index("redemptions_by_capture", "merchant", "captured"),
 )
 redeemed_months = Table(
     "redeemed_months",

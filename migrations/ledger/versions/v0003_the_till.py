@@ -1,0 +1,73 @@
+"""Make room for the till: which entry captured, who stood there, refunds, offline vouchers.
+
+What entries have always said is filled in from them, so nothing has to be rebuilt. There is no way
+back: the entries of the new kinds would be left without their projections.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "v0003"
+down_revision = "v0002"
+branch_labels = None
+depends_on = None
+
+INT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TEXT = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
+
+ADDED: Final[tuple[tuple[str, str, Any], ...]] = (
+    ("redemptions", "captured_entry", INT),
+    ("redemptions", "clerk", TEXT),
+    ("redemptions", "extended", INT),
+    ("redemptions", "upload_by", INT),
+    ("redemptions", "settlement", TEXT),
+    ("redemptions", "refunded", INT),
+    ("redemptions", "adjusted", TEXT),
+)
+# What an entry's bytes say of the redemption that it captured. SQLite would read a blob as JSON in
+# a form of its own; only the few entries that hold the word are read at all.
+CAPTURED = {
+    "sqlite": """
+        UPDATE redemptions SET captured_entry = seen.idx FROM (
+            SELECT idx, json_extract(CAST(data AS TEXT), '$.facts.redemption') AS redemption
+            FROM entries WHERE instr(CAST(data AS TEXT), '"kind":"redemption_captured"')
+        ) AS seen WHERE seen.redemption = redemptions.redemption
+        """,
+    "postgresql": """
+        UPDATE redemptions SET captured_entry = seen.idx FROM (
+            SELECT idx, convert_from(data, 'UTF8')::json -> 'facts' ->> 'redemption' AS redemption
+            FROM entries WHERE position('"kind":"redemption_captured"'::bytea IN data) > 0
+        ) AS seen WHERE seen.redemption = redemptions.redemption
+        """,
+}
+
+
+def upgrade() -> None:
+    """Make the new columns, and fill them with what the entries say."""
+    dialect = op.get_bind().dialect.name
+    for table, column, kind in ADDED:
+        _add_column(dialect, table, column, kind)
+    op.execute(CAPTURED[dialect])
+    op.execute(
+        "UPDATE redemptions SET settlement = marks.value FROM marks"
+        " WHERE marks.owner = 'redemption:' || redemptions.redemption AND marks.what = 'settled'"
+    )
+    op.create_index("redemptions_by_capture", "redemptions", ["merchant", "captured"])
+
+
+def downgrade() -> None:
+    """Refuse: entries of the new kinds would lose what they changed."""
+    raise NotImplementedError("this step cannot be undone: the journal may hold the new kinds")
+
+
+def _add_column(dialect: str, table: str, column: str, kind: Any) -> None:
+    """A column that is there in every row: 0 or ""."""
+    nothing = "0" if kind is INT else ""
+    # SQLite adds no column that must be there without saying what it is until it is filled.
+    op.add_column(table, sa.Column(column, kind, nullable=False, server_default=nothing))
+    if dialect == "postgresql":
+        op.alter_column(table, column, server_default=None)
