@@ -492,9 +492,9 @@ class Town:
         given = {"reason": "ab" * 32, **given}
         return self.do(DecideDowngrade(case=case, confirmed=confirmed, **given)).entry
 
-    def adopt(self, *changes: tuple[str, str], version: int = 3) -> None:
+    def adopt(self, *changes: tuple[str, str], version: int = 4) -> None:
         """`cn-default` in a new version, with some of its text replaced."""
-        toml = shipped("cn-default").decode().replace("version = 2", f"version = {version}")
+        toml = shipped("cn-default").decode().replace("version = 3", f"version = {version}")
         for old, new in changes:
             assert old in toml, f"cn-default has no {old!r}"
             toml = toml.replace(old, new)

@@ -1023,7 +1023,7 @@ class TestOnBothDatabases:
 
 class TestPolicies:
     def test_a_policy_is_adopted_once_and_by_the_operator(self, site: Site, town: Cast) -> None:
-        toml = shipped("cn-default").decode().replace("version = 2", "version = 3")
+        toml = shipped("cn-default").decode().replace("version = 3", "version = 4")
         refused(site, "role_not_allowed", 403, town.host, "/policies", {"toml": toml})
         made = site.made(site.operator, "/policies", {"toml": toml})
         assert (made["policy"], made["version"]) == ("cn-default", 3)

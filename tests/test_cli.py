@@ -126,7 +126,7 @@ A_ROW = {
 
 def test_init_makes_a_ledger_with_cn_default_adopted(shell: Shell) -> None:
     document = json.loads(shell("policy", "show", "--json").stdout)
-    assert (document["id"], document["version"]) == ("cn-default", 2)
+    assert (document["id"], document["version"]) == ("cn-default", 3)
     assert document["values"]["points_validity_months"] == 36
     assert {file.name for file in shell.home.iterdir()} >= {
         "keys",
@@ -303,7 +303,7 @@ def test_rebuild_check_finds_a_changed_row_and_rebuild_mends_it(shell: Shell) ->
         connection.execute(sa.text("DELETE FROM documents WHERE name = 'cn-default'"))
     engine.dispose()
     result = shell("rebuild", "--check", code=1)
-    assert "documents policy cn-default 2: stored None" in result.stdout
+    assert "documents policy cn-default 3: stored None" in result.stdout
     assert result.stderr.startswith("projections_differ: 1 rows")
     assert shell("rebuild").stdout.startswith("rebuilt from")
     shell("rebuild", "--check")
@@ -359,10 +359,10 @@ def test_a_policy_is_checked_without_a_ledger_and_adopted_once(
     shell: Shell, tmp_path: Path
 ) -> None:
     file = tmp_path / "policy.toml"
-    file.write_bytes(shipped("cn-default").replace(b"version = 2", b"version = 3"))
+    file.write_bytes(shipped("cn-default").replace(b"version = 3", b"version = 4"))
     assert "can be adopted" in Shell(tmp_path / "nothing")("policy", "check", str(file)).stdout
     shell("policy", "adopt", str(file))
-    assert "cn-default version 3" in shell("policy", "show").stdout
+    assert "cn-default version 4" in shell("policy", "show").stdout
     shell.refuses("policy", "adopt", str(file), reason="policy_already_adopted")
 
 

@@ -534,7 +534,7 @@ def test_founding_that_was_broken_off_is_finished(
         with pytest.raises(KeyboardInterrupt):
             found(home, **urls, clock=FakeClock(TODAY))
     book = found(home, **urls, clock=FakeClock(TODAY))
-    assert book.policy().version_name == "cn-default/2"
+    assert book.policy().version_name == "cn-default/3"
     assert book.checkpoint()[0].size == recheck(urls["database_url"]).size == 9
     book.close()
 

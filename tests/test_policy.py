@@ -75,7 +75,7 @@ def given_value(name: str, value: str) -> str:
 
 
 def test_the_default_says_what_the_domain_table_says() -> None:
-    assert DEFAULT.version_name == "cn-default/2"
+    assert DEFAULT.version_name == "cn-default/3"
     assert DEFAULT.effective_from == date(2000, 1, 1)
     assert DEFAULT.effective_to is None
     assert (DEFAULT.day_auto_limit_minutes, DEFAULT.day_review_limit_minutes) == (480, 720)
@@ -253,6 +253,9 @@ def test_the_first_default_decides_as_it_did() -> None:
         "activity.publish_before_start",
         "volunteer.guardian_required",
         "star.after_reversal",
+        "redeem.extendable",
+        "redeem.void_hours",
+        "redeem.refund_days",
         "tb.depositor_guardian_ok",
     }
     assert not policy.review_by_tier

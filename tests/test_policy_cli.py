@@ -143,7 +143,7 @@ def test_show_says_every_value_with_its_unit_and_basis(shell: Shell, tmp_path: P
 def test_show_at_a_day_says_what_decided_then(shell: Shell, tmp_path: Path) -> None:
     shell("adopt", town(tmp_path))
     assert "town version 1" in shell("show", "--at", "2025-01-01")
-    assert "cn-default version 2" in shell("show", "--at", "2024-12-31")
+    assert "cn-default version 3" in shell("show", "--at", "2024-12-31")
     assert shell.refuses("show", "--at", "1999-12-31").startswith("no_policy_in_force: ")
     shell.refuses("show", "--at", "2025-02-30", code=2)
 
@@ -160,11 +160,11 @@ def test_show_walks_up_from_an_organisation(shell: Shell, tmp_path: Path) -> Non
     def decides(*words: str) -> str:
         return shell("show", *words).split(":")[0]
 
-    assert decides() == "cn-default version 2"
-    assert decides("--organisation", city) == "cn-default version 2"
+    assert decides() == "cn-default version 3"
+    assert decides("--organisation", city) == "cn-default version 3"
     assert decides("--organisation", city, "--category", "health") == "town version 1"
     assert decides("--organisation", county, "--category", "health") == "town version 2"
-    assert decides("--category", "health") == "cn-default version 2"
+    assert decides("--category", "health") == "cn-default version 3"
     assert f"organisation {city} and below; only health" in shell("list")
     assert "county tier and below" in shell("list")
     assert shell.refuses("show", "--organisation", "nobody").startswith("unknown_party: ")
@@ -178,13 +178,13 @@ def test_diff_says_each_differing_parameter_with_both_values_and_bases(
     shell: Shell, tmp_path: Path
 ) -> None:
     file = town(tmp_path, per_hour="1.5")
-    said = shell("diff", "cn-default/2", file).splitlines()
+    said = shell("diff", "cn-default/3", file).splitlines()
     assert said == [
-        "cn-default/2 → town/1",
+        "cn-default/3 → town/1",
         "from 2000-01-01 on → from 2025-01-01 on",
         "region CN → region 620500",
         "points.per_hour: 1 points → 1.5 points",
-        "    cn-default/2: S41 Hailin [C], S42 Xian'an [B]",
+        "    cn-default/3: S41 Hailin [C], S42 Xian'an [B]",
         f"    {file}: Town order 2025-12",
         f"1 of {len(PARAMETERS)} parameters differ",
     ]
@@ -194,7 +194,7 @@ def test_diff_compares_files_shipped_and_adopted_documents_alike(
     shell: Shell, tmp_path: Path
 ) -> None:
     same = f"0 of {len(PARAMETERS)} parameters differ\n"
-    assert shell("diff", "cn-default", "cn-default/2") == same
+    assert shell("diff", "cn-default", "cn-default/3") == same
     assert "star.nominated_from: 0 stars → 5 stars" in shell("diff", "cn-default", "beijing")
     for unknown in ("atlantis", "cn-default/1", str(tmp_path), "calendar-cn-2025"):
         assert shell.refuses("diff", "cn-default", unknown).startswith("unknown_document: ")
@@ -213,7 +213,7 @@ def test_list_names_what_is_adopted_and_what_is_shipped(shell: Shell, tmp_path: 
     shell("adopt", town(tmp_path, scope='categories = ["health", "culture"]'))
     adopted, shipped_ = shell("list").split("shipped, to adopt with --profile:\n")
     first, second = adopted.splitlines()[1:]
-    assert first.startswith("  cn-default/2, from 2000-01-01 on, scope region CN, entry ")
+    assert first.startswith("  cn-default/3, from 2000-01-01 on, scope region CN, entry ")
     assert second.startswith(
         "  town/1, from 2025-01-01 on, scope region 620500; only culture, health, "
     )

@@ -493,7 +493,7 @@ def served(town: Town, ana: str) -> str:
         town.book,
         shipped("cn-default")
         .replace(b'id = "cn-default"', b'id = "draft"')
-        .replace(b"version = 2", b"version = 7")
+        .replace(b"version = 3", b"version = 7")
         .replace(b"effective_from = 2000-01-01", b"effective_from = 2030-01-01"),
     )
     assert town.served(ana, "2024-03-04 08:00", "17:00").outcome == "held"
@@ -517,7 +517,7 @@ def served(town: Town, ana: str) -> str:
         ),
         (
             another_policy,
-            "service_recorded: its policy is draft/7, and the rules go by cn-default/2",
+            "service_recorded: its policy is draft/7, and the rules go by cn-default/3",
         ),
         (
             one_lapses_early,

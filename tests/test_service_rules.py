@@ -1002,7 +1002,7 @@ def test_service_is_decided_by_the_policy_of_the_day_it_started(town: Town, ana:
     before = town.served(ana, "2025-03-31 09:00", "18:00")
     after = town.served(ana, "2025-04-01 09:00", "18:00")
     assert (before.outcome, after.outcome) == ("held", "effective")
-    assert (before.entry.policy, after.entry.policy) == ("cn-default/2", "cn-default/3")
+    assert (before.entry.policy, after.entry.policy) == ("cn-default/3", "cn-default/4")
 
 
 def test_a_service_before_any_policy_is_refused(town: Town, ana: str) -> None:

@@ -372,7 +372,7 @@ class TestTheCommand:
         code, said, _ = self.run(home, str(file))
 
         assert code == 0
-        assert "cn-default version 2, as if in force from 2000-01-01, on " in said
+        assert "cn-default version 3, as if in force from 2000-01-01, on " in said
         (line,) = [each for each in said.splitlines() if "points to spend" in each][:1]
         assert line.split() == ["points", "to", "spend", "1", "3", "0", "0"]
         assert "what cannot be known:" in said

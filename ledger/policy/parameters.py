@@ -337,6 +337,15 @@ class Parameters:
     redeem_rapid_flag_seconds: int = _parameter(
         "redeem.rapid_flag_s", Whole(0, 86_400), 15, "s", "choice"
     )
+    redeem_extendable: bool = _parameter(
+        "redeem.extendable", Flag(), True, "", "choice", absent=False
+    )
+    redeem_void_hours: int = _parameter(
+        "redeem.void_hours", Whole(0, 8_784), 24, "h", "choice", absent=0
+    )
+    redeem_refund_days: int = _parameter(
+        "redeem.refund_days", Whole(0, 3_660), 30, "d", "choice", absent=0
+    )
     redeem_recheck_above: int = _parameter(
         "redeem.recheck_above", Whole(0, 2**53 - 1), 10_000, "hundredths or min", "choice"
     )
