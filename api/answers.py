@@ -14,6 +14,7 @@ from ledger.codes import grouped
 from ledger.door.vouchers import code_of
 from ledger.entry import Entry
 from ledger.sequencer import Receipt
+from ledger.till_words import said_taken
 
 _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "policy_adopted": ("policy", "version", "toml_sha256"),
@@ -187,4 +188,6 @@ def _made(entry: Entry) -> dict[str, Any]:
         made["token"] = None
     if entry.kind == "redemption_reserved":
         made |= voucher(facts["redemption"])
+    if entry.kind == "redemption_captured":
+        made["till"] = said_taken(time=entry.time, quantity=facts["quantity"])
     return made

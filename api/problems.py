@@ -17,7 +17,9 @@ from flask import Flask, Response, current_app, g
 from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 
+from api.till import SaidSchema, said_here
 from api.times import rfc3339
+from ledger.door.vouchers import WINDOW_MS
 from ledger.errors import Refused
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -177,6 +179,10 @@ class ProblemSchema(marshmallow.Schema):
     code = fields.String(required=True, metadata={"description": "stable; see docs/refusals.md"})
     errors = fields.List(fields.Nested(FieldErrorSchema))
     facts = fields.Dict(keys=fields.String(), metadata={"description": "figures behind the no"})
+    till = fields.Nested(
+        SaidSchema,
+        metadata={"description": "where a voucher is shown: what the till says, in two languages"},
+    )
     request_id = fields.String(required=True)
 
 
@@ -237,10 +243,14 @@ def problem(
 
 def of_refused(refused: Refused) -> Response:
     """The answer for a no of the ledger's."""
+    facts = refused.facts
     headers = {}
-    wait = refused.facts.get("wait_seconds")
-    if wait is not None:
-        headers["Retry-After"] = str(wait)
+    if "wait_seconds" in facts:
+        headers["Retry-After"] = str(facts["wait_seconds"])
+    if "attempts_limit" in facts:
+        # Structured fields, as in the IETF's draft of RateLimit headers.
+        headers["RateLimit-Policy"] = f'"codes";q={facts["attempts_limit"]};w={WINDOW_MS // 1000}'
+        headers["RateLimit"] = f'"codes";r={facts["attempts_left"]};t={facts["resets_seconds"]}'
     return problem(refused.code, refused.sentence, facts=refused.facts, headers=headers)
 
 
@@ -311,4 +321,6 @@ def _answer(
         body["facts"] = {
             name: rfc3339(value) if name in _TIMES else value for name, value in facts.items()
         }
+    if till := said_here(code, facts or {}):
+        body["till"] = till
     return Response(json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE)

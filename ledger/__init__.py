@@ -25,6 +25,7 @@ arguments always give the same answer, and an auditor can replay every decision:
     note        signed notes and checkpoints; takes a signer
     statement   a volunteer's records as a file that another ledger can check
     indicators  ratios, active rates and hours, from what was counted
+    till_words  what a till says, in Chinese and in English
     anomalies   patterns among records that an auditor should look into
     actors      who may make which kinds of entries
     replay      entries become the action that was asked, to decide it again

@@ -60,6 +60,8 @@ class Caller:
     """The registered till this token is for, or ""."""
     branch: str = ""
     """The address of that till's branch; "" where the till is not registered."""
+    halted: str = ""
+    """The address of that till or branch, whichever may not act at present; else ""."""
 
     @property
     def id(self) -> str:

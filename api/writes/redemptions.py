@@ -20,6 +20,7 @@ from api.schemas import (
     ReserveSchema,
     Strict,
 )
+from api.till import SaidSchema, at_the_till
 from api.times import rfc3339
 from api.writes.asking import COMMON_REFUSALS, json_answer, writes, writing
 from ledger import codes
@@ -28,11 +29,13 @@ from ledger.door.asking import Asking
 from ledger.door.vouchers import Till, till_of
 from ledger.policy.words import VOID_GROUNDS
 from ledger.sequencer import Receipt
+from ledger.till_words import said_valid
 
 _TAG: Final = "redemptions"
 _NO_CAPTURE: Final = (
-    "terminal_needed bad_code unknown_code too_many_attempts already_captured voided released"
-    " expired wrong_branch outside_hours quantity_too_large holder_not_active too_soon"
+    "terminal_needed unknown_party party_not_active too_many_attempts bad_code unknown_code"
+    " already_captured voided released expired wrong_branch outside_hours quantity_too_large"
+    " account_stopped holder_not_active too_soon"
 )
 _UNITS: Final = {"POINT": "amount_hundredths", "TIME": "amount_minutes"}
 
@@ -105,11 +108,13 @@ def review(ask: Asking, body: Body, redemption: str) -> Receipt:
     refusals=_NO_CAPTURE,
     only_writes=True,
 )
+@at_the_till
 def capture(ask: Asking, body: Body) -> Receipt:
     """Take a voucher, once, at the token's till."""
-    code = vouchers.normalised(body["code"])
+    till = _till()
+    code = vouchers.normalised(ask.book, till, body["code"])
     _refuse_key_with_code(ask.key, code)
-    return vouchers.capture(ask, _till(), code, body.get("quantity", 0))
+    return vouchers.capture(ask, till, code, body.get("quantity", 0))
 
 
 class VerifiedSchema(Schema):
@@ -122,10 +127,21 @@ class VerifiedSchema(Schema):
     quantity = fields.Integer(required=True)
     amount_hundredths = fields.Integer()
     amount_minutes = fields.Integer()
+    branches = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "where it can be taken, by name; empty: at any of the merchant's"},
+    )
     expires = Moment(required=True, metadata={"format": "date-time"})
+    seconds_left = fields.Integer(
+        required=True, metadata={"description": "until it expires, or closes for the day"}
+    )
     flag = fields.String(required=True)
     holder = fields.String(
         metadata={"description": "masked, 张*; only where the rules and the holder allow it"}
+    )
+    till = fields.Nested(
+        SaidSchema, required=True, metadata={"description": "what the till says, in two languages"}
     )
 
 
@@ -135,24 +151,34 @@ class VerifiedSchema(Schema):
 @documented(writes, [*COMMON_REFUSALS, *_NO_CAPTURE.split()])
 @writes.arguments(CodeSchema(), location="json")
 @writes.response(200, VerifiedSchema)
+@at_the_till
 def verify(body: Body) -> Response:
-    """See whether a voucher can be taken. Changes nothing; wrong codes are counted."""
-    code = vouchers.normalised(body["code"])
+    """See whether a voucher can be taken: valid, or the one reason why not.
+
+    Nothing is written but the count of wrong codes, and where a masked name is shown, that look.
+    """
     book, till = current_book(), _till()
-    redemption, reward, flag = vouchers.verify(book, till, code, body.get("quantity", 0))
+    code = vouchers.normalised(book, till, body["code"])
+    found = vouchers.verify(book, till, code, body.get("quantity", 0))
+    redemption, reward = found.redemption, found.reward
+    title = book.vault.open_text(reward.text).get("title", "")
+    branches = [each for each in reward.branches.split("+") if each]
     answer = {
         "valid": True,
         "redemption": redemption.redemption,
         "reward": redemption.reward,
-        **{
-            name: text
-            for name, text in book.vault.open_text(reward.text).items()
-            if name == "title"
-        },
+        **({"title": title} if title else {}),
         "quantity": redemption.quantity,
         _UNITS[redemption.asset]: redemption.amount,
+        "branches": sorted(book.vault.place_names(branches).values()),
         "expires": rfc3339(redemption.expires),
-        "flag": flag,
+        "seconds_left": found.seconds_left,
+        "flag": found.flag,
+        "till": said_valid(
+            title=title,
+            quantity=body.get("quantity", 0) or redemption.quantity,
+            rapid=found.flag == "rapid",
+        ),
     }
     if holder := vouchers.masked_holder(book, till, redemption):
         answer["holder"] = holder

@@ -55,6 +55,8 @@ from ledger.rows import Redemption, Reward
 from ledger.standing import DAY_MS, Purse, Standing
 
 MINUTE_MS: Final = 60_000
+ALL_DAY: Final = (0, 1_440)
+"""From which minute of the local day until which: a reward without hours."""
 
 
 def publish(action: PublishReward, standing: Standing, time: int) -> list[Draft]:
@@ -186,10 +188,11 @@ def why_not_capture(
     action: Capture, standing: Standing, time: int
 ) -> tuple[Redemption, Reward, str]:
     """The redemption, its reward and the flag, if it can be captured now; else Refused."""
+    # A till that may take nothing learns nothing about codes either.
+    refuse_foreign_terminal(action.merchant, action.branch, action.terminal, standing)
     redemption = standing.redemptions[action.redemption]
     if redemption is None or redemption.merchant != action.merchant:
         raise Refused("unknown_code", "no voucher of this shop has this code; check the digits")
-    refuse_foreign_terminal(action.merchant, action.branch, action.terminal, standing)
     if redemption.state in ("captured", "settled"):
         raise Refused(
             "already_captured",
@@ -205,7 +208,11 @@ def why_not_capture(
         raise Refused("expired", "this voucher's time is over", expired_at=redemption.expires)
     reward = _reward(redemption.reward, standing)
     if reward.branches and action.branch not in reward.branches.split("+"):
-        raise Refused("wrong_branch", "this voucher is for another branch")
+        raise Refused(
+            "wrong_branch",
+            "this voucher is for another branch",
+            branches=reward.branches.split("+"),
+        )
     # The holder's policy, as at reserve and at capture: a till's answer is the same each time.
     policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
     minute = (time - policy.midnight_after(time) + DAY_MS) // MINUTE_MS
@@ -229,13 +236,23 @@ def why_not_capture(
     since_last = time - holder.last_capture
     wait = policy.redeem_rapid_refuse_seconds
     if holder.last_capture and since_last < wait * 1000:
+        left = -(-(wait * 1000 - since_last) // 1000)
         raise Refused(
             "too_soon",
-            f"the holder used a voucher this moment; wait {wait} seconds",
-            wait_seconds=wait,
+            f"the holder used a voucher this moment; wait {left} seconds",
+            wait_seconds=left,
         )
     rapid = holder.last_capture and since_last < policy.redeem_rapid_flag_seconds * 1000
     return redemption, reward, "rapid" if rapid else "none"
+
+
+def capturable_until(redemption: Redemption, reward: Reward, policy: Policy, time: int) -> int:
+    """When a voucher that can be taken at `time` can no longer be (ms): as it expires, or as the
+    reward's hours of the day end, whichever is first."""
+    if (reward.opens, reward.closes) == ALL_DAY:
+        return redemption.expires
+    closes = policy.midnight_after(time) - DAY_MS + reward.closes * MINUTE_MS
+    return min(redemption.expires, closes)
 
 
 def refuse_foreign_terminal(merchant: str, branch: str, terminal: str, standing: Standing) -> None:

@@ -22,6 +22,7 @@ from ledger.errors import Refused
 from ledger.rows import Credential
 from ledger.sequencer import Receipt, Result
 from ledger.store import tables, vouchers
+from ledger.store.vouchers import TokenRow
 
 TOKEN: Final = re.compile(r"sdk_([0-9abcdefghjkmnpqrstvwxyz]{16})_([A-Za-z0-9_-]{43})")
 
@@ -92,7 +93,14 @@ def caller_of(book: Book, token: str) -> Caller:
         scopes=frozenset(row.scopes.split("+")) & ROLE_SCOPES[row.role],
         terminal=row.terminal,
         branch=row.branch,
+        halted=_halted(row),
     )
+
+
+def _halted(row: TokenRow) -> str:
+    if row.terminal_state not in ("", "active"):
+        return f"terminal:{row.terminal}"
+    return row.branch if row.branch_state not in ("", "active") else ""
 
 
 def issue(

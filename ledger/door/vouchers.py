@@ -25,6 +25,7 @@ from ledger.actions import (
 )
 from ledger.book import Book, Caller
 from ledger.decide.consents import has_consented
+from ledger.decide.rewards import capturable_until
 from ledger.door.asking import Asking
 from ledger.door.recount import refuse_wrong_balance
 from ledger.door.time_bank import attested_redeemer
@@ -153,6 +154,18 @@ def code_of(book: Book, redemption: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """A voucher that can be taken now."""
+
+    redemption: Redemption
+    reward: Reward
+    flag: str
+    """`rapid` where the capture would have to be reviewed, else `none`."""
+    seconds_left: int
+    """Whole seconds in which it can be taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Till:
     """Where a code is shown: a registered terminal, its branch and merchant, and `address`, the
     network address that the request came from."""
@@ -163,16 +176,23 @@ class Till:
 
 
 def till_of(caller: Caller, address: str) -> Till:
-    """The caller's till. Refuses with `terminal_needed` or `unknown_party`."""
+    """The caller's till. Refuses with `terminal_needed`, `unknown_party` or `party_not_active`: a
+    till that may take nothing is told so before it shows a code."""
     if not caller.terminal:
         raise Refused("terminal_needed", "codes are taken at a till; use a token of one")
     # Whose terminal it is was checked when the token was issued, and is again by the rules.
     if not caller.branch:
         raise unknown_party(f"terminal:{caller.terminal}")
+    if caller.halted:
+        raise Refused(
+            "party_not_active",
+            f"{caller.halted} may take nothing at present; reinstate it first, if that is right",
+            party=caller.halted,
+        )
     return Till(caller=caller, branch=caller.branch.partition(":")[2], address=address)
 
 
-def verify(book: Book, till: Till, code: str, quantity: int = 0) -> tuple[Redemption, Reward, str]:
+def verify(book: Book, till: Till, code: str, quantity: int = 0) -> Verified:
     """What a capture would find now. Writes nothing, but counts a wrong code."""
     found: tuple[Redemption, Reward, str] = _with_code(
         book,
@@ -180,7 +200,11 @@ def verify(book: Book, till: Till, code: str, quantity: int = 0) -> tuple[Redemp
         code,
         lambda redemption, _: book.would_capture(_capture_of(redemption, till, quantity)),
     )
-    return found
+    redemption, reward, flag = found
+    now = book.clock.now_ms()
+    policy = book.policy_of(account.volunteer(redemption.volunteer))
+    left = max(0, capturable_until(redemption, reward, policy, now) - now)
+    return Verified(redemption=redemption, reward=reward, flag=flag, seconds_left=left // 1000)
 
 
 def masked_holder(book: Book, till: Till, redemption: Redemption) -> str:
@@ -231,19 +255,23 @@ def _recheck(book: Book, redemption: str) -> None:
         due.stop_owners(book.database, [held], book.clock.now_ms())
 
 
-def normalised(code: str) -> str:
-    """The ten characters somebody typed. Refuses with `bad_code`, which is not counted: such a
-    code cannot exist, so nobody learns anything."""
+def normalised(book: Book, till: Till, code: str) -> str:
+    """The ten characters somebody typed. Refuses with `too_many_attempts`, or with `bad_code`,
+    which is not counted: such a code cannot exist, so nobody learns anything."""
     try:
         return codes.normalise(code)
     except codes.BadCode as bad:
-        raise Refused("bad_code", bad.sentence) from None
+        sentence = bad.sentence
+    limits, window = _scopes(till, book.codes), _window(book)
+    with book.database.reading() as connection:
+        counted = vouchers.failures(connection, list(limits), window)
+    _refuse_too_many(book, counted, limits, window, reached=0)
+    raise Refused("bad_code", sentence, **_left(book, counted, limits, window))
 
 
 def _with_code(book: Book, till: Till, code: str, act: Any) -> Any:
     """Do what a right code allows; count a wrong one. Another merchant's code is a wrong one."""
-    limits = _scopes(till, book.codes)
-    window = book.clock.now_ms() // WINDOW_MS * WINDOW_MS
+    limits, window = _scopes(till, book.codes), _window(book)
     with book.database.reading() as connection:
         shown = vouchers.shown(connection, book.codes.fingerprint(code), list(limits), window)
     _refuse_too_many(book, shown.failures, limits, window, reached=0)
@@ -256,8 +284,7 @@ def _with_code(book: Book, till: Till, code: str, act: Any) -> Any:
             raise
     counted = vouchers.count_failure(book.database, list(limits), window)
     _refuse_too_many(book, counted, limits, window, reached=1)
-    left = min(limits[scope] - counted[scope] for scope in limits)
-    raise Refused("unknown_code", _UNKNOWN, attempts_left=left)
+    raise Refused("unknown_code", _UNKNOWN, **_left(book, counted, limits, window))
 
 
 _UNKNOWN: Final = "no voucher of this shop has this code; check the digits"
@@ -268,12 +295,33 @@ def _refuse_too_many(
 ) -> None:
     if all(counted.get(scope, 0) < limit + reached for scope, limit in limits.items()):
         return
-    wait = -(-(window + WINDOW_MS - book.clock.now_ms()) // 1000)
+    facts = _left(book, counted, limits, window)
+    wait = facts["resets_seconds"]
     raise Refused(
         "too_many_attempts",
         f"too many wrong codes were shown; try again in {wait} seconds",
         wait_seconds=wait,
+        **facts,
     )
+
+
+def _left(
+    book: Book, counted: dict[str, int], limits: dict[str, int], window: int
+) -> dict[str, int]:
+    """How many wrong codes may still be shown, of how many, and in how many seconds they are
+    counted anew: of the scope that has the fewest left."""
+    left, most = min((limit - counted.get(scope, 0), limit) for scope, limit in limits.items())
+    ends = window + WINDOW_MS - book.clock.now_ms()
+    return {
+        "attempts_left": max(0, left),
+        "attempts_limit": most,
+        "resets_seconds": max(0, -(-ends // 1000)),
+    }
+
+
+def _window(book: Book) -> int:
+    """The beginning of the window that runs now (ms)."""
+    return book.clock.now_ms() // WINDOW_MS * WINDOW_MS
 
 
 def _scopes(till: Till, box: CodeBox) -> dict[str, int]:

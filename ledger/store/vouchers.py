@@ -17,7 +17,8 @@ from ledger.store.database import Database, look
 
 class TokenRow(NamedTuple):
     """A token's digest, what its credential may do, the state of its party, and of a till's
-    token the address of the till's branch ("" where the till is not registered)."""
+    token the address of the till's branch ("" where the till is not registered) and the states of
+    both."""
 
     credential: str
     party: str
@@ -29,6 +30,8 @@ class TokenRow(NamedTuple):
     digest: bytes
     state: str
     branch: str
+    terminal_state: str
+    branch_state: str
 
 
 class Shown(NamedTuple):
@@ -49,10 +52,12 @@ def token_row(connection: Connection, credential: str) -> TokenRow | None:
 
 _CREDENTIAL: Final = (
     "SELECT c.credential, c.party, c.role, c.scopes, c.terminal, c.expires, c.revoked,"
-    " t.digest, p.state, coalesce(till.parent, '')"
+    " t.digest, p.state, coalesce(till.parent, ''), coalesce(till.state, ''),"
+    " coalesce(shop.state, '')"
     " FROM credentials c JOIN tokens t ON t.credential = c.credential"
     " JOIN parties p ON p.address = c.party"
     " LEFT JOIN parties till ON till.address = 'terminal:' || c.terminal"
+    " LEFT JOIN parties shop ON shop.address = till.parent"
     " WHERE c.credential = ?"
 )
 
