@@ -11,7 +11,7 @@ from api.current import current_book, current_settings
 from api.schemas import Moment
 from api.times import rfc3339
 from ledger.codes import grouped
-from ledger.door.vouchers import code_of
+from ledger.door.vouchers import code_of, title_of
 from ledger.entry import Entry
 from ledger.sequencer import Receipt
 from ledger.till_words import said_taken
@@ -190,4 +190,12 @@ def _made(entry: Entry) -> dict[str, Any]:
         made |= voucher(facts["redemption"])
     if entry.kind == "redemption_captured":
         made["till"] = said_taken(time=entry.time, quantity=facts["quantity"])
+        made |= _taken(entry)
     return made
+
+
+def _taken(entry: Entry) -> dict[str, str]:
+    """When it was taken, and what: a till that repeats itself shows "already taken 10:31", and not
+    plain green (trust §6)."""
+    title = title_of(current_book(), entry.facts["reward"])
+    return {"captured_at": rfc3339(entry.time)} | ({"title": title} if title else {})

@@ -316,7 +316,9 @@ class Laws:
 
 def recheck(url: str) -> Laws:
     """Hold the ledger in this database to every law; what was read, for further questions."""
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    # Of one moment, should somebody still be writing.
+    level = "SERIALIZABLE" if url.startswith("sqlite") else "REPEATABLE READ"
+    engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level=level)
     with engine.connect() as connection:
         laws = Laws()
         standing = Standing()

@@ -54,7 +54,11 @@ def test_capture_is_once(town: Town, rich: str) -> None:
     with pytest.raises(Refused) as caught:
         town.capture(reserved, till)
     assert caught.value.code == "already_captured"
-    assert caught.value.facts == {"captured_at": when, "branch": till.branch}
+    assert caught.value.facts == {
+        "captured_at": when,
+        "branch": till.branch,
+        "terminal": till.terminal,
+    }
     assert town.balance(f"merchant:{till.merchant}:claims", "POINT") == 100
 
 

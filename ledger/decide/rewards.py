@@ -199,6 +199,7 @@ def why_not_capture(
             "this voucher was used already",
             captured_at=redemption.captured,
             branch=redemption.branch,
+            terminal=redemption.terminal,
         )
     if redemption.state == "voided":
         raise Refused("voided", "this voucher was taken, and the shop gave its value back")

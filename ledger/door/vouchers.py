@@ -153,6 +153,13 @@ def code_of(book: Book, redemption: str) -> str:
     return "" if sealed is None else book.codes.open(redemption, sealed)
 
 
+def title_of(book: Book, reward: str) -> str:
+    """What a reward is called; "" where that was forgotten."""
+    with book.database.reading() as connection:
+        text = vouchers.text_of(connection, reward)
+    return book.vault.open_text(text).get("title", "") if text else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """A voucher that can be taken now."""

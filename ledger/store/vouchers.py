@@ -100,6 +100,12 @@ def sealed_code(connection: Connection, redemption: str) -> bytes | None:
     return None if found is None else bytes(found)
 
 
+def text_of(connection: Connection, reward: str) -> str:
+    """The digest of the words about a reward; "" where there are none."""
+    found = look(connection, "SELECT text FROM rewards WHERE reward = ?", (reward,)).fetchone()
+    return "" if found is None else str(found[0])
+
+
 def failures(connection: Connection, scopes: Sequence[str], window: int) -> dict[str, int]:
     """Wrong codes counted in each scope's window that begins at `window` (ms)."""
     attempts = tables.attempts
