@@ -124,6 +124,8 @@ STATUS: Final[Mapping[str, int]] = {
     "head_unknown": 503,
     "head_differs": 503,
     "stopping": 503,
+    "printing_not_installed": 501,
+    "wrong_font": 500,
     "internal_error": 500,
 }
 _OTHERWISE: Final = 422

@@ -11,6 +11,7 @@ arguments always give the same answer, and an auditor can replay every decision:
     actions     everything that can be asked, one frozen dataclass each
     policy      a policy document becomes a frozen Policy; which one is in force where and when
     calendar    workdays, holidays, months and days of lapse
+    periods     a day, week, month, quarter, year or any two dates as an interval
     ids         random ids as sixteen letters and digits
     rows        what the entries add up to, row by row
     standing    what the entries so far add up to, as far as a decision asks

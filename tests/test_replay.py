@@ -965,9 +965,9 @@ def test_without_the_rules_beside_it_nothing_is_shown(book: Book, tmp_path: Path
     assert told["reason"].startswith("deciding again needs the pure files of ledger beside")
 
 
-ALONE = f"""
-import runpy, sys
-sys.path = ["."] + [each for each in sys.path if each not in ("", {str(ROOT)!r})]
+ALONE = """
+import pathlib, runpy, sys
+sys.path = ["."] + [each for each in sys.path if not (pathlib.Path(each) / "ledger").exists()]
 runpy.run_module("audit", run_name="__main__")
 """
 
