@@ -12,9 +12,9 @@ from api.schemas import Moment
 from api.times import rfc3339
 from ledger.codes import grouped
 from ledger.door.vouchers import code_of, title_of
-from ledger.entry import Entry
+from ledger.entry import Draft
 from ledger.sequencer import Receipt
-from ledger.till_words import said_taken
+from ledger.till_words import in_practice, said_taken
 
 _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "policy_adopted": ("policy", "version", "toml_sha256"),
@@ -150,10 +150,32 @@ def written(receipt: Receipt, *, acknowledged: bool) -> dict[str, Any]:
     }
     if len(receipt.entries) > 1:
         body["entries"] = [each.index for each in receipt.entries]
-    body |= _made(entry)
+    body |= _made(entry.kind, entry.facts, entry.time)
+    if entry.kind == "redemption_captured":
+        title = title_of(current_book(), entry.facts["reward"])
+        body |= {"title": title} if title else {}
     if acknowledged or entry.kind == "redemption_captured":
         body["acknowledgement"] = current_book().acknowledge(entry).decode()
     return body
+
+
+def rehearsed(draft: Draft, time: int, title: str) -> dict[str, Any]:
+    """The body of what a write about an item of this title would have answered at `time` (ms): of
+    the same shape, without an entry behind it, and marked as practice."""
+    body: dict[str, Any] = {
+        "practice": True,
+        "entry": None,
+        "hash": None,
+        "time": rfc3339(time),
+        "kind": draft.kind,
+        "receipt": None,
+    }
+    if draft.kind == "redemption_captured":
+        body |= {"acknowledgement": None, "title": title}
+    made = _made(draft.kind, draft.facts, time)
+    if "till" in made:
+        made["till"] = in_practice(made["till"])
+    return body | made
 
 
 def receipt_url(index: int) -> str:
@@ -169,10 +191,9 @@ def voucher(redemption: str) -> dict[str, str]:
     return {"code": grouped(code), "code_url": f"{current_settings().public_url}/r#{code}"}
 
 
-def _made(entry: Entry) -> dict[str, Any]:
-    facts = entry.facts
+def _made(kind: str, facts: Mapping[str, Any], time: int) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    for name in _SHOWN[entry.kind]:
+    for name in _SHOWN[kind]:
         value = facts[name]
         if name in _LISTS:
             made[name] = value.split("+") if value else []
@@ -183,19 +204,13 @@ def _made(entry: Entry) -> dict[str, Any]:
     expires = facts.get("expires")
     if expires:
         made["expires"] = rfc3339(expires)
-    if entry.kind == "credential_issued":
+    if kind == "credential_issued":
         # The ledger never knew the token; the first answer alone puts it here.
         made["token"] = None
-    if entry.kind == "redemption_reserved":
+    if kind == "redemption_reserved":
         made |= voucher(facts["redemption"])
-    if entry.kind == "redemption_captured":
-        made["till"] = said_taken(time=entry.time, quantity=facts["quantity"])
-        made |= _taken(entry)
+    if kind == "redemption_captured":
+        # A till that repeats itself shows "already taken 10:31", and not plain green (trust §6).
+        made["captured_at"] = rfc3339(time)
+        made["till"] = said_taken(time=time, quantity=facts["quantity"])
     return made
-
-
-def _taken(entry: Entry) -> dict[str, str]:
-    """When it was taken, and what: a till that repeats itself shows "already taken 10:31", and not
-    plain green (trust §6)."""
-    title = title_of(current_book(), entry.facts["reward"])
-    return {"captured_at": rfc3339(entry.time)} | ({"title": title} if title else {})

@@ -17,7 +17,7 @@ from flask import Flask, Response, current_app, g
 from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 
-from api.till import SaidSchema, said_here
+from api.till import SaidSchema, beside_a_no
 from api.times import rfc3339
 from ledger.door.vouchers import WINDOW_MS
 from ledger.errors import Refused
@@ -185,6 +185,7 @@ class ProblemSchema(marshmallow.Schema):
         SaidSchema,
         metadata={"description": "where a voucher is shown: what the till says, in two languages"},
     )
+    practice = fields.Boolean(metadata={"description": "true where it was only practice"})
     request_id = fields.String(required=True)
 
 
@@ -323,6 +324,5 @@ def _answer(
         body["facts"] = {
             name: rfc3339(value) if name in _TIMES else value for name, value in facts.items()
         }
-    if till := said_here(code, facts or {}):
-        body["till"] = till
+    body |= beside_a_no(code, facts or {})
     return Response(json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE)

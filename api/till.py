@@ -13,12 +13,13 @@ from flask import current_app, request
 from marshmallow import Schema, fields
 
 from api.current import current_book
+from ledger import till_words
 from ledger.till_words import MOMENTS, said
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 _AT_THE_TILL: Final = "sidereal_at_the_till"
-"""The attribute of a view function that a till asks."""
+"""The attribute of a view function that a till asks: `real` or `practice`."""
 
 
 class SaidSchema(Schema):
@@ -30,15 +31,30 @@ class SaidSchema(Schema):
 
 def at_the_till(view: View) -> View:
     """Let every no of this route have a sentence for the till. Goes below the other decorators."""
-    setattr(view, _AT_THE_TILL, True)
+    setattr(view, _AT_THE_TILL, "real")
     return view
 
 
-def said_here(code: str, facts: Mapping[str, Any]) -> dict[str, str] | None:
-    """What the till says to a refusal, or None where nobody stands at one."""
+def in_practice(view: View) -> View:
+    """As `at_the_till`, for a route that only pretends: every answer of it says `practice`."""
+    setattr(view, _AT_THE_TILL, "practice")
+    return view
+
+
+def beside_a_no(code: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a till's problem has besides: the sentence, and whether it is practice. Nothing where
+    nobody stands at a till."""
     view = current_app.view_functions.get(request.endpoint or "")
-    if not getattr(view, _AT_THE_TILL, False):
-        return None
+    kind = getattr(view, _AT_THE_TILL, "")
+    if not kind:
+        return {}
+    words = _said(code, facts)
+    if kind == "practice":
+        return {"practice": True, "till": till_words.in_practice(words)}
+    return {"till": words}
+
+
+def _said(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
     book = current_book()
     named = [each for each in (facts.get("branch"), *facts.get("branches", ())) if each]
     # Only the merchant's own branches are ever among the facts of a voucher of theirs.

@@ -27,6 +27,7 @@ arguments always give the same answer, and an auditor can replay every decision:
     statement   a volunteer's records as a file that another ledger can check
     indicators  ratios, active rates and hours, from what was counted
     till_words  what a till says, in Chinese and in English
+    practice    codes for training at a till, decided on made-up vouchers
     anomalies   patterns among records that an auditor should look into
     actors      who may make which kinds of entries
     replay      entries become the action that was asked, to decide it again

@@ -10,8 +10,11 @@ A code is worth money: no message of this module repeats what was typed.
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 10
+PRACTICE_PREFIX = "TEST"
 RANDOM_BYTES = 6
 
+_PRACTICE_SUM = 1
+"""What the weighted sum of a practice code is. A voucher's is 0, so that no code is ever both."""
 _TYPED_MAX = 64
 _IGNORED = frozenset(" \t\r\n\u00a0\u3000-\u2010\u2011\u2012\u2013\u2014\u2212\uff0d")
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
@@ -41,25 +44,55 @@ def make_code(random_bytes: bytes) -> str:
 
 
 def normalise(text: str) -> str:
-    """The ten upper-case characters that somebody typed or scanned.
+    """The ten upper-case characters of a voucher's code that somebody typed or scanned.
 
     Case, spaces and dashes do not matter, full-width and typographic ones
     included; I and L read as 1, O as 0. Raises BadCode for a U, any other
     character, another length, and a check character that does not fit.
     """
-    if len(text) > _TYPED_MAX:
-        raise BadCode(f"a code has {CODE_LENGTH} characters; this is much longer")
-    values = [_value(character) for character in text if character not in _IGNORED]
-    if len(values) != CODE_LENGTH:
-        raise BadCode(f"a code has {CODE_LENGTH} characters, this has {len(values)}")
+    values = _values(text)
     if _weighted_sum(values) != 0:
         raise BadCode("one of the characters is wrong; compare the code with the voucher")
     return "".join(ALPHABET[value] for value in values)
 
 
+def make_practice_code(number: int) -> str:
+    """A code for training (0 to 99,999): `TEST`, the number, and a check character that is never
+    the one of a voucher. Raises ValueError for another number."""
+    if not 0 <= number <= 99_999:
+        raise ValueError(f"practice codes are numbered from 0 to 99,999, not {number}")
+    values = [_VALUES[each] for each in f"{PRACTICE_PREFIX}{number:05d}"]
+    values.append(_check_value(values, _PRACTICE_SUM))
+    return "".join(ALPHABET[value] for value in values)
+
+
+def practice_number(text: str) -> int | None:
+    """The number of the code for training that was typed or scanned; None for anything else, a
+    voucher's code always."""
+    try:
+        values = _values(text)
+    except BadCode:
+        return None
+    code = "".join(ALPHABET[value] for value in values)
+    number = code[len(PRACTICE_PREFIX) : -1]
+    fits = _weighted_sum(values) == _PRACTICE_SUM and code.startswith(PRACTICE_PREFIX)
+    return int(number) if fits and number.isdigit() else None
+
+
 def grouped(code: str) -> str:
     """A normalised code as people read it: `ABCDE-FGHJK`."""
     return f"{code[:5]}-{code[5:]}"
+
+
+def _values(text: str) -> list[int]:
+    """The values of ten characters. Raises BadCode for any other number of them, and for what is
+    no character of a code."""
+    if len(text) > _TYPED_MAX:
+        raise BadCode(f"a code has {CODE_LENGTH} characters; this is much longer")
+    values = [_value(character) for character in text if character not in _IGNORED]
+    if len(values) != CODE_LENGTH:
+        raise BadCode(f"a code has {CODE_LENGTH} characters, this has {len(values)}")
+    return values
 
 
 def _value(character: str) -> int:
@@ -79,9 +112,10 @@ def _weighted_sum(values: list[int]) -> int:
     return total
 
 
-def _check_value(values: list[int]) -> int:
-    """The c₉ with α⁹·c₉ = Σ αⁱ·cᵢ over the nine before; in GF(32) minus is plus and α³¹ = 1."""
-    check = _weighted_sum(values)
+def _check_value(values: list[int], total: int = 0) -> int:
+    """The c₉ with which Σ αⁱ·cᵢ is `total`, given the nine before: α⁹·c₉ is that less their sum; in
+    GF(32) minus is plus and α³¹ = 1."""
+    check = _weighted_sum(values) ^ total
     for _turn in range(31 - (CODE_LENGTH - 1)):
         check = _times_alpha(check)
     return check

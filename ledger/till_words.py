@@ -48,6 +48,13 @@ AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
             "Too many wrong codes. Try again in {wait}.",
         ),
     ),
+    "practice_code": (
+        Words(
+            "这是练习码，不是真的券，没有核销。要练习请切换到练习模式。",
+            "This is a practice code, not a voucher. Nothing was taken; switch to practice to use"
+            " it.",
+        ),
+    ),
     "bad_code": (
         Words(
             "券码有误，请对照券面重新输入。这次不计，还可试 {left} 次。",
@@ -167,6 +174,10 @@ AROUND_THE_TILL: Final[Mapping[str, Words]] = {
         "这台收银机没有这项权限，请联系店长。",
         "This till was not given that right. Ask your manager.",
     ),
+    "real_code": Words(
+        "这可能是真的券，练习中没有核销。请退出练习后再扫。",
+        "This may be a real voucher; practice takes none. Leave practice and scan it again.",
+    ),
     "key_reused": Words(
         "收银程序的编号重复了，没有核销。请重新扫码。",
         "Nothing was taken: the till used one request number twice. Scan again.",
@@ -240,6 +251,11 @@ def said_valid(*, title: str, quantity: int, rapid: bool) -> dict[str, str]:
             words.zh.replace("{title} ", ""), words.en.replace("{title}, quantity", "quantity")
         )
     return _filled(words, {"title": (title, title), "quantity": _both(quantity)})
+
+
+def in_practice(words: Mapping[str, str]) -> dict[str, str]:
+    """The same sentence as practice says it, so that neither is taken for the other."""
+    return {"zh": f"【练习】{words['zh']}", "en": f"[Practice] {words['en']}"}
 
 
 def said_taken(*, time: int, quantity: int) -> dict[str, str]:

@@ -142,6 +142,10 @@ TABLE = """
     POST  /v1/redemptions/<id:redemption>/review               redemptions:review      o.....
     POST  /v1/redemptions/verify                               redemptions:verify      ...m..
     POST  /v1/redemptions/capture                              redemptions:capture     ...m..
+    GET   /v1/practice/codes                                   open                    ......
+    POST  /v1/practice/redemptions/verify                      redemptions:verify      ...m..
+    POST  /v1/practice/redemptions/capture                     redemptions:capture     ...m..
+    POST  /v1/practice/redemptions/<id:redemption>/void        redemptions:void        ...m..
 
     POST  /v1/settlements                                      settlements:write       o..m..
     GET   /v1/certificates/<string:number>                     open                    ......

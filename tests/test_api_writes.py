@@ -182,6 +182,9 @@ WRITES = """
 /parties/{address}/reinstate                           | operator organisation
 /parties/{address}/suspend                             | operator organisation
 /policies                                              | operator
+/practice/redemptions/{id}/void                        | merchant
+/practice/redemptions/capture                          | merchant
+/practice/redemptions/verify                           | merchant
 /redemptions                                           | volunteer
 /redemptions/{id}/release                              | volunteer
 /redemptions/{id}/review                               | operator
@@ -803,7 +806,11 @@ class TestVouchers:
         second = refused(
             site, "already_captured", 409, till.token, "/redemptions/capture", {"code": code}
         )
-        assert second["facts"] == {"captured_at": taken["time"], "branch": till.branch}
+        assert second["facts"] == {
+            "captured_at": taken["time"],
+            "branch": till.branch,
+            "terminal": till.terminal,
+        }
         for path in ("verify", "capture"):
             assert code.replace("-", "") not in site.log.getvalue(), path
 
@@ -1026,7 +1033,7 @@ class TestPolicies:
         toml = shipped("cn-default").decode().replace("version = 3", "version = 4")
         refused(site, "role_not_allowed", 403, town.host, "/policies", {"toml": toml})
         made = site.made(site.operator, "/policies", {"toml": toml})
-        assert (made["policy"], made["version"]) == ("cn-default", 3)
+        assert (made["policy"], made["version"]) == ("cn-default", 4)
         refused(site, "policy_already_adopted", 409, site.operator, "/policies", {"toml": toml})
         bad = toml.replace("version = 3", "version = 0")
         refused(site, "policy_refused", 422, site.operator, "/policies", {"toml": bad})

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from api.writes.asking import COMMON_REFUSALS
 from api.writes.redemptions import _NO_CAPTURE
+from ledger.codes import make_practice_code
 from ledger.door.vouchers import LIMITS, WINDOW_MS
 from ledger.store import due, tables
 from ledger.till_words import AROUND_THE_TILL, AT_THE_TILL, OTHERWISE, said, said_valid
@@ -32,7 +33,7 @@ RIGHT_FORM = "00000-00000"
 def listed_at_the_till() -> list[str]:
     """The codes of docs/refusals.md "At the till", in order."""
     text = (ROOT / "docs" / "refusals.md").read_text(encoding="utf-8")
-    section = text.partition("## At the till")[2].partition("Afterwards:")[0]
+    section = text.partition("## At the till")[2].partition("In practice (")[0]
     rows = [line for line in section.splitlines() if line.startswith("| `")]
     return [code for row in rows for code in re.findall(r"`(\w+)`", row.split("|")[1])]
 
@@ -290,6 +291,10 @@ def mistyped(scene: Scene) -> None:
     scene.code = "00000-00001"
 
 
+def of_practice(scene: Scene) -> None:
+    scene.code = make_practice_code(1)
+
+
 def anothers(scene: Scene) -> None:
     scene.shown_at = scene.site.till()
     scene.token = scene.shown_at.token
@@ -347,6 +352,7 @@ MATTERS: Mapping[str, Matter] = {
     "terminal_needed": no_terminal,
     "party_not_active": till_suspended,
     "too_many_attempts": attempts_used_up,
+    "practice_code": of_practice,
     "bad_code": mistyped,
     "unknown_code": anothers,
     "already_captured": captured,
@@ -361,7 +367,9 @@ MATTERS: Mapping[str, Matter] = {
     "too_soon": moments_after_another,
 }
 BEFORE_IT_IS_RESERVED = {"wrong_branch", "outside_hours"}
-_ORDER = ["wrong_branch", "outside_hours", "too_soon", "unknown_code", "too_many_attempts"]
+_ORDER = (
+    "wrong_branch outside_hours too_soon unknown_code bad_code too_many_attempts practice_code"
+).split()
 
 
 def as_it_happens(code: str) -> int:
@@ -491,5 +499,5 @@ def test_every_no_at_a_tills_routes_has_a_sentence(site: Site, cast: Cast) -> No
 
 def test_what_people_at_a_till_can_meet_has_words_of_its_own() -> None:
     """What remains are faults of the till's program."""
-    assert set(AROUND_THE_TILL) - {"internal_error"} <= set(COMMON_REFUSALS)
+    assert set(AROUND_THE_TILL) - {"internal_error", "real_code"} <= set(COMMON_REFUSALS)
     assert not set(AROUND_THE_TILL) & set(AT_THE_TILL)

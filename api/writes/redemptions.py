@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from flask import Response, request
@@ -28,12 +29,14 @@ from ledger.door import vouchers
 from ledger.door.asking import Asking
 from ledger.door.vouchers import Till, till_of
 from ledger.policy.words import VOID_GROUNDS
+from ledger.rows import Redemption
 from ledger.sequencer import Receipt
 from ledger.till_words import said_valid
 
 _TAG: Final = "redemptions"
 _NO_CAPTURE: Final = (
-    "terminal_needed unknown_party party_not_active too_many_attempts bad_code unknown_code"
+    "terminal_needed unknown_party party_not_active too_many_attempts practice_code"
+    " bad_code unknown_code"
     " already_captured voided released expired wrong_branch outside_hours quantity_too_large"
     " account_stopped holder_not_active too_soon"
 )
@@ -111,9 +114,9 @@ def review(ask: Asking, body: Body, redemption: str) -> Receipt:
 @at_the_till
 def capture(ask: Asking, body: Body) -> Receipt:
     """Take a voucher, once, at the token's till."""
-    till = _till()
+    till = till_here()
     code = vouchers.normalised(ask.book, till, body["code"])
-    _refuse_key_with_code(ask.key, code)
+    refuse_key_with_code(ask.key, code)
     return vouchers.capture(ask, till, code, body.get("quantity", 0))
 
 
@@ -157,39 +160,56 @@ def verify(body: Body) -> Response:
 
     Nothing is written but the count of wrong codes, and where a masked name is shown, that look.
     """
-    book, till = current_book(), _till()
+    book, till = current_book(), till_here()
     code = vouchers.normalised(book, till, body["code"])
     found = vouchers.verify(book, till, code, body.get("quantity", 0))
-    redemption, reward = found.redemption, found.reward
-    title = book.vault.open_text(reward.text).get("title", "")
-    branches = [each for each in reward.branches.split("+") if each]
-    answer = {
+    answer = verified(
+        found.redemption,
+        found.flag,
+        found.seconds_left,
+        title=book.vault.open_text(found.reward.text).get("title", ""),
+        branches=book.vault.place_names(found.reward.branches.split("+")).values(),
+        holder=vouchers.masked_holder(book, till, found.redemption),
+        quantity=body.get("quantity", 0),
+    )
+    return json_answer(answer, 200)
+
+
+def verified(
+    redemption: Redemption,
+    flag: str,
+    seconds_left: int,
+    *,
+    title: str,
+    branches: Collection[str],
+    holder: str,
+    quantity: int,
+) -> dict[str, Any]:
+    """What is said of a voucher that can be taken: nothing of its holder but a masked name."""
+    return {
         "valid": True,
         "redemption": redemption.redemption,
         "reward": redemption.reward,
         **({"title": title} if title else {}),
         "quantity": redemption.quantity,
         _UNITS[redemption.asset]: redemption.amount,
-        "branches": sorted(book.vault.place_names(branches).values()),
+        "branches": sorted(branches),
         "expires": rfc3339(redemption.expires),
-        "seconds_left": found.seconds_left,
-        "flag": found.flag,
+        "seconds_left": seconds_left,
+        "flag": flag,
         "till": said_valid(
-            title=title,
-            quantity=body.get("quantity", 0) or redemption.quantity,
-            rapid=found.flag == "rapid",
+            title=title, quantity=quantity or redemption.quantity, rapid=flag == "rapid"
         ),
+        **({"holder": holder} if holder else {}),
     }
-    if holder := vouchers.masked_holder(book, till, redemption):
-        answer["holder"] = holder
-    return json_answer(answer, 200)
 
 
-def _till() -> Till:
+def till_here() -> Till:
+    """The till at which the caller stands. Refuses as `till_of`."""
     return till_of(current_caller(), request.remote_addr or "")
 
 
-def _refuse_key_with_code(key: str, code: str) -> None:
+def refuse_key_with_code(key: str, code: str) -> None:
     """Keys are kept in logs and tills; a code must not be (trust §6)."""
     read = "".join(each for each in key if each.isalnum()).upper()
     read = read.replace("I", "1").replace("L", "1").replace("O", "0")

@@ -263,8 +263,8 @@ def _recheck(book: Book, redemption: str) -> None:
 
 
 def normalised(book: Book, till: Till, code: str) -> str:
-    """The ten characters somebody typed. Refuses with `too_many_attempts`, or with `bad_code`,
-    which is not counted: such a code cannot exist, so nobody learns anything."""
+    """The ten characters somebody typed. Refuses with `too_many_attempts`, or with `practice_code`
+    or `bad_code`, which are not counted: no voucher has such a code, so nobody learns anything."""
     try:
         return codes.normalise(code)
     except codes.BadCode as bad:
@@ -273,6 +273,10 @@ def normalised(book: Book, till: Till, code: str) -> str:
     with book.database.reading() as connection:
         counted = vouchers.failures(connection, list(limits), window)
     _refuse_too_many(book, counted, limits, window, reached=0)
+    if codes.practice_number(code) is not None:
+        raise Refused(
+            "practice_code", "this is a code for training, and no voucher; practise with it instead"
+        )
     raise Refused("bad_code", sentence, **_left(book, counted, limits, window))
 
 
