@@ -158,6 +158,8 @@ class Street:
         self.town = Town(book, FakeClock(TODAY))
         self.servers: list[Server] = []
         self._pool = ThreadPoolExecutor(AT_ONCE)
+        # Nobody here waits a day until a capture can be settled.
+        self.town.rules({"redeem.void_hours": 0})
         operator = book.new_id()
         self.town.do(RegisterOperator(operator=operator))
         self.operator = self.token(f"operator:{operator}", "operator")
