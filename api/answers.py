@@ -108,8 +108,9 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "objection_decided": ("objection", "outcome", "on_time"),
     "statement_accepted": ("volunteer", "statement", "size", "records", "known"),
     "referral_awarded": ("volunteer", "referred"),
+    "webhook_set": ("webhook", "party", "events", "state", "ground"),
 }
-_LISTS: Final = {"scopes", "reasons", "redemptions"}
+_LISTS: Final = {"events", "scopes", "reasons", "redemptions"}
 _UNITS: Final = {"POINT": "amount_hundredths", "TIME": "amount_minutes"}
 
 

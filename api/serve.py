@@ -28,6 +28,7 @@ from api import create_app, request_log
 from api.opening import open_ledger
 from api.settings import Settings
 from api.timers import Task, Timers, sign_moved_head, tasks
+from api.webhook_delivery import delivering
 from ledger.book import Book
 from ledger.errors import Refused
 from ledger.founding import read_origin
@@ -147,8 +148,10 @@ def warm(book: Book) -> None:
 
 
 def timed(book: Book, settings: Settings) -> tuple[Task, ...]:
-    """The tasks of a serving ledger, with checkpoints as often as the settings say."""
-    return tasks(book, sign_seconds=settings.checkpoint_seconds)
+    """The tasks of a serving ledger, with checkpoints as often as the settings say, and webhooks
+    delivered to the networks that they allow."""
+    own = tasks(book, sign_seconds=settings.checkpoint_seconds)
+    return (*own, delivering(book, settings.webhook_networks))
 
 
 def stop(book: Book, timers: Timers) -> None:

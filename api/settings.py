@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ledger.errors import Refused
+from ledger.webhooks.address import Network, networks_of
 
 BODY_BYTES_MAX: Final = 1_000_000
 BATCH_BYTES_MAX: Final = 8_000_000
@@ -40,6 +41,9 @@ class Settings:
     """SIDEREAL_BATCH_BYTES_MAX: the same for batches."""
     checkpoint_seconds: int = 10
     """SIDEREAL_CHECKPOINT_SECONDS: how often a serving ledger signs what is new."""
+    webhook_networks: tuple[Network, ...] = ()
+    """SIDEREAL_WEBHOOK_NETWORKS: networks such as `10.1.0.0/16, fd00::/8` that webhooks may go to
+    although they are not public, there also by http and to any port."""
 
     def __post_init__(self) -> None:
         # A database in the ledger's own folder is the default, so it depends on the folder.
@@ -81,7 +85,17 @@ class Settings:
             checkpoint_seconds=_whole(
                 given, "SIDEREAL_CHECKPOINT_SECONDS", unset.checkpoint_seconds
             ),
+            webhook_networks=_networks(given, "SIDEREAL_WEBHOOK_NETWORKS"),
         )
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    try:
+        return networks_of(environment.get(name, ""))
+    except ValueError as odd:
+        raise Refused(
+            "bad_setting", f"{name} is a list of networks with commas: {odd}", setting=name
+        ) from odd
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int, *, most: int = 10**9) -> int:

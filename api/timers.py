@@ -204,13 +204,18 @@ def forget_again(book: Book) -> Found:
     return {"forgotten_again": gone} if gone else {}
 
 
+def _nothing_to_end() -> None:
+    """Most tasks hold nothing between their turns."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something done every so often; `run` gets the time (ms)."""
+    """Something done every so often; `run` gets the time (ms). `end` lets go of what it holds."""
 
     name: str
     every_seconds: float
     run: Callable[[int], Found]
+    end: Callable[[], None] = _nothing_to_end
 
 
 def tasks(book: Book, *, sign_seconds: float = SIGN_SECONDS) -> tuple[Task, ...]:
@@ -258,6 +263,8 @@ class Timers:
         for thread in self._threads:
             thread.join()
         self._threads.clear()
+        for task in self._tasks:
+            task.end()
 
     def run_once(self, task: Task) -> bool:
         """One turn of a task; whether it went well."""

@@ -19,6 +19,7 @@ READ_AS_VALUES: Final = frozenset(
         b"credential_issued",
         b"reward_published",
         b"settlement_closed",
+        b"webhook_set",
     )
 )
 _POLICY_NAMES = frozenset(
@@ -36,7 +37,7 @@ def facts_of(entry: bytes) -> dict[str, Value]:
     facts = value.get("facts") if isinstance(value, dict) else None
     if not isinstance(facts, dict):
         raise Refuted("facts", "it has no facts")
-    for name in ("scopes", "branches", "redemptions"):
+    for name in ("scopes", "branches", "events", "redemptions"):
         _check_words(facts.get(name, ""), name)
     if "redemptions" in facts and facts["lines"] != str(facts["redemptions"]).count("+") + 1:
         raise Refuted("facts", "its fact lines is not the number of its redemptions")

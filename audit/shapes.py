@@ -76,6 +76,8 @@ ADDRESS = f'"(?:console|system|{OWNER_TEXT})"'
 OWNER_OR_NONE = or_none(OWNER_TEXT)
 PARTY = f'"(?:console|system|{OWNER_TEXT}|(?:branch|terminal):{ID_TEXT})"'
 """Whoever can be suspended: also a shop's branch or till, which never asks for anything itself."""
+LISTENER = f'"(?:operator|organisation|merchant):{ID_TEXT}"'
+"""Whoever may have webhooks."""
 # The format names no closed list for scopes, so only their shape is checked.
 SCOPES = or_none(r"[a-z][a-z0-9_:.-]*(?:\+[a-z][a-z0-9_:.-]*)*")
 BRANCHES = or_none(rf"{ID_TEXT}(?:\+{ID_TEXT})*")

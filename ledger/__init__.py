@@ -29,6 +29,7 @@ arguments always give the same answer, and an auditor can replay every decision:
     till_words  what a till says, in Chinese and in English
     practice    codes for training at a till, decided on made-up vouchers
     anomalies   patterns among records that an auditor should look into
+    webhooks    what an entry announces and to whom, where messages go, how they are signed
     actors      who may make which kinds of entries
     replay      entries become the action that was asked, to decide it again
     simulation  what a draft policy would have changed on recorded history

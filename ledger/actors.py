@@ -54,7 +54,7 @@ _PLATFORM: Final = (
 )
 _TIMERS: Final = (
     "genesis policy_adopted calendar_adopted access_committed points_lapsed star_granted"
-    " order_expired redemption_expired certificate_issued"
+    " order_expired redemption_expired certificate_issued webhook_set"
 )
 _VOLUNTEERS: Final = (
     "party_left party_forgotten consent_recorded objection_filed statement_issued star_applied"
@@ -76,6 +76,7 @@ KINDS_OF: Final[dict[str, frozenset[str]]] = {
             _OBJECTIONS,
             _SHOPS,
             _PLATFORM,
+            "webhook_set",
         ),
         "organisation": (
             _PARTIES,
@@ -83,12 +84,12 @@ KINDS_OF: Final[dict[str, frozenset[str]]] = {
             _HONOURS,
             _TIME,
             _OBJECTIONS,
-            "statement_issued consent_recorded",
+            "statement_issued consent_recorded webhook_set",
         ),
         "reviewer": (_REVIEW, _OBJECTIONS),
         "merchant": (
             _SHOPS,
-            "party_left credential_issued credential_revoked redemption_captured",
+            "party_left credential_issued credential_revoked webhook_set redemption_captured",
         ),
         "volunteer": (_VOLUNTEERS,),
         "auditor": (),
@@ -141,6 +142,10 @@ def why_not_made_by(group: Sequence[Entry]) -> tuple[Entry, str] | None:
         given = head.facts["role"]
         if given not in ISSUES[role]:
             return head, f"{actor} may not make it: the role {given} is not theirs to give"
+    # The ledger itself disables an endpoint for what it saw, its owner because they want to.
+    by_itself = head.kind == "webhook_set" and head.facts["ground"] != "asked"
+    if head.kind == "webhook_set" and by_itself != (role == "system") and role != account.CONSOLE:
+        return head, f"{actor} may not make it: on another ground only"
     # Who acts for somebody says no for them, never yes.
     agrees = head.kind == "consent_recorded" and head.facts["answer"] == "given"
     if agrees and role not in ("volunteer", account.CONSOLE):

@@ -414,6 +414,14 @@ KINDS: Final[Mapping[str, Mapping[str, type]]] = {
         "points": _I,
         "minutes": _I,
     },
+    "webhook_set": {
+        "webhook": _S,
+        "party": _S,
+        "events": _S,
+        "url": _S,
+        "state": _S,
+        "ground": _S,
+    },
     "certificate_issued": {"certificate": _S, "commitment": _S, "organisation": _S},
     "access_committed": {"last": _I, "count": _I, "digest": _S},
 }

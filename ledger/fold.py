@@ -36,11 +36,13 @@ from ledger.rows import (
     StarCase,
     Taking,
     Terms,
+    Webhook,
     continuous,
     intervals_in,
     objection_mark,
 )
 from ledger.standing import WINDOW_MS, Standing, Table, china_day, month_of
+from ledger.webhooks.events import LISTENS, listeners, owner_of
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -850,6 +852,22 @@ def _settlement_closed(standing: Standing, facts: Mapping[str, Any], entry: Entr
     standing.mention(f"merchant:{facts['merchant']}", entry)
 
 
+def _webhook_set(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    webhook = facts["webhook"]
+    before = standing.webhooks[webhook]
+    made = entry.index if before is None else before.made
+    _put(standing.webhooks, webhook, Webhook(**facts, since=entry.index, made=made))
+    owner = owner_of(facts["party"])
+    mark = standing.marks[owner, LISTENS]
+    listening = dict(listeners(mark.value)) if mark is not None else {}
+    listening.pop(webhook, None)
+    if facts["state"] == "active":
+        listening[webhook] = facts["events"]
+    value = " ".join(f"{each}={events}" for each, events in listening.items())
+    _mark(standing, owner, LISTENS, value, entry)
+    standing.mention(facts["party"], entry)
+
+
 def _certificate_issued(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     # Whose it is, is nobody's to read here.
     owner = f"certificate:{facts['certificate']}"
@@ -984,6 +1002,7 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "redemption_voided": _redemption_voided,
     "capture_reviewed": _capture_reviewed,
     "settlement_closed": _settlement_closed,
+    "webhook_set": _webhook_set,
     "certificate_issued": _certificate_issued,
     "access_committed": _changes_no_row,
 }

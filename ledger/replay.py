@@ -571,6 +571,18 @@ def _void(group: Sequence[Entry], standing: Standing) -> Action:
     )
 
 
+def _set_or_stop_webhook(group: Sequence[Entry], standing: Standing) -> Action:
+    head = group[0]
+    facts = head.facts
+    if facts["ground"] != "asked":
+        before = _known(standing.webhooks[facts["webhook"]], head, "webhook")
+        return actions.StopWebhook(
+            webhook=facts["webhook"], ground=facts["ground"], seen=before.since
+        )
+    asked = ("webhook", "party", "events", "url", "state")
+    return actions.SetWebhook(**{name: facts[name] for name in asked})
+
+
 BUILDERS: Final[Mapping[str, Build]] = {
     "genesis": _like(actions.Begin),
     "policy_adopted": _like(actions.AdoptPolicy),
@@ -651,6 +663,7 @@ BUILDERS: Final[Mapping[str, Build]] = {
     "redemption_voided": _void,
     "capture_reviewed": _like(actions.ReviewCapture),
     "settlement_closed": _close_settlement,
+    "webhook_set": _set_or_stop_webhook,
     "certificate_issued": _issue_certificate,
 }
 """By the kind of an answer's first entry; a record may bring registrations along before itself."""

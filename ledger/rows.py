@@ -273,6 +273,26 @@ class Mark(NamedTuple):
     since: int
 
 
+class Webhook(NamedTuple):
+    """An endpoint that is told of entries."""
+
+    webhook: str
+    party: str
+    """The address of its owner."""
+    events: str
+    """Words joined by `+`; "" for every event of its owner's."""
+    url: str
+    """Digest of the sealed address."""
+    state: str
+    """active or disabled"""
+    ground: str
+    """asked, or why the ledger itself disabled it: gone, failing"""
+    since: int
+    """Index of the entry that set it last."""
+    made: int
+    """Index of the entry that made it."""
+
+
 def objection_mark(subject_kind: str, subject: str) -> str:
     """What the mark on a volunteer is called while an objection to this subject is open; its value
     is the objection."""

@@ -34,11 +34,12 @@ from ledger.fold import fold
 from ledger.merkle import TileRoot
 from ledger.rows import Credential
 from ledger.standing import Standing
-from ledger.store import journal
+from ledger.store import journal, outbox, tables
 from ledger.store.database import Database
 from ledger.store.journal import StoredHead
 from ledger.store.projections import StoredRows, load_documents, write_changes
 from ledger.store.writing import COPIED_ROWS_MIN, Writer, in_one_trip
+from ledger.webhooks import events
 
 ASKS_A_GROUP: Final = 5_000
 """No more than this many asks share a transaction, unless one turn alone has more."""
@@ -315,6 +316,11 @@ class Sequencer:
                         fold(standing, entry)
                         roots.extend(head.frontier.append(entry.hash))
                     entries.extend(result.entries)
+                    # In the transaction of the entries: nothing is announced that did not happen,
+                    # and a crash forgets nothing that did.
+                    told = events.announced(result.entries, standing)
+                    if told:
+                        rows[tables.outbox] += [outbox.announcement(each, time) for each in told]
                     chain.advance(head.chain, result.entries)
             if turn.beside is not None:
                 for table, row in turn.beside(turn.results):
@@ -409,6 +415,10 @@ def collector_at_rest() -> Iterator[None]:
         gc.enable()
 
 
+_MAY_LISTEN: Final = ("merchant:", "organisation:")
+"""Parties that are looked up with the question who of theirs listens (`ledger/webhooks`)."""
+
+
 def touched(group: Sequence[Turn]) -> dict[str, list[Any]]:
     """By table, the keys of every row that the decisions of a group will read."""
     wanted: defaultdict[str, list[Any]] = defaultdict(list)
@@ -420,4 +430,7 @@ def touched(group: Sequence[Turn]) -> dict[str, list[Any]]:
                 wanted["credentials"].append(ask.auth)
             for table, key in ask.action.touches():
                 wanted[table].append(key)
+                if table == "parties" and key.startswith(_MAY_LISTEN):
+                    wanted["marks"].append((key, events.LISTENS))
+    wanted["marks"].append((events.OPERATORS, events.LISTENS))
     return wanted

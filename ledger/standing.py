@@ -41,6 +41,7 @@ from ledger.rows import (
     Stop,
     Taking,
     Terms,
+    Webhook,
 )
 
 DAY_MS: Final = 86_400_000
@@ -143,6 +144,7 @@ class Standing:
         "consents",
         "credits",
         "populations",
+        "webhooks",
         "documents",
         "seen",
     )
@@ -171,6 +173,7 @@ class Standing:
         self.consents: Table[tuple[str, str, str], Consent] = Table("consents", source)
         self.credits: Table[str, Credit] = Table("credits", source)
         self.populations: Table[tuple[str, int], Population] = Table("populations", source)
+        self.webhooks: Table[str, Webhook] = Table("webhooks", source)
         self.documents: Table[tuple[str, str, int], Document] = Table("documents", source)
         self.stops: Table[str, Stop] = Table("stops", source)
         self.seen: Table[bytes, Seen] = Table("seen", source)

@@ -88,6 +88,8 @@ class Readers:
         self.tokens = {role: self.token(role) for role in ROLES}
         self.their_token = self.token("volunteer", party=f"volunteer:{self.theirs.volunteer}")
         self.their_merchant = self.token("merchant", party=f"merchant:{self.theirs.merchant}")
+        self.endpoints: dict[str, str] = {}
+        """By token, a webhook of its party's; a test that needs some makes them."""
         self.book.signer.sign()
 
     def token(self, role: str, *, party: str = "", **given: Any) -> str:

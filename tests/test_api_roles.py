@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
+from ledger.actions import SetWebhook
 from ledger.door.tokens import ROLE_SCOPES
 from tests.kit import TODAY, FakeClock, Ledger, Town
 from tests.readers import ROLES, Readers
@@ -147,6 +148,16 @@ TABLE = """
     POST  /v1/practice/redemptions/capture                     redemptions:capture     ...m..
     POST  /v1/practice/redemptions/<id:redemption>/void        redemptions:void        ...m..
 
+    GET   /v1/webhooks/key                                     open                    ......
+    GET   /v1/webhooks                                         webhooks:read           og.m..
+    POST  /v1/webhooks                                         webhooks:write          og.m..
+    GET   /v1/webhooks/<id:webhook>                            webhooks:read           og.m..
+    POST  /v1/webhooks/<id:webhook>                            webhooks:write          og.m..
+    POST  /v1/webhooks/<id:webhook>/disable                    webhooks:write          og.m..
+    POST  /v1/webhooks/<id:webhook>/enable                     webhooks:write          og.m..
+    POST  /v1/webhooks/<id:webhook>/replay                     webhooks:write          og.m..
+    GET   /v1/webhooks/<id:webhook>/deliveries                 webhooks:read           og.m..
+
     POST  /v1/settlements                                      settlements:write       o..m..
     GET   /v1/certificates/<string:number>                     open                    ......
     POST  /v1/certificates/<string:number>/show                certificates:write      ....v.
@@ -206,6 +217,11 @@ def readers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     made = Readers(Town(ledger.open(), ledger.clock))
     made.town.deposit(made.ours.volunteer, made.ours.record, 60)
     made.ours = replace(made.ours, order=made.town.order(made.ours.volunteer))
+    for role in ("operator", "organisation", "merchant"):
+        url = made.book.vault.seal_text({"url": "https://shop.example/told"}, at=ledger.clock.ms)
+        endpoint = SetWebhook(webhook=made.town.new(), party=made.parties[role], events="", url=url)
+        made.town.do(endpoint)
+        made.endpoints[made.tokens[role]] = endpoint.webhook
     yield made
     ledger.close()
     recheck(ledger.database_url)
@@ -225,10 +241,11 @@ def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
         "<id:redemption>": ours.redemption,
         "<id:objection>": ours.objection,
         "<id:order>": ours.order,
+        "<id:webhook>": readers.endpoints.get(token, nobody),
         "<int:index>": "0",
         "<string:policy>": "cn-default",
         "<string:cycle>": "2025",
-        "<int:version>": "2",
+        "<int:version>": "3",
         "<path:place>": "000.p/1" if "/entries/" in row.rule else "0/000.p/1",
     }
     if row.method == "POST":

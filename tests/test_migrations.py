@@ -40,6 +40,7 @@ from ledger.rows import (
     StarCase,
     Taking,
     Terms,
+    Webhook,
 )
 from ledger.store import rebuilding, roles, tables
 from ledger.store.database import WRITER_ROLE, Database
@@ -191,6 +192,7 @@ def test_there_is_no_way_back() -> None:
         (Taking, tables.takings),
         (Redemption, tables.redemptions),
         (Terms, tables.terms),
+        (Webhook, tables.webhooks),
         (RedeemedMonth, tables.redeemed_months),
         (Qualification, tables.qualifications),
         (Conduct, tables.conducts),
@@ -234,7 +236,8 @@ NEW_IN_V0002 = (
     tables.credits_,
     tables.populations,
 )
-"""The tables that the first release did not have."""
+"""The tables that the first release did not have, and below those that came after the second."""
+NEW_IN_V0003 = (tables.webhooks, tables.outbox)
 
 
 def a_story_of_the_first_release(ledger: Ledger, town: Town) -> None:
@@ -264,7 +267,7 @@ def as_the_first_release_left_it(ledger: Ledger, url: str) -> None:
     old.reflect(earlier := connected(url))
     with connected(ledger.database_url).connect() as full, earlier.begin() as bare:
         for table in tables.metadata.sorted_tables:
-            if table in NEW_IN_V0002:
+            if table in (*NEW_IN_V0002, *NEW_IN_V0003):
                 assert table.name not in old.tables
                 continue
             there = old.tables[table.name]
@@ -387,7 +390,7 @@ def test_init_upgrades_a_home_that_is_there(
     made = run.invoke(main, ["init"])
     assert made.exit_code == 0, made.output
     with connected(url).begin() as connection:
-        for table in NEW_IN_V0002:
+        for table in (*NEW_IN_V0002, *NEW_IN_V0003):
             connection.execute(sa.text(f"DROP TABLE {table.name}"))
         connection.execute(sa.text("DROP INDEX redemptions_by_capture"))
         later = (each[:2] for each in v0003_the_till.ADDED)

@@ -23,7 +23,7 @@ from audit.verify import verify
 from ledger import actions
 from ledger.actions import ROLES
 from ledger.actors import ISSUES, KINDS_OF
-from ledger.book import Book
+from ledger.book import SYSTEM, Book
 from ledger.entry import KINDS, Entry
 from ledger.export import export_bundle
 from ledger.founding import adopt_policy
@@ -87,6 +87,16 @@ def parties_come_and_go(town: Town) -> None:
         )
     )
     town.do(actions.RevokeCredential(credential=badge))
+    told = actions.SetWebhook(
+        webhook=town.new(),
+        party=f"merchant:{till.merchant}",
+        events="settlement.closed+redemption.captured",
+        url=TEXT,
+    )
+    first = town.do(told).entry.index
+    town.do(actions.StopWebhook(webhook=told.webhook, ground="gone", seen=first), caller=SYSTEM)
+    town.do(told)
+    town.do(replace(told, state="disabled"))
     for change in ("suspended", "reinstated", "left", "forgotten"):
         town.becomes(f"volunteer:{minor}", change)
     town.becomes(f"volunteer:{other}", "died")

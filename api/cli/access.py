@@ -21,13 +21,18 @@ def keys() -> None:
 
 @keys.command("show")
 @click.option("--all", "every", is_flag=True, help="Also the keys of acknowledgements and so on.")
+@click.option("--webhook", is_flag=True, help="Instead the key that receivers of webhooks need.")
 @click.pass_obj
-def show_keys(settings: Settings, every: bool) -> None:
+def show_keys(settings: Settings, every: bool, webhook: bool) -> None:
     """Print the public key (VKEY) that an auditor needs."""
     from ledger.founding import read_origin
     from ledger.keys import KeyRing
+    from ledger.webhooks.message import public_key_text
 
     ring = KeyRing.load(settings.home, read_origin(settings.home))
+    if webhook:
+        click.echo(public_key_text(ring.webhook.public_key))
+        return
     click.echo(ring.log.vkey)
     if every:
         for signer in (ring.ack, ring.manifest, ring.voucher, ring.webhook):

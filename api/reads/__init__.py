@@ -23,6 +23,7 @@ from api.reads import (
     stars,
     statements,
     time_bank,
+    webhooks,
 )
 from api.reads.asking import reads
 
@@ -43,4 +44,5 @@ __all__ = [
     "stars",
     "statements",
     "time_bank",
+    "webhooks",
 ]

@@ -25,6 +25,7 @@ from api.writes import (
     statements,
     time_bank,
     tokens,
+    webhooks,
 )
 from api.writes.asking import writes
 
@@ -46,5 +47,6 @@ __all__ = [
     "statements",
     "time_bank",
     "tokens",
+    "webhooks",
     "writes",
 ]

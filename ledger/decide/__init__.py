@@ -31,6 +31,7 @@ from ledger.decide import (
     stars,
     statements,
     time_bank,
+    webhooks,
 )
 from ledger.entry import Draft
 from ledger.standing import Standing
@@ -119,6 +120,8 @@ _DECIDE: Final[Mapping[type[Action], Callable[[Any, Standing, int], Decision]]] 
     actions.VoidRedemption: rewards.void,
     actions.ReviewCapture: settlement.review,
     actions.CloseSettlement: settlement.close,
+    actions.SetWebhook: webhooks.set_webhook,
+    actions.StopWebhook: webhooks.stop,
 }
 
 

@@ -36,16 +36,18 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
         " policies:write redemptions:read redemptions:review redemptions:void"
         " rewards:write service-records:read service-records:review service-records:write"
         " settlements:write stars:read stars:write statements:write time-bank:grant"
-        " time-bank:read tokens:write volunteers:read",
+        " time-bank:read tokens:write volunteers:read webhooks:read webhooks:write",
         "organisation": "activities:write certificates:write credits:read credits:write"
         " honours:read honours:write indicators:read objections:decide objections:read"
         " orders:read orders:write parties:write service-records:read"
         " service-records:write stars:read stars:write statements:read statements:write"
-        " time-bank:grant time-bank:read tokens:write volunteers:read",
+        " time-bank:grant time-bank:read tokens:write volunteers:read webhooks:read"
+        " webhooks:write",
         "reviewer": "objections:decide objections:read service-records:read"
         " service-records:review stars:read volunteers:read",
         "merchant": "parties:write redemptions:capture redemptions:read redemptions:verify"
-        " redemptions:void rewards:write settlements:write tokens:write",
+        " redemptions:void rewards:write settlements:write tokens:write webhooks:read"
+        " webhooks:write",
         "volunteer": "certificates:write credits:read credits:write honours:read objections:read"
         " objections:write orders:read orders:write parties:write redemptions:read"
         " redemptions:reserve service-records:read stars:read stars:write"

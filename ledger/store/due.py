@@ -25,7 +25,7 @@ _PARTY_KINDS: Final = (
     "auditor",
     "operator",
 )
-_TEXT_FACTS: Final = ("text", "reason")
+_TEXT_FACTS: Final = ("text", "reason", "url")
 
 
 def expired_reservations(connection: Connection, now_ms: int, limit: int) -> list[str]:

@@ -34,6 +34,7 @@ from ledger.rows import (
     Stop,
     Taking,
     Terms,
+    Webhook,
 )
 from ledger.standing import WINDOW_MS, Purse, Standing
 from ledger.store import tables
@@ -60,6 +61,7 @@ ROWS: Final[Mapping[str, tuple[Table, Callable[..., Any]]]] = {
     "consents": (tables.consents, Consent),
     "credits": (tables.credits_, Credit),
     "populations": (tables.populations, Population),
+    "webhooks": (tables.webhooks, Webhook),
     "documents": (tables.documents, Document),
     "seen": (tables.seen, Seen),
 }

@@ -347,6 +347,19 @@ populations = Table(
     _int("since"),
     sqlite_with_rowid=False,
 )
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _text("webhook", key=True),
+    _text("party"),
+    _text("events"),
+    _text("url"),
+    _text("state"),
+    _text("ground"),
+    _int("since"),
+    _int("made"),
+    Index("webhooks_by_party", "party", "made"),
+)
 documents = Table(
     "documents",
     metadata,
@@ -381,6 +394,7 @@ PROJECTIONS: Final = (
     consents,
     credits_,
     populations,
+    webhooks,
     documents,
 )
 
@@ -420,5 +434,24 @@ outcomes = Table(
     _int("entry"),
     sqlite_with_rowid=False,
 )
+outbox = Table(
+    "outbox",
+    metadata,
+    _int("entry", key=True),
+    _text("webhook", key=True),
+    _text("state"),
+    _int("due"),
+    _int("attempts"),
+    _int("first"),
+    _int("last"),
+    _int("status"),
+    _text("fault"),
+    _text("claim"),
+    _int("lease"),
+    _text("asked"),
+    Index("outbox_by_due", "state", "due"),
+    Index("outbox_by_webhook", "webhook", "entry"),
+    sqlite_with_rowid=False,
+)
 
-OPERATIONAL: Final = (checkpoints, leases, tokens, codes, attempts, stops, outcomes)
+OPERATIONAL: Final = (checkpoints, leases, tokens, codes, attempts, stops, outcomes, outbox)

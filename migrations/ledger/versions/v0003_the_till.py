@@ -1,4 +1,5 @@
-"""Make room for the till: which entry captured, who stood there, refunds, offline vouchers.
+"""Make room for the till: which entry captured, who stood there, refunds, offline vouchers,
+webhooks.
 
 What entries have always said is filled in from them, so nothing has to be rebuilt. There is no way
 back: the entries of the new kinds would be left without their projections.
@@ -47,7 +48,7 @@ CAPTURED = {
 
 
 def upgrade() -> None:
-    """Make the new columns, and fill them with what the entries say."""
+    """Make the new columns and tables, and fill them with what the entries say."""
     dialect = op.get_bind().dialect.name
     for table, column, kind in ADDED:
         _add_column(dialect, table, column, kind)
@@ -57,6 +58,36 @@ def upgrade() -> None:
         " WHERE marks.owner = 'redemption:' || redemptions.redemption AND marks.what = 'settled'"
     )
     op.create_index("redemptions_by_capture", "redemptions", ["merchant", "captured"])
+    op.create_table(
+        "webhooks",
+        sa.Column("webhook", TEXT, primary_key=True, nullable=False),
+        sa.Column("party", TEXT, nullable=False),
+        sa.Column("events", TEXT, nullable=False),
+        sa.Column("url", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("ground", TEXT, nullable=False),
+        sa.Column("since", INT, nullable=False),
+        sa.Column("made", INT, nullable=False),
+    )
+    op.create_index("webhooks_by_party", "webhooks", ["party", "made"])
+    op.create_table(
+        "outbox",
+        sa.Column("entry", INT, primary_key=True, autoincrement=False, nullable=False),
+        sa.Column("webhook", TEXT, primary_key=True, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("due", INT, nullable=False),
+        sa.Column("attempts", INT, nullable=False),
+        sa.Column("first", INT, nullable=False),
+        sa.Column("last", INT, nullable=False),
+        sa.Column("status", INT, nullable=False),
+        sa.Column("fault", TEXT, nullable=False),
+        sa.Column("claim", TEXT, nullable=False),
+        sa.Column("lease", INT, nullable=False),
+        sa.Column("asked", TEXT, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("outbox_by_due", "outbox", ["state", "due"])
+    op.create_index("outbox_by_webhook", "outbox", ["webhook", "entry"])
 
 
 def downgrade() -> None:

@@ -1,0 +1,123 @@
+"""Webhooks: where a party is told of entries, and telling it again (docs/webhooks.md)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Response
+from marshmallow import Schema, ValidationError, fields, validates_schema
+
+from api.caller import require
+from api.current import current_settings
+from api.routes import documented
+from api.schemas import Listed, NothingSchema, PartyAddress, Strict, Typed, Whole
+from api.writes.asking import COMMON_REFUSALS, KEY_PARAMETERS, asking, json_answer, writes, writing
+from ledger.door import webhooks
+from ledger.door.asking import Asking
+from ledger.sequencer import Receipt
+from ledger.webhooks.address import URL_CHARACTERS_MAX
+
+_TAG: Final = "webhooks"
+_SCOPE: Final = "webhooks:write"
+_REFUSALS: Final = (
+    "unknown_webhook unknown_party party_not_active role_not_of_party role_not_allowed bad_event"
+    " bad_webhook_url address_not_global webhook_state_conflict too_many_webhooks"
+)
+
+Body = dict[str, Any]
+
+
+class _Endpoint(Strict):
+    url = Typed(
+        most=URL_CHARACTERS_MAX,
+        metadata={"description": "https, port 443 or 8443; sealed, and shown to its owner alone"},
+    )
+    events = Listed(fields.String(), most=200)
+    """Such as `redemption.captured`; none for all there are."""
+
+
+class NewWebhookSchema(_Endpoint):
+    """An endpoint to be told of entries."""
+
+    url = Typed(
+        required=True,
+        most=URL_CHARACTERS_MAX,
+        metadata={"description": "https, port 443 or 8443; sealed, and shown to its owner alone"},
+    )
+    party = PartyAddress(metadata={"description": "by default the caller's own"})
+
+
+class WebhookChangeSchema(_Endpoint):
+    """What is to be another; what is left out stays."""
+
+
+class ReplaySchema(Strict):
+    """Which messages to send again: that of one entry, or all from an entry on."""
+
+    entry = Whole(least=0)
+    since = Whole(least=0)
+
+    @validates_schema
+    def one_of_both(self, data: Body, **_given: Any) -> None:
+        """Exactly one is said."""
+        if len(data) != 1:
+            raise ValidationError("missing_field|give `entry` or `since`, one of the two")
+
+
+class ReplayedSchema(Schema):
+    """What is on its way."""
+
+    messages = fields.Integer(
+        required=True, metadata={"description": "messages that are sent (again) now"}
+    )
+    next_since = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "go on with this `since`; null where nothing is left"},
+    )
+
+
+@writing("/webhooks", NewWebhookSchema, scope=_SCOPE, tag=_TAG, refusals=_REFUSALS)
+def create_webhook(ask: Asking, body: Body) -> Receipt:
+    """Tell a party of entries at an address from now on."""
+    return webhooks.create(ask, **body, networks=current_settings().webhook_networks)
+
+
+@writing("/webhooks/<id:webhook>", WebhookChangeSchema, scope=_SCOPE, tag=_TAG, refusals=_REFUSALS)
+def change_webhook(ask: Asking, body: Body, webhook: str) -> Receipt:
+    """Change an endpoint's address or events; its id stays."""
+    networks = current_settings().webhook_networks
+    return webhooks.change(ask, webhook=webhook, **body, networks=networks)
+
+
+@writing(
+    "/webhooks/<id:webhook>/disable", NothingSchema, scope=_SCOPE, tag=_TAG, refusals=_REFUSALS
+)
+def disable_webhook(ask: Asking, _body: Body, webhook: str) -> Receipt:
+    """Send nothing more to an endpoint. What happens meanwhile can be replayed later."""
+    return webhooks.change(ask, webhook=webhook, state="disabled")
+
+
+@writing("/webhooks/<id:webhook>/enable", NothingSchema, scope=_SCOPE, tag=_TAG, refusals=_REFUSALS)
+def enable_webhook(ask: Asking, _body: Body, webhook: str) -> Receipt:
+    """Send to an endpoint again, from now on."""
+    return webhooks.change(ask, webhook=webhook, state="active")
+
+
+@writes.route("/webhooks/<id:webhook>/replay", methods=["POST"], tags=[_TAG])
+@writes.doc(operationId="replay_webhook", parameters=KEY_PARAMETERS[:1])
+@require(scope=_SCOPE)
+@documented(
+    writes,
+    [*COMMON_REFUSALS, "unknown_webhook", "unknown_entry", "webhook_disabled", "role_not_allowed"],
+)
+@writes.arguments(ReplaySchema(), location="json")
+@writes.response(200, ReplayedSchema)
+def replay_webhook(body: Body, webhook: str) -> Response:
+    """Send messages again, under their first ids and from the start of the schedule.
+
+    Writes no entry. The same key again sends nothing twice.
+    """
+    ask = asking("/webhooks/<id:webhook>/replay", {"webhook": webhook}, body)
+    done = webhooks.replay(ask, webhook=webhook, **body)
+    return json_answer({"messages": done.messages, "next_since": done.next_entry}, 200)
