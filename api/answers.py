@@ -189,7 +189,12 @@ def voucher(redemption: str) -> dict[str, str]:
     code = code_of(current_book(), redemption)
     if not code:
         return {}
-    return {"code": grouped(code), "code_url": f"{current_settings().public_url}/r#{code}"}
+    return {"code": grouped(code), "code_url": code_url(code)}
+
+
+def code_url(code: str) -> str:
+    """What a voucher's QR code holds. Browsers do not send what stands after `#` (trust §6)."""
+    return f"{current_settings().public_url}/r#{code}"
 
 
 def _made(kind: str, facts: Mapping[str, Any], time: int) -> dict[str, Any]:

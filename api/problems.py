@@ -121,6 +121,7 @@ STATUS: Final[Mapping[str, int]] = {
     # What is not there, or is not the caller's to see.
     "not_found": 404,
     "no_checkpoint": 404,
+    "not_acceptable": 406,
     # What must wait.
     "too_many_attempts": 429,
     "clock_unsure": 503,

@@ -138,6 +138,8 @@ TABLE = """
     GET   /v1/redemptions                                      redemptions:read        o..mva
     POST  /v1/redemptions                                      redemptions:reserve     ....v.
     GET   /v1/redemptions/<id:redemption>                      redemptions:read        o..mva
+    GET   /v1/redemptions/<id:redemption>/qr                   redemptions:read        ....v.
+    GET   /v1/redemptions/<id:redemption>/slip                 redemptions:read        ....v.
     POST  /v1/redemptions/<id:redemption>/release              redemptions:reserve     ....v.
     POST  /v1/redemptions/<id:redemption>/void                 redemptions:void        o..m..
     POST  /v1/redemptions/<id:redemption>/review               redemptions:review      o.....

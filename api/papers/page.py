@@ -2,6 +2,9 @@
 
 fpdf2 writes the file; this knows how Chinese and English lines break, which characters the font
 has, and what the pages of Sidereal look like. The same drawing always gives the same bytes.
+
+Before the first page begins, everything is measured and nothing is drawn: whoever must know how
+long a page is draws once in vain.
 """
 
 from __future__ import annotations
@@ -61,9 +64,10 @@ class Sheet:
         self._widths: dict[str, float] = {}
         self.pages = 0
 
-    def page(self) -> None:
-        """Begin another page."""
-        self._pdf.add_page()
+    def page(self, *, height: float = 0) -> None:
+        """Begin another page, of another height than the one before if it is given."""
+        self.height = height or self.height
+        self._pdf.add_page(format=(self.width, self.height))
         self.pages += 1
 
     def text(
@@ -80,6 +84,8 @@ class Sheet:
     ) -> None:
         """One line whose upper edge is at `y`. `align` L, R or C within `width`; `spacing` in
         points between characters."""
+        if not self.pages:
+            return
         shown = self._printable(text)
         across = self._across(shown, size) + spacing * _POINT_MM * len(shown)
         shift = {"L": 0.0, "R": width - across, "C": (width - across) / 2}[align]
@@ -129,17 +135,23 @@ class Sheet:
         self, x: float, y: float, width: float, *, colour: Colour = HAIRLINE, thick: float = 0.2
     ) -> None:
         """A horizontal line."""
+        if not self.pages:
+            return
         self._pdf.set_draw_color(*colour)
         self._pdf.set_line_width(thick)
         self._pdf.line(x, y, x + width, y)
 
     def box(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         """A filled rectangle."""
+        if not self.pages:
+            return
         self._pdf.set_fill_color(*colour)
         self._pdf.rect(x, y, width, height, style="F")
 
     def dashes(self, y: float) -> None:
-        """Where to cut: a broken line across the page."""
+        """A broken line across the page."""
+        if not self.pages:
+            return
         self._pdf.set_draw_color(*QUIET)
         self._pdf.set_line_width(0.2)
         self._pdf.set_dash_pattern(dash=1.2, gap=1)
@@ -148,6 +160,8 @@ class Sheet:
 
     def code(self, x: float, y: float, width: float, text: str) -> None:
         """A QR code, drawn as areas, so that it is sharp at any size."""
+        if not self.pages:
+            return
         modules, runs = qr.dark_runs(text)
         step = width / modules
         self._pdf.set_fill_color(0, 0, 0)
@@ -167,10 +181,6 @@ class Sheet:
         # fpdf2 leaves the font's file open.
         self._font.ttfont.close()
         return made
-
-    def discard(self) -> None:
-        """Close what would otherwise stay open, of a sheet that nobody wants."""
-        self._font.ttfont.close()
 
     def _across(self, text: str, size: float) -> float:
         """How wide a text is. The font has no kerning here, so each character is asked for once."""

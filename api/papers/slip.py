@@ -12,7 +12,6 @@ from ledger.codes import grouped
 _WIDTH: Final = 80.0
 _MARGIN: Final = 5.0
 _INNER: Final = _WIDTH - 2 * _MARGIN
-_TALLEST: Final = 400.0
 _CODE_WIDTH: Final = 42.0
 _BRANCHES_MAX: Final = 6
 """More would make the slip long; the till knows them all."""
@@ -24,20 +23,20 @@ def slip_pdf(slip: Slip) -> bytes:
     Whoever has it can use it, as with cash: it carries no name, and says so. Refuses with
     `printing_not_installed` or `wrong_font`.
     """
-    # Drawn twice: the first time tells how long the paper is.
-    tall, height = _drawn(slip, _TALLEST)
-    tall.discard()
-    return _drawn(slip, height)[0].data()
-
-
-def _drawn(slip: Slip, height: float) -> tuple[Sheet, float]:
     sheet = Sheet(
-        width=_WIDTH, height=height, title="兑换券 Voucher", made=slip.expires, margin=_MARGIN
+        width=_WIDTH, height=_WIDTH, title="兑换券 Voucher", made=slip.expires, margin=_MARGIN
     )
-    sheet.page()
+    height = _drawn(sheet, slip)
+    sheet.page(height=height)
+    _drawn(sheet, slip)
+    return sheet.data()
+
+
+def _drawn(sheet: Sheet, slip: Slip) -> float:
+    """Draw it all, or measure it; where the paper ends."""
     y = _what(sheet, slip, 6.0)
     y = _code(sheet, slip, y + 3)
-    return sheet, _where(sheet, slip, y + 4) + 6
+    return _where(sheet, slip, y + 4) + 6
 
 
 def _what(sheet: Sheet, slip: Slip, y: float) -> float:

@@ -23,6 +23,7 @@ from api.reads import (
     stars,
     statements,
     time_bank,
+    vouchers,
     webhooks,
 )
 from api.reads.asking import reads
@@ -44,5 +45,6 @@ __all__ = [
     "stars",
     "statements",
     "time_bank",
+    "vouchers",
     "webhooks",
 ]
