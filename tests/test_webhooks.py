@@ -11,9 +11,12 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidSignature
 from sqlalchemy import create_engine, text
 
 from api import timers
@@ -23,6 +26,7 @@ from api.webhook_delivery import CLAIM_MS, Courier, delivering
 from api.webhook_transport import Outcome, Transport
 from ledger.actions import PublishReward, RegisterOperator, SetWebhook, WithdrawReward
 from ledger.book import CONSOLE, Book
+from ledger.door import webhooks
 from ledger.errors import Refused
 from ledger.store import due, outbox
 from ledger.store.outbox import Delivery
@@ -396,10 +400,13 @@ def test_a_change_by_the_owner_is_not_undone_by_what_the_endpoint_was_before(
     assert setting(book, which) == ("active", "asked")
 
 
-def test_whoever_is_suspended_is_told_nothing(book: Book, town: Town, till: Till) -> None:
+@pytest.mark.parametrize("change", ["suspended", "left"])
+def test_whoever_is_suspended_or_gone_is_told_nothing(
+    book: Book, town: Town, till: Till, change: str
+) -> None:
     which, post = endpoint(town, shop(till)), Post()
     town.reward(till)
-    town.becomes(shop(till), "suspended")
+    town.becomes(shop(till), change)
     assert deliver(book, post) == {"stopped": 1}
     assert post.taken == []
     assert row(book, which).state == "stopped"
@@ -663,6 +670,54 @@ def test_the_failure_list_and_replay_of_one_and_of_everything(
     assert site.post(token, again, {"entry": 0}).code == "unknown_entry"
     assert site.post(token, again, {"entry": 0, "since": 0}).code == "missing_field"
     assert site.post(token, again, {"since": 10**9}).json == {"messages": 0, "next_since": None}
+
+
+def test_a_long_replay_says_where_to_go_on(
+    site: Site, owner: tuple[TokenTill, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till, token = owner
+    rewards = [site.reward(till) for _ in range(5)]
+    which = site.made(token, "/webhooks", {**URL, "events": ["reward.published"]})["webhook"]
+    monkeypatch.setattr(webhooks, "READ_MAX", 4)
+    monkeypatch.setattr(outbox, "ROWS_AT_ONCE", 2)
+    since: int | None = 0
+    messages = 0
+    while since is not None:
+        answer = site.post(token, f"/webhooks/{which}/replay", {"since": since}).json
+        messages, since = messages + answer["messages"], answer["next_since"]
+    post = Post()
+    deliver(site.book, post)
+    assert messages == len(post.taken) == 5
+    assert [each.message["data"]["reward"] for each in post.taken] == rewards
+
+
+def test_the_ten_lines_of_the_document_verify_a_message(
+    book: Book, town: Town, till: Till, receiver: Receiver
+) -> None:
+    """And refuse it with a byte changed, under another id, and when it is old."""
+    endpoint(town, shop(till), url=receiver.url)
+    town.reward(till)
+    deliver(book, transport := Transport(LOOPBACK))
+    transport.close()
+    page = (Path(__file__).parent.parent / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    told: dict[str, Any] = {}
+    exec(code, told)  # noqa: S102 - the page is ours, and this is what it is for
+    whpk = public_key_text(book.keys.webhook.public_key)
+    (taken,) = receiver.taken
+    sent = int(taken.headers["webhook-timestamp"])
+    told["time"] = SimpleNamespace(time=lambda: sent + 299)
+
+    told["verify"](whpk, taken.headers, taken.body)
+    with pytest.raises(InvalidSignature):
+        told["verify"](
+            whpk, taken.headers, taken.body.replace(b"reward.published", b"reward.publishes")
+        )
+    with pytest.raises(InvalidSignature):
+        told["verify"](whpk, taken.headers | {"webhook-id": "msg_other_1"}, taken.body)
+    told["time"] = SimpleNamespace(time=lambda: sent + 301)
+    with pytest.raises(ValueError, match="too old"):
+        told["verify"](whpk, taken.headers, taken.body)
 
 
 def test_everybody_has_the_key(site: Site, owner: tuple[TokenTill, str]) -> None:

@@ -101,7 +101,13 @@ def demo(
     from api.serve import serve as serve_ledger
 
     home = home or settings.home / "demo"
-    town_settings = listening(Settings(home=home, host="127.0.0.1", port=settings.port), None, port)
+    own = Settings(
+        home=home,
+        host="127.0.0.1",
+        port=settings.port,
+        webhook_networks=settings.webhook_networks,
+    )
+    town_settings = listening(own, None, port)
     if then_serve:
         # Before anything is removed: whoever listens there may be serving the town of this folder.
         refuse_taken_port(town_settings)

@@ -32,7 +32,7 @@ class _Endpoint(Strict):
         most=URL_CHARACTERS_MAX,
         metadata={"description": "https, port 443 or 8443; sealed, and shown to its owner alone"},
     )
-    events = Listed(fields.String(), most=200)
+    events = Listed(Typed(most=64), most=200)
     """Such as `redemption.captured`; none for all there are."""
 
 

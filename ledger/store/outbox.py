@@ -8,7 +8,7 @@ entries (`again`). Times are ms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Row, func, select, update
@@ -17,6 +17,7 @@ from sqlalchemy import delete as delete_from
 from ledger.rows import Webhook
 from ledger.store import tables
 from ledger.store.database import Database
+from ledger.store.writing import put_rows
 from ledger.webhooks.events import Announced
 
 WAITING: Final = "waiting"
@@ -25,6 +26,7 @@ FAILED: Final = "failed"
 """The schedule is used up."""
 STOPPED: Final = "stopped"
 """The endpoint was disabled, or its party left, before it could be delivered."""
+ROWS_AT_ONCE: Final = 500
 STATES: Final = (WAITING, DELIVERED, FAILED, STOPPED)
 
 _OUTBOX = tables.outbox.c
@@ -135,32 +137,30 @@ def stop(database: Database, webhook: str) -> int:
     return done.rowcount
 
 
-def again(database: Database, wanted: Iterable[Announced], *, now: int, asked: str) -> int:
-    """Deliver these (once more) from the start of the schedule; how many rows that made or changed.
+def again(database: Database, wanted: Sequence[Announced], *, now: int, asked: str) -> int:
+    """Deliver these, all of one endpoint, (once more) from the start of the schedule; how many rows
+    that made or changed.
 
     What this very request (`asked`, not "") made or changed before is left as it is, and so is what
-    waits already.
+    waits already. A few at a time, so that nobody waits long for the tables; if it breaks off, the
+    same request goes on where it ended.
     """
     count = 0
-    with database.writing() as connection:
-        for each in wanted:
-            row = announcement(each, now, asked)
+    for start in range(0, len(wanted), ROWS_AT_ONCE):
+        some = wanted[start : start + ROWS_AT_ONCE]
+        with database.writing() as connection:
             known = connection.execute(
-                select(_OUTBOX.state, _OUTBOX.asked)
-                .where(_OUTBOX.entry == each.entry, _OUTBOX.webhook == each.webhook)
-                .with_for_update()
-            ).fetchone()
-            if known is None:
-                connection.execute(tables.outbox.insert().values(row._asdict()))
-            elif known.asked == asked or known.state == WAITING:
-                continue
-            else:
-                connection.execute(
-                    update(tables.outbox)
-                    .where(_OUTBOX.entry == each.entry, _OUTBOX.webhook == each.webhook)
-                    .values(row._asdict())
+                select(_OUTBOX.entry, _OUTBOX.state, _OUTBOX.asked)
+                .where(
+                    _OUTBOX.webhook == some[0].webhook,
+                    _OUTBOX.entry.in_([each.entry for each in some]),
                 )
-            count += 1
+                .with_for_update()
+            )
+            left = {row.entry for row in known if row.asked == asked or row.state == WAITING}
+            rows = [announcement(each, now, asked) for each in some if each.entry not in left]
+            put_rows(connection, tables.outbox, rows)
+        count += len(rows)
     return count
 
 

@@ -61,12 +61,26 @@ def _heard(*named: str) -> frozenset[str]:
 
 # Entries name these words, and are decided again: one that was given is never taken away.
 HEARD: Final[Mapping[str, frozenset[str]]] = {
-    # A reward is one merchant's, so what names a reward names the merchant.
     "merchant": _heard("merchant", "reward"),
     "organisation": _heard("organisation"),
     "operator": frozenset(type_of(kind) for kind in KINDS if kind not in SILENT),
 }
 """By the role of a party, the events that it may subscribe to."""
+
+
+# A reward is named where the merchant is not; it is one merchant's.
+_NAMED_IN: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    kind: tuple(
+        (role, fact)
+        for role, fact in (
+            ("merchant:", "merchant" if "merchant" in facts else "reward"),
+            ("organisation:", "organisation"),
+        )
+        if fact in facts and kind not in SILENT
+    )
+    for kind, facts in KINDS.items()
+}
+"""By kind, which roles it names and in which facts."""
 
 
 class Announced(NamedTuple):
@@ -93,35 +107,33 @@ def hears(events: str, kind: str) -> bool:
     return kind not in SILENT and (not events or type_of(kind) in events.split("+"))
 
 
-def owners_told(entry: Entry, standing: Standing) -> Iterator[str]:
-    """Whom an entry is told to, if they listen."""
-    if entry.kind in SILENT:
-        return
-    facts = entry.facts
-    if "merchant" in facts:
-        yield f"merchant:{facts['merchant']}"
-    elif "reward" in facts:
-        reward = standing.rewards[facts["reward"]]
-        if reward is not None:
-            yield f"merchant:{reward.merchant}"
-    if facts.get("organisation"):
-        yield f"organisation:{facts['organisation']}"
-    yield OPERATORS
+def owners_told(entry: Entry, standing: Standing) -> list[str]:
+    """Whom an entry is told to, if they listen: those it names, and operators."""
+    owners = [OPERATORS]
+    for role, fact in _NAMED_IN[entry.kind]:
+        one = entry.facts[fact]
+        if fact == "reward":
+            reward = standing.rewards[one]
+            one = reward.merchant if reward is not None else ""
+        if one:
+            owners.append(role + one)
+    return owners
 
 
 def announced(entries: Iterable[Entry], standing: Standing) -> list[Announced]:
-    """What these entries, already folded into `standing`, have to be told to whom."""
-    found = []
-    for entry in entries:
-        for owner in owners_told(entry, standing):
-            mark = standing.marks[owner, LISTENS]
-            if mark is not None and mark.value:
-                found += [
-                    Announced(entry.index, webhook)
-                    for webhook, events in listeners(mark.value)
-                    if hears(events, entry.kind)
-                ]
-    return found
+    """What these entries, already folded into `standing`, have to be told to whom.
+
+    It runs for every entry that is written, and nearly always nobody listens.
+    """
+    marks = standing.marks
+    return [
+        Announced(entry.index, webhook)
+        for entry in entries
+        for owner in owners_told(entry, standing)
+        if (mark := marks[owner, LISTENS]) is not None
+        for webhook, events in listeners(mark.value)
+        if hears(events, entry.kind)
+    ]
 
 
 def ids_of(facts: Mapping[str, Any]) -> dict[str, str]:
