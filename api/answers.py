@@ -89,6 +89,19 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "capture_reviewed": ("redemption", "merchant"),
     "settlement_closed": ("settlement", "merchant", "redemptions", "lines", "points", "minutes"),
     "certificate_issued": ("organisation",),
+    "voucher_signed": ("redemption", "branch"),
+    "offline_opened": (
+        "session",
+        "merchant",
+        "branch",
+        "terminal",
+        "captures",
+        "points",
+        "minutes",
+        "until",
+        "upload_by",
+    ),
+    "offline_closed": ("session", "last"),
     "redemption_released": ("redemption", "reward"),
     "redemption_voided": ("redemption", "reward", "ground"),
     "consent_recorded": ("volunteer", "purpose", "party", "answer"),
@@ -111,6 +124,7 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "webhook_set": ("webhook", "party", "events", "state", "ground"),
 }
 _LISTS: Final = {"events", "scopes", "reasons", "redemptions"}
+_TIMES: Final = {"until", "upload_by"}
 _UNITS: Final = {"POINT": "amount_hundredths", "TIME": "amount_minutes"}
 
 
@@ -205,6 +219,8 @@ def _made(kind: str, facts: Mapping[str, Any], time: int) -> dict[str, Any]:
             made[name] = value.split("+") if value else []
         elif name == "amount":
             made[_UNITS[facts["asset"]]] = value
+        elif name in _TIMES:
+            made[name] = rfc3339(value)
         elif value != "":
             made[name] = value
     expires = facts.get("expires")

@@ -71,6 +71,13 @@ STATUS: Final[Mapping[str, int]] = {
     "voided": 409,
     "wrong_cycle": 409,
     "already_settled": 409,
+    "counter_reused": 409,
+    "counters_missing": 409,
+    "offline_session_closed": 409,
+    "offline_session_open": 409,
+    "voucher_not_signed": 404,
+    "voucher_signed": 409,
+    "voucher_signed_already": 409,
     "awaits_review": 409,
     "nothing_to_settle": 409,
     "nothing_to_state": 409,
@@ -142,7 +149,9 @@ _OF_STATUS: Final[Mapping[int, tuple[str, str]]] = {
     415: ("wrong_media_type", "send application/json"),
     500: ("internal_error", "something failed here; give us the request_id and try again"),
 }
-_TIMES: Final = frozenset({"banned_until", "captured_at", "expired_at", "expires", "published"})
+_TIMES: Final = frozenset(
+    {"banned_until", "captured_at", "expired_at", "expires", "published", "upload_by"}
+)
 """Facts that are times: milliseconds in the ledger, RFC 3339 outside."""
 _RETRY_SECONDS: Final = {"request_in_flight": 1, "stopping": 5, "not_yet_covered": 10}
 

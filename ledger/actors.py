@@ -60,7 +60,7 @@ _VOLUNTEERS: Final = (
     "party_left party_forgotten consent_recorded objection_filed statement_issued star_applied"
     " time_deposited time_transferred time_donated"
     " order_requested order_offered order_accepted order_declined order_done order_confirmed"
-    " order_disputed order_cancelled redemption_reserved redemption_released"
+    " order_disputed order_cancelled redemption_reserved redemption_released voucher_signed"
 )
 
 KINDS_OF: Final[dict[str, frozenset[str]]] = {
@@ -90,6 +90,7 @@ KINDS_OF: Final[dict[str, frozenset[str]]] = {
         "merchant": (
             _SHOPS,
             "party_left credential_issued credential_revoked webhook_set redemption_captured",
+            "offline_opened offline_closed offline_conflict",
         ),
         "volunteer": (_VOLUNTEERS,),
         "auditor": (),
@@ -111,6 +112,7 @@ _OWN: Final = {
     # Either side may call an order off; the decision asks which of them it was.
     "order_cancelled": "",
     "redemption_released": "",
+    "voucher_signed": "",
     "reward_withdrawn": "",
 }
 """The fact that names whose doing it is, where that is not the one named after the role."""

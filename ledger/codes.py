@@ -12,6 +12,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 10
 PRACTICE_PREFIX = "TEST"
 RANDOM_BYTES = 6
+ROTATING_LENGTH = 6
+ROTATING_STEP_MS = 30_000
+"""A rotating value changes with each multiple of this since 1970 (RFC 6238)."""
 
 _PRACTICE_SUM = 1
 """What the weighted sum of a practice code is. A voucher's is 0, so that no code is ever both."""

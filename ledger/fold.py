@@ -14,6 +14,7 @@ from ledger.entry import Entry
 from ledger.posting import Posting
 from ledger.rows import (
     LEARNED,
+    OFFLINE,
     QUALIFIED,
     Activity,
     Ban,
@@ -24,6 +25,8 @@ from ledger.rows import (
     Document,
     Mark,
     Objection,
+    OfflineConflict,
+    OfflineSession,
     Order,
     Party,
     Population,
@@ -40,6 +43,7 @@ from ledger.rows import (
     continuous,
     intervals_in,
     objection_mark,
+    offline_mark,
 )
 from ledger.standing import WINDOW_MS, Standing, Table, china_day, month_of
 from ledger.webhooks.events import LISTENS, listeners, owner_of
@@ -797,6 +801,78 @@ def _capture_presented(standing: Standing, facts: Mapping[str, Any], entry: Entr
     redemption = _present(standing.redemptions[facts["redemption"]])
     standing.mention(account.volunteer(redemption.volunteer), entry)
     standing.mention(f"merchant:{facts['merchant']}", entry)
+    if facts["means"] == "offline":
+        session = _present(standing.offline_sessions[facts["till_session"]])
+        if session.opened <= facts["accepted"] <= entry.time:
+            # It was the shop's then, whenever we heard of it.
+            after = redemption._replace(captured=facts["accepted"])
+            standing.redemptions.change(redemption.redemption, after)
+        _taken_offline(standing, redemption.asset, redemption.amount, facts, entry)
+
+
+def _voucher_signed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    redemption = _present(standing.redemptions[facts["redemption"]])
+    after = redemption._replace(upload_by=facts["upload_by"])
+    standing.redemptions.change(redemption.redemption, after)
+    _mark(standing, f"redemption:{redemption.redemption}", OFFLINE, facts["branch"], entry)
+    standing.mention(account.volunteer(redemption.volunteer), entry)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
+
+
+def _offline_opened(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    session = OfflineSession(
+        **facts,
+        state="open",
+        last=0,
+        recorded=0,
+        taken_points=0,
+        taken_minutes=0,
+        opened=entry.time,
+        since=entry.index,
+    )
+    standing.offline_sessions.add(session.session, session)
+    _mark(standing, f"branch:{session.branch}", OFFLINE, session.session, entry)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
+
+
+def _offline_closed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    session = _present(standing.offline_sessions[facts["session"]])
+    standing.offline_sessions.change(session.session, session._replace(state="closed"))
+    # Once its time to upload was over, another till may have begun there.
+    owner = f"branch:{session.branch}"
+    mark = standing.marks[owner, OFFLINE]
+    if mark is not None and mark.value == session.session:
+        _mark(standing, owner, OFFLINE, "", entry)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
+
+
+def _offline_conflict(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    taken = {**facts, "till_session": facts["session"]}
+    _taken_offline(standing, facts["asset"], facts["amount"], taken, entry)
+    found = standing.redemptions[facts["redemption"]] if facts["redemption"] else None
+    volunteer = found.volunteer if found is not None else ""
+    key = (facts["session"], facts["counter"])
+    conflict = OfflineConflict(*key, facts["merchant"], volunteer, entry.index)
+    standing.offline_conflicts.add(key, conflict)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
+    if volunteer:
+        standing.mention(account.volunteer(volunteer), entry)
+
+
+def _taken_offline(
+    standing: Standing, asset: str, amount: int, facts: Mapping[str, Any], entry: Entry
+) -> None:
+    """One counter more of a till's session was uploaded, whatever became of it."""
+    session = _present(standing.offline_sessions[facts["till_session"]])
+    after = session._replace(
+        last=max(session.last, facts["counter"]),
+        recorded=session.recorded + 1,
+        taken_points=session.taken_points + (amount if asset == account.POINT else 0),
+        taken_minutes=session.taken_minutes + (amount if asset == account.TIME else 0),
+    )
+    standing.offline_sessions.change(session.session, after)
+    owner, what = offline_mark(session.session, facts["counter"])
+    _mark(standing, owner, what, facts["redemption"] or "unknown", entry)
 
 
 def _redemption_ends(state: str) -> Fold:
@@ -997,6 +1073,10 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "redemption_reserved": _redemption_reserved,
     "redemption_captured": _redemption_captured,
     "capture_presented": _capture_presented,
+    "voucher_signed": _voucher_signed,
+    "offline_opened": _offline_opened,
+    "offline_closed": _offline_closed,
+    "offline_conflict": _offline_conflict,
     "redemption_released": _redemption_ends("released"),
     "redemption_expired": _redemption_ends("expired"),
     "redemption_voided": _redemption_voided,

@@ -530,6 +530,9 @@ def _capture(group: Sequence[Entry], standing: Standing) -> Action:
     for entry in group[1:]:
         if entry.kind == "capture_presented":
             shown = {name: entry.facts[name] for name in _SHOWN}
+    if shown.get("means") == "offline":
+        found = _known(standing.redemptions[facts["redemption"]], group[0], "redemption")
+        return _take_offline(shown, facts, asset=found.asset, amount=found.amount)
     return actions.Capture(
         redemption=facts["redemption"],
         merchant=facts["merchant"],
@@ -537,6 +540,39 @@ def _capture(group: Sequence[Entry], standing: Standing) -> Action:
         terminal=facts["terminal"],
         quantity=facts["quantity"],
         **shown,
+    )
+
+
+def _take_offline(
+    shown: Mapping[str, Any], facts: Mapping[str, Any], *, asset: str, amount: int
+) -> Action:
+    return actions.TakeOffline(
+        session=shown["till_session"],
+        merchant=facts["merchant"],
+        counter=shown["counter"],
+        redemption=facts["redemption"],
+        asset=asset,
+        amount=amount,
+        accepted=shown["accepted"],
+        step=shown["step"],
+        proof=shown["proof"],
+    )
+
+
+def _offline_conflict(group: Sequence[Entry], standing: Standing) -> Action:
+    """Whether the holder's value was right led to nothing here."""
+    facts = group[0].facts
+    shown = {**facts, "till_session": facts["session"], "step": 0}
+    return _take_offline(shown, facts, asset=facts["asset"], amount=facts["amount"])
+
+
+def _sign_voucher(group: Sequence[Entry], standing: Standing) -> Action:
+    entry = group[0]
+    found = _known(standing.redemptions[entry.facts["redemption"]], entry, "redemption")
+    return actions.SignVoucher(
+        redemption=found.redemption,
+        volunteer=_by_actor(entry.actor, "volunteer") or found.volunteer,
+        branch=entry.facts["branch"],
     )
 
 
@@ -658,6 +694,10 @@ BUILDERS: Final[Mapping[str, Build]] = {
     "reward_withdrawn": _like(actions.WithdrawReward),
     "redemption_reserved": _like(actions.Reserve),
     "redemption_captured": _capture,
+    "voucher_signed": _sign_voucher,
+    "offline_opened": _like(actions.OpenOffline),
+    "offline_closed": _like(actions.CloseOffline),
+    "offline_conflict": _offline_conflict,
     "redemption_released": _release,
     "redemption_expired": _like(actions.ExpireRedemption),
     "redemption_voided": _void,

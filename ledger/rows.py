@@ -174,6 +174,47 @@ class Redemption(NamedTuple):
     """Id of the settlement that took the refund off, or ""."""
 
 
+class OfflineSession(NamedTuple):
+    """A till that takes signed vouchers without a network. `state`: open, closed. Times are ms."""
+
+    session: str
+    merchant: str
+    branch: str
+    terminal: str
+    till_key: str
+    """The till's raw Ed25519 public key, hex."""
+    state: str
+    captures: int
+    """How many vouchers it may take; `points` (hundredths) and `minutes`: of what worth."""
+    points: int
+    minutes: int
+    until: int
+    """It may take vouchers before this."""
+    upload_by: int
+    """What it took is uploaded before this; later it goes to review."""
+    last: int
+    """The highest counter uploaded so far."""
+    recorded: int
+    """How many counters were uploaded; fewer than `last` where some are missing."""
+    taken_points: int
+    taken_minutes: int
+    """What all uploaded acceptances claim together."""
+    opened: int
+    since: int
+
+
+class OfflineConflict(NamedTuple):
+    """What a till took without a network and nothing was captured for; what exactly, says entry
+    `since`."""
+
+    session: str
+    counter: int
+    merchant: str
+    volunteer: str
+    """Whose voucher it was, or "" where that is unknown."""
+    since: int
+
+
 class RedeemedMonth(NamedTuple):
     """How many redemptions a volunteer began in a month (`YYYY-MM`, China) and did not give back
     (domain §10 P53)."""
@@ -291,6 +332,17 @@ class Webhook(NamedTuple):
     """Index of the entry that set it last."""
     made: int
     """Index of the entry that made it."""
+
+
+OFFLINE: Final = "offline"
+"""The mark on a branch while a till of it takes vouchers offline (its value: the session), and on a
+redemption whose voucher was signed (its value: the branch)."""
+
+
+def offline_mark(session: str, counter: int) -> tuple[str, str]:
+    """(owner, name) of the mark that says that this counter of a session was uploaded; its value is
+    the redemption, or what stands for none."""
+    return f"offline:{session}", str(counter)
 
 
 def objection_mark(subject_kind: str, subject: str) -> str:

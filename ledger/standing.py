@@ -28,6 +28,8 @@ from ledger.rows import (
     Mark,
     Mention,
     Objection,
+    OfflineConflict,
+    OfflineSession,
     Order,
     Party,
     Population,
@@ -132,6 +134,8 @@ class Standing:
         "rewards",
         "takings",
         "redemptions",
+        "offline_sessions",
+        "offline_conflicts",
         "terms",
         "redeemed_months",
         "qualifications",
@@ -159,6 +163,10 @@ class Standing:
         self.rewards: Table[str, Reward] = Table("rewards", source)
         self.takings: Table[tuple[str, str], Taking] = Table("takings", source)
         self.redemptions: Table[str, Redemption] = Table("redemptions", source)
+        self.offline_sessions: Table[str, OfflineSession] = Table("offline_sessions", source)
+        self.offline_conflicts: Table[tuple[str, int], OfflineConflict] = Table(
+            "offline_conflicts", source
+        )
         self.terms: Table[str, Terms] = Table("terms", source)
         self.redeemed_months: Table[tuple[str, str], RedeemedMonth] = Table(
             "redeemed_months", source

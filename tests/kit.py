@@ -26,6 +26,7 @@ from ledger.actions import (
     AwardReferral,
     Capture,
     ChangeParty,
+    CloseOffline,
     ConfirmService,
     CorrectService,
     DecideDowngrade,
@@ -39,6 +40,7 @@ from ledger.actions import (
     ListForCredit,
     NoticeStar,
     OfferService,
+    OpenOffline,
     ProveFraud,
     PublishReward,
     RecordConsent,
@@ -59,6 +61,8 @@ from ledger.actions import (
     RequestOrder,
     Reserve,
     ReverseService,
+    SignVoucher,
+    TakeOffline,
     TransferTime,
     VoidRedemption,
 )
@@ -66,6 +70,7 @@ from ledger.book import CONSOLE, Book, Caller, VolunteerStanding
 from ledger.entry import Entry
 from ledger.errors import Refused
 from ledger.founding import adopt_policy, open_book
+from ledger.keys import Ed25519Signer
 from ledger.policies import shipped
 from ledger.rows import Order, Redemption
 from ledger.sequencer import Receipt
@@ -388,6 +393,51 @@ class Town:
             quantity=quantity,
             **shown,
         )
+
+    def sign_voucher(self, redemption: str, branch: str) -> Entry:
+        who = self.redemption(redemption).volunteer
+        return self.do(SignVoucher(redemption=redemption, volunteer=who, branch=branch)).entry
+
+    def open_offline(self, till: Till, key: Ed25519Signer) -> str:
+        """A session in which the till takes vouchers without a network."""
+        session = self.new()
+        self.do(
+            OpenOffline(
+                session=session,
+                merchant=till.merchant,
+                branch=till.branch,
+                terminal=till.terminal,
+                till_key=key.public_key.hex(),
+            )
+        )
+        return session
+
+    def take_offline(
+        self, session: str, till: Till, counter: int, redemption: str, **given: Any
+    ) -> Entry:
+        """What a till took comes in: a minute ago and with the right value, unless something else
+        is said."""
+        accepted = self.clock.ms - MINUTE_MS
+        found = self.redemption(redemption) if redemption else None
+        fields: dict[str, Any] = {
+            "asset": found.asset if found is not None else "",
+            "amount": found.amount if found is not None else 0,
+            "accepted": accepted,
+            "step": accepted // 30_000,
+            "proof": f"{counter:064x}",
+            **given,
+        }
+        action = TakeOffline(
+            session=session,
+            merchant=till.merchant,
+            counter=counter,
+            redemption=redemption,
+            **fields,
+        )
+        return self.do(action).entry
+
+    def close_offline(self, session: str, till: Till, last: int) -> Entry:
+        return self.do(CloseOffline(session=session, merchant=till.merchant, last=last)).entry
 
     def release(self, redemption: str, who: str) -> Entry:
         return self.do(Release(redemption=redemption, volunteer=who)).entry

@@ -22,11 +22,13 @@ from ledger.actions import (
     RegisterOperator,
     RegisterStaff,
     RevokeCredential,
+    SignVoucher,
 )
 from ledger.book import CONSOLE, Caller
 from ledger.door import objections, people, vouchers
 from ledger.door.asking import Asking
 from ledger.door.tokens import ROLE_SCOPES, keep_digest, new_token
+from ledger.keys import Ed25519Signer
 from tests.kit import Town
 
 WHY = {"Reason": "complaint 17"}
@@ -58,6 +60,8 @@ class Belongings:
     code: str
     objection: str
     order: str = ""
+    offline: str = ""
+    """A session of its merchant's till."""
 
 
 class Readers:
@@ -187,6 +191,8 @@ class Readers:
         holder = Caller(party=f"volunteer:{who}", role="volunteer", credential=town.new())
         reserved = vouchers.reserve(self.asking(holder), reward=reward)
         redemption = reserved.entry.facts["redemption"]
+        town.do(SignVoucher(redemption=redemption, volunteer=who, branch=till.branch))
+        offline = town.open_offline(till, Ed25519Signer("till", bytes([int(number)]) * 32))
         objecting = self.asking(holder)
         objection = objections.file(
             objecting, subject_kind="record", subject=record.id, text="时间不对"
@@ -203,4 +209,5 @@ class Readers:
             redemption=redemption,
             code=vouchers.code_of(self.book, redemption),
             objection=objection,
+            offline=offline,
         )

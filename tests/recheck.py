@@ -36,6 +36,10 @@ ONCE = {
     "redemption_captured": ("redemption",),
     "redemption_voided": ("redemption",),
     "capture_reviewed": ("redemption",),
+    "voucher_signed": ("redemption",),
+    "offline_opened": ("session",),
+    "offline_closed": ("session",),
+    "offline_conflict": ("session", "counter"),
     "objection_filed": ("objection",),
     "objection_forwarded": ("objection",),
     "objection_decided": ("objection",),
@@ -130,6 +134,8 @@ class Laws:
         self.consents: dict[tuple[str, ...], str] = {}
         self.named: dict[str, str] = {}
         self.flagged: set[str] = set()
+        self.counted: Counter[str] = Counter()
+        self.kept: dict[str, int] = {}
 
     def take(self, data: bytes) -> None:
         entry = parse(data)
@@ -141,6 +147,7 @@ class Laws:
         self._move(entry)
         self._at_most_once(entry["kind"], entry["facts"])
         self._redeem(entry["kind"], entry["facts"])
+        self._offline(entry["kind"], entry["facts"], entry["time"])
         self._star(entry["kind"], entry["facts"])
         self._order(entry["kind"], entry["facts"])
         self._credit(entry["kind"], entry["facts"])
@@ -217,7 +224,7 @@ class Laws:
         if kind in ENDINGS:
             self._once("ended", facts["redemption"])
             assert self._left_in_held(facts["redemption"]) == 0, "something stayed behind in held"
-        if kind == "redemption_captured" and facts["flag"] == "rapid":
+        if kind == "redemption_captured" and facts["flag"] in ("offline", "rapid"):
             self.flagged.add(facts["redemption"])
         if kind == "capture_reviewed":
             assert facts["redemption"] in self.flagged, "there was nothing to look at"
@@ -230,6 +237,23 @@ class Laws:
         for each in gone:
             assert self.done["redemption_captured", each], f"{each} was never captured"
             self._once("undone or settled", each)
+
+    def _offline(self, kind: str, facts: dict[str, Any], time: int) -> None:
+        """A till's session counts each acceptance once and is closed complete; a voucher that was
+        signed is neither given back nor expired before the till's time to say so is over."""
+        if kind == "voucher_signed":
+            self.kept[facts["redemption"]] = facts["upload_by"]
+        if kind in ("redemption_released", "redemption_expired"):
+            assert time >= self.kept.get(facts["redemption"], 0), "a till may still have taken it"
+        taken = kind == "capture_presented" and facts["means"] == "offline"
+        if taken or kind == "offline_conflict":
+            session = facts["till_session" if taken else "session"]
+            assert self.done["offline_opened", session], "no such session"
+            assert not self.done["offline_closed", session], "the session was closed"
+            self._once("counted", session, facts["counter"])
+            self.counted[session] += 1
+        if kind == "offline_closed":
+            assert self.counted[facts["session"]] == facts["last"], "something is missing"
 
     def _star(self, kind: str, facts: dict[str, Any]) -> None:
         """One case at a time, which ends once; what is held is what was decided last."""

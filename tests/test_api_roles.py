@@ -159,6 +159,15 @@ TABLE = """
     POST  /v1/webhooks/<id:webhook>/enable                     webhooks:write          og.m..
     POST  /v1/webhooks/<id:webhook>/replay                     webhooks:write          og.m..
     GET   /v1/webhooks/<id:webhook>/deliveries                 webhooks:read           og.m..
+    POST  /v1/redemptions/<id:redemption>/offline              redemptions:reserve     ....v.
+    GET   /v1/redemptions/<id:redemption>/offline              redemptions:read        ....v.
+    POST  /v1/offline                                          redemptions:capture     ...m..
+    GET   /v1/offline                                          redemptions:read        o..m.a
+    GET   /v1/offline/<id:session>                             redemptions:read        o..m.a
+    POST  /v1/offline/<id:session>/uploads                     redemptions:capture     ...m..
+    POST  /v1/offline/<id:session>/close                       redemptions:capture     ...m..
+    GET   /v1/offline/<id:session>/conflicts                   redemptions:read        o..m.a
+    GET   /v1/offline/conflicts                                redemptions:read        o..mva
 
     POST  /v1/settlements                                      settlements:write       o..m..
     GET   /v1/certificates/<string:number>                     open                    ......
@@ -244,6 +253,7 @@ def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
         "<id:objection>": ours.objection,
         "<id:order>": ours.order,
         "<id:webhook>": readers.endpoints.get(token, nobody),
+        "<id:session>": ours.offline,
         "<int:index>": "0",
         "<string:policy>": "cn-default",
         "<string:cycle>": "2025",

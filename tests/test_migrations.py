@@ -237,7 +237,12 @@ NEW_IN_V0002 = (
     tables.populations,
 )
 """The tables that the first release did not have, and below those that came after the second."""
-NEW_IN_V0003 = (tables.webhooks, tables.outbox)
+NEW_IN_V0003 = (
+    tables.webhooks,
+    tables.outbox,
+    tables.offline_sessions,
+    tables.offline_conflicts,
+)
 
 
 def a_story_of_the_first_release(ledger: Ledger, town: Town) -> None:

@@ -256,6 +256,11 @@ def test_the_first_default_decides_as_it_did() -> None:
         "redeem.extendable",
         "redeem.void_hours",
         "redeem.refund_days",
+        "offline.captures",
+        "offline.points",
+        "offline.minutes",
+        "offline.max_age_minutes",
+        "offline.upload_minutes",
         "tb.depositor_guardian_ok",
     }
     assert not policy.review_by_tier

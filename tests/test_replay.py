@@ -27,6 +27,7 @@ from ledger.book import SYSTEM, Book
 from ledger.entry import KINDS, Entry
 from ledger.export import export_bundle
 from ledger.founding import adopt_policy
+from ledger.keys import Ed25519Signer
 from ledger.note import sign_note
 from ledger.policies import shipped
 from ledger.replay import (
@@ -400,6 +401,34 @@ def objections_and_statements(town: Town) -> None:
         )
 
 
+def tills_go_offline(town: Town) -> None:
+    """Signed, taken, looked at; a conflict of each bearer; a session closed and another begun."""
+    _go_by(town, ("captures = { value = 50,", "captures = { value = 5,"))
+    ana, till = town.volunteer(), town.till()
+    town.served(ana, "2024-03-04 09:00", "17:00")
+    coffee = town.reward(till, hold_minutes=600)
+    signed = [town.reserve(ana, coffee) for _ in range(6)]
+    for each in signed:
+        town.sign_voucher(each, till.branch)
+    key = Ed25519Signer("till", bytes(32))
+    session = town.open_offline(till, key)
+    town.clock.forward(minutes=5)
+    town.capture(signed[1], till)
+    town.clock.forward(minutes=5)
+    town.take_offline(session, till, 1, signed[0])
+    town.take_offline(session, till, 2, signed[1])
+    town.take_offline(session, till, 3, "")
+    town.take_offline(session, till, 5, signed[2], step=0)
+    town.take_offline(session, till, 4, signed[3])
+    town.take_offline(session, till, 6, signed[4])
+    town.do(actions.ReviewCapture(redemption=signed[2], reason=TEXT))
+    town.close_offline(session, till, 6)
+    later = town.open_offline(till, key)
+    town.clock.forward(days=4)
+    town.take_offline(later, till, 1, signed[4])
+    town.release(signed[5], ana)
+
+
 STORIES: Final[tuple[Callable[[Town], None], ...]] = (
     service_is_guarded,
     parties_come_and_go,
@@ -407,6 +436,7 @@ STORIES: Final[tuple[Callable[[Town], None], ...]] = (
     stars_rise_and_fall,
     time_is_ordered,
     points_bring_credit,
+    tills_go_offline,
 )
 """In the order of their days, so that one town can live through all of them."""
 

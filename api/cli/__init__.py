@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from api.cli import access, credit_lists, journal, records, rules, running, stars, statements
+from api.cli import access, credit_lists, journal, records, rules, running, stars, statements, till
 from api.settings import Settings
 from ledger.errors import Refused
 from ledger.keys import KeysRefused
@@ -19,7 +19,7 @@ from ledger.vault import VaultUnusable
 
 UNREADABLE: Final = frozenset(
     "bad_setting unreadable_file empty_file binary_file bad_encoding wrong_header cell_too_long"
-    " unclosed_quote".split()
+    " unclosed_quote till_unreadable bad_server".split()
 )
 """Refusals that mean that what was given cannot be read at all."""
 
@@ -75,5 +75,6 @@ for _command in (
     statements.anomalies,
     access.keys,
     access.token,
+    till.till,
 ):
     main.add_command(_command)

@@ -51,7 +51,7 @@ from ledger.errors import Refused
 from ledger.fold import hours_short, hours_taken
 from ledger.policy import Policy
 from ledger.posting import AMOUNT_MAX, Posting
-from ledger.rows import Redemption, Reward
+from ledger.rows import OFFLINE, Redemption, Reward
 from ledger.standing import DAY_MS, Purse, Standing
 
 MINUTE_MS: Final = 60_000
@@ -102,7 +102,7 @@ def publish(action: PublishReward, standing: Standing, time: int) -> list[Draft]
 
 def withdraw(action: WithdrawReward, standing: Standing, time: int) -> list[Draft]:
     """No new reservations; what is reserved stays good."""
-    reward = _reward(action.reward, standing)
+    reward = reward_of(action.reward, standing)
     if reward.state == "withdrawn":
         raise Refused("reward_withdrawn", "this reward is withdrawn already")
     return [Draft("reward_withdrawn", {"reward": action.reward, "reason": action.reason})]
@@ -117,7 +117,7 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
     owner = account.volunteer(action.volunteer)
     policy = standing.policy_of(owner, time)
     party = standing.active(owner)
-    reward = _reward(action.reward, standing)
+    reward = reward_of(action.reward, standing)
     if reward.state != "published" or not reward.valid_from <= time < reward.valid_until:
         raise Refused("reward_not_available", "this reward is not to be had now")
     standing.active(f"merchant:{reward.merchant}")
@@ -207,17 +207,17 @@ def why_not_capture(
         raise Refused("released", "the holder gave this voucher back")
     if redemption.state == "expired" or time >= redemption.expires:
         raise Refused("expired", "this voucher's time is over", expired_at=redemption.expires)
-    reward = _reward(redemption.reward, standing)
+    reward = reward_of(redemption.reward, standing)
     if reward.branches and action.branch not in reward.branches.split("+"):
         raise Refused(
             "wrong_branch",
             "this voucher is for another branch",
             branches=reward.branches.split("+"),
         )
+    _refuse_signed_elsewhere(redemption, action.branch, standing)
     # The holder's policy, as at reserve and at capture: a till's answer is the same each time.
     policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
-    minute = (time - policy.midnight_after(time) + DAY_MS) // MINUTE_MS
-    if not reward.opens <= minute < reward.closes:
+    if outside_hours(reward, policy, time):
         raise Refused(
             "outside_hours",
             "this voucher cannot be used at this hour",
@@ -256,6 +256,25 @@ def capturable_until(redemption: Redemption, reward: Reward, policy: Policy, tim
     return min(redemption.expires, closes)
 
 
+def outside_hours(reward: Reward, policy: Policy, time: int) -> bool:
+    """Whether `time` (ms) is at an hour of the policy's local day when the reward is not given."""
+    minute = (time - policy.midnight_after(time) + DAY_MS) // MINUTE_MS
+    return not reward.opens <= minute < reward.closes
+
+
+def _refuse_signed_elsewhere(redemption: Redemption, branch: str, standing: Standing) -> None:
+    """A voucher that was signed names one branch, and a till there may have taken it unheard: no
+    other branch takes it (trust §6)."""
+    if redemption.upload_by:
+        mark = standing.marks[f"redemption:{redemption.redemption}", OFFLINE]
+        if mark is not None and mark.value != branch:
+            raise Refused(
+                "wrong_branch",
+                "this voucher was signed for another branch",
+                branches=[mark.value],
+            )
+
+
 def refuse_foreign_terminal(merchant: str, branch: str, terminal: str, standing: Standing) -> None:
     """A capture comes from an active terminal of an active branch of the merchant (trust §6)."""
     if (
@@ -273,6 +292,15 @@ def capture(action: Capture, standing: Standing, time: int) -> list[Draft]:
     takes the holder's service hours with it; the records stay (domain §10 P47).
     """
     redemption, _, flag = why_not_capture(action, standing, time)
+    if action.means == "offline":
+        raise ValueError("what a till took without a network has an action of its own")
+    return captured_by(action, redemption, flag, standing, time)
+
+
+def captured_by(
+    action: Capture, redemption: Redemption, flag: str, standing: Standing, time: int
+) -> list[Draft]:
+    """The entries of a capture that was allowed."""
     quantity = action.quantity or redemption.quantity
     amount = redemption.amount // redemption.quantity * quantity
     held = account.held(redemption.redemption)
@@ -321,17 +349,25 @@ def _presented(action: Capture) -> list[Draft]:
 
 def release(action: Release, standing: Standing, time: int) -> list[Draft]:
     """The holder gives it back before it is used."""
-    redemption = _reserved(action.redemption, standing)
+    redemption = reserved_redemption(action.redemption, standing)
     if redemption.volunteer != action.volunteer:
         raise Refused("unknown_redemption", "there is no such redemption")
+    if time < redemption.upload_by:
+        raise Refused(
+            "voucher_signed",
+            "a till without a network may have taken this voucher; it can be given back once that"
+            " till's time to say so is over",
+            upload_by=redemption.upload_by,
+        )
     return [_ended("redemption_released", redemption, standing, time)]
 
 
 def expire(action: ExpireRedemption, standing: Standing, time: int) -> list[Draft]:
     """Its time is over; the value goes back by itself."""
-    redemption = _reserved(action.redemption, standing)
-    if time < redemption.expires:
-        raise Refused("not_expired_yet", "this reservation still runs", expires=redemption.expires)
+    redemption = reserved_redemption(action.redemption, standing)
+    ends = max(redemption.expires, redemption.upload_by)
+    if time < ends:
+        raise Refused("not_expired_yet", "this reservation still runs", expires=ends)
     return [_ended("redemption_expired", redemption, standing, time)]
 
 
@@ -413,7 +449,9 @@ def _hours_back(redemption: Redemption, standing: Standing) -> list[Posting]:
     return postings
 
 
-def _reserved(redemption_id: str, standing: Standing) -> Redemption:
+def reserved_redemption(redemption_id: str, standing: Standing) -> Redemption:
+    """The redemption, if it waits to be used. Refuses with `unknown_redemption`,
+    `redemption_state_conflict`."""
     redemption = standing.redemptions[redemption_id]
     if redemption is None:
         raise Refused("unknown_redemption", "there is no such redemption")
@@ -479,7 +517,8 @@ def _return_lots(
     return postings
 
 
-def _reward(reward_id: str, standing: Standing) -> Reward:
+def reward_of(reward_id: str, standing: Standing) -> Reward:
+    """A reward of the catalogue. Refuses with `unknown_reward`."""
     reward = standing.rewards[reward_id]
     if reward is None:
         raise Refused("unknown_reward", "there is no such reward")

@@ -349,6 +349,21 @@ class Parameters:
     redeem_recheck_above: int = _parameter(
         "redeem.recheck_above", Whole(0, 2**53 - 1), 10_000, "hundredths or min", "choice"
     )
+    offline_captures: int = _parameter(
+        "offline.captures", Whole(0, 10_000), 50, "", "choice", absent=0
+    )
+    offline_points: int = _parameter(
+        "offline.points", Whole(0, 2**53 - 1), 20_000, "hundredths", "choice", absent=0
+    )
+    offline_minutes: int = _parameter(
+        "offline.minutes", Whole(0, 2**53 - 1), 600, "min", "choice", absent=0
+    )
+    offline_max_age_minutes: int = _parameter(
+        "offline.max_age_minutes", Whole(0, 44_640), 720, "min", "choice", absent=0
+    )
+    offline_upload_minutes: int = _parameter(
+        "offline.upload_minutes", Whole(0, 133_920), 2_880, "min", "choice", absent=0
+    )
     merchant_sees: frozenset[str] = _parameter(
         "merchant.sees", Words(("masked_name",)), (), "", "P57"
     )

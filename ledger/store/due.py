@@ -33,7 +33,12 @@ def expired_reservations(connection: Connection, now_ms: int, limit: int) -> lis
     redemptions = tables.redemptions
     rows = connection.execute(
         select(redemptions.c.redemption)
-        .where(redemptions.c.state == "reserved", redemptions.c.expires <= now_ms)
+        .where(
+            redemptions.c.state == "reserved",
+            redemptions.c.expires <= now_ms,
+            # A till without a network may still say that it took this one.
+            redemptions.c.upload_by <= now_ms,
+        )
         .order_by(redemptions.c.expires, redemptions.c.redemption)
         .limit(limit)
     )

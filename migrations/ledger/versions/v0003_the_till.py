@@ -88,6 +88,42 @@ def upgrade() -> None:
     )
     op.create_index("outbox_by_due", "outbox", ["state", "due"])
     op.create_index("outbox_by_webhook", "outbox", ["webhook", "entry"])
+    _offline_sessions()
+
+
+def _offline_sessions() -> None:
+    """Tills that take signed vouchers without a network, and what did not fit."""
+    op.create_table(
+        "offline_sessions",
+        sa.Column("session", TEXT, primary_key=True, nullable=False),
+        sa.Column("merchant", TEXT, nullable=False),
+        sa.Column("branch", TEXT, nullable=False),
+        sa.Column("terminal", TEXT, nullable=False),
+        sa.Column("till_key", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("captures", INT, nullable=False),
+        sa.Column("points", INT, nullable=False),
+        sa.Column("minutes", INT, nullable=False),
+        sa.Column("until", INT, nullable=False),
+        sa.Column("upload_by", INT, nullable=False),
+        sa.Column("last", INT, nullable=False),
+        sa.Column("recorded", INT, nullable=False),
+        sa.Column("taken_points", INT, nullable=False),
+        sa.Column("taken_minutes", INT, nullable=False),
+        sa.Column("opened", INT, nullable=False),
+        sa.Column("since", INT, nullable=False),
+    )
+    op.create_index("offline_sessions_by_merchant", "offline_sessions", ["merchant", "since"])
+    op.create_table(
+        "offline_conflicts",
+        sa.Column("session", TEXT, primary_key=True, nullable=False),
+        sa.Column("counter", INT, primary_key=True, nullable=False),
+        sa.Column("merchant", TEXT, nullable=False),
+        sa.Column("volunteer", TEXT, nullable=False),
+        sa.Column("since", INT, nullable=False),
+    )
+    for whose in ("merchant", "volunteer"):
+        op.create_index(f"offline_conflicts_by_{whose}", "offline_conflicts", [whose, "since"])
 
 
 def downgrade() -> None:
