@@ -82,12 +82,14 @@ class Sheet:
         align: str = "L",
         spacing: float = 0,
     ) -> None:
-        """One line whose upper edge is at `y`. `align` L, R or C within `width`; `spacing` in
-        points between characters."""
+        """One line whose upper edge is at `y`. `align` L, R or C within `width`, and set smaller
+        where it would be wider; `spacing` in points between characters."""
         if not self.pages:
             return
         shown = self._printable(text)
         across = self._across(shown, size) + spacing * _POINT_MM * len(shown)
+        if 0 < width < across:
+            size, spacing, across = size * width / across, spacing * width / across, width
         shift = {"L": 0.0, "R": width - across, "C": (width - across) / 2}[align]
         self._pdf.set_font(_FAMILY, size=size)
         self._pdf.set_text_color(*colour)

@@ -19,6 +19,8 @@ _FOOT: Final = _HEIGHT - 14.0
 
 _LINE_WIDTHS: Final = (20.0, 30.0, 64.0, 34.0, 30.0)
 _BALANCE_WIDTHS: Final = (38.0, 35.0, 35.0, 35.0, 35.0)
+_PAYABLE: Final = 54.0
+"""How wide the sum may be."""
 _GAP: Final = 3.0
 """Between a column's text and the next column."""
 _BODY: Final = 9.0
@@ -200,14 +202,15 @@ class _Settlement:
         x = _MARGIN + 4
         for label, value in parts:
             self._label(x, self._y + 3.4, *label)
-            sheet.text(x, self._y + 8.2, value, size=10)
-            x += 20 if label[1] == "Lines" else 33
+            room = 18 if label[1] == "Lines" else 32
+            sheet.text(x, self._y + 8.2, value, size=10, width=room - 2)
+            x += room
         owed = total.payable < 0
         label = ("应退", "Owed back") if owed else ("应付", "Payable")
-        right = _MARGIN + _INNER - 4 - 60
-        self._label(right, self._y + 2.6, *label, width=60, align="R")
+        right = _MARGIN + _INNER - 4 - _PAYABLE
+        self._label(right, self._y + 2.6, *label, width=_PAYABLE, align="R")
         shown = words.amount(asset, abs(total.payable))
-        sheet.text(right, self._y + 7, shown, size=17, colour=NIGHT, width=60, align="R")
+        sheet.text(right, self._y + 7, shown, size=17, colour=NIGHT, width=_PAYABLE, align="R")
         self._y += 19
 
     # Tables -------------------------------------------------------------------------------------
@@ -231,7 +234,9 @@ class _Settlement:
         self._heads(heads, widths, right)
         for row in rows:
             shown = [
-                self._broken(cell, width - _GAP) for cell, width in zip(row, widths, strict=True)
+                # A figure is not broken; where it is too wide it is set smaller.
+                self._broken(cell, width - _GAP) if place < right else _unbroken(cell)
+                for place, (cell, width) in enumerate(zip(row, widths, strict=True))
             ]
             height = max(map(self._height, shown)) + 3.2
             if self._room(height):
@@ -268,12 +273,13 @@ class _Settlement:
         for place, ((large, small), start, width) in enumerate(
             zip(cells, starts, widths, strict=True)
         ):
-            align, room = ("R", width) if place >= right else ("L", width - _GAP)
+            align = "R" if place >= right else "L"
+            x = start + _GAP if place >= right else start
             y = self._y + 1.9
             for size, colour, lines in ((_BODY, INK, large), (_SMALL, QUIET, small)):
                 for line in lines:
                     self._sheet.text(
-                        start, y, line, size=size, colour=colour, width=room, align=align
+                        x, y, line, size=size, colour=colour, width=width - _GAP, align=align
                     )
                     y += self._sheet.line_height(size)
 
@@ -319,6 +325,11 @@ class _Settlement:
             self._sheet.rule(x, self._y, half - 10, colour=HAIRLINE, thick=0.3)
             self._label(x, self._y + 2, *label)
         self._y += 8
+
+
+def _unbroken(cell: Cell) -> tuple[list[str], list[str]]:
+    large, small = cell
+    return [large], [small] if small else []
 
 
 def _line(line: Line) -> Row:

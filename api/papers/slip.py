@@ -13,6 +13,8 @@ _WIDTH: Final = 80.0
 _MARGIN: Final = 5.0
 _INNER: Final = _WIDTH - 2 * _MARGIN
 _CODE_WIDTH: Final = 42.0
+_LARGE: Final = 17.0
+_LARGE_LINES_MAX: Final = 2
 _BRANCHES_MAX: Final = 6
 """More would make the slip long; the till knows them all."""
 
@@ -42,7 +44,8 @@ def _drawn(sheet: Sheet, slip: Slip) -> float:
 def _what(sheet: Sheet, slip: Slip, y: float) -> float:
     sheet.box(_WIDTH / 2 - 5, y, 10, 1, STAR)
     y = _centred(sheet, y + 3.4, "兑换券 Voucher", size=9, quiet=True)
-    y = _centred(sheet, y + 1.2, slip.item, size=17)
+    fits = len(sheet.broken(slip.item, width=_INNER, size=_LARGE)) <= _LARGE_LINES_MAX
+    y = _centred(sheet, y + 1.2, slip.item, size=_LARGE if fits else _LARGE * 0.7)
     return _centred(sheet, y + 0.6, f"{slip.quantity:,} 份 quantity {slip.quantity:,}", size=10)
 
 
@@ -90,7 +93,7 @@ def _where(sheet: Sheet, slip: Slip, y: float) -> float:
 
 
 def _centred(sheet: Sheet, y: float, text: str, *, size: float, quiet: bool = False) -> float:
-    colour = QUIET if quiet else NIGHT if size > 12 else INK
+    colour = QUIET if quiet else NIGHT if size > 11 else INK
     return sheet.paragraph(
         _MARGIN, y, text, width=_INNER, size=size, colour=colour, align="C", leading=1.35
     )
