@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Final
 
 from marshmallow import INCLUDE, Schema, fields
 
 from api.current import current_book, current_settings
+from api.papers import Slip, slip_pdf
 from api.schemas import Moment
 from api.times import rfc3339
 from ledger.codes import grouped
 from ledger.door.vouchers import code_of, title_of
 from ledger.entry import Draft
 from ledger.sequencer import Receipt
+from ledger.store import queries
 from ledger.till_words import in_practice, said_taken
 
 _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -103,6 +106,12 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "offline_closed": ("session", "last"),
     "redemption_released": ("redemption", "reward"),
+    "redemption_assisted": ("redemption", "volunteer", "organisation", "card"),
+    "redemption_guarded": ("redemption",),
+    "code_reissued": ("redemption", "volunteer", "organisation", "card"),
+    "card_issued": ("card", "volunteer", "organisation"),
+    "card_closed": ("card", "volunteer", "ground"),
+    "card_pin_changed": ("card", "volunteer", "organisation"),
     "redemption_voided": ("redemption", "reward", "ground"),
     "consent_recorded": ("volunteer", "purpose", "party", "answer"),
     "credit_listed": ("volunteer", "cycle", "star", "minutes", "points", "measures"),
@@ -166,6 +175,9 @@ def written(receipt: Receipt, *, acknowledged: bool) -> dict[str, Any]:
     if len(receipt.entries) > 1:
         body["entries"] = [each.index for each in receipt.entries]
     body |= _made(entry.kind, entry.facts, entry.time)
+    # A code that an office prints is shown once: its first answer alone adds it.
+    if entry.kind == "redemption_reserved" and not entry.actor.startswith("organisation:"):
+        body |= voucher(entry.facts["redemption"])
     if entry.kind == "redemption_captured":
         title = title_of(current_book(), entry.facts["reward"])
         body |= {"title": title} if title else {}
@@ -206,9 +218,36 @@ def voucher(redemption: str) -> dict[str, str]:
     return {"code": grouped(code), "code_url": code_url(code)}
 
 
-def code_url(code: str) -> str:
-    """What a voucher's QR code holds. Browsers do not send what stands after `#` (trust §6)."""
-    return f"{current_settings().public_url}/r#{code}"
+def code_url(shown: str) -> str:
+    """What a QR code holds: the code, and the value beside it where there is one, behind the `#`
+    that no server is sent."""
+    return f"{current_settings().public_url}/r#{shown}"
+
+
+def printed(redemption: str, *, as_pdf: bool) -> dict[str, str]:
+    """The code of a redemption, for an answer that shows it once; `as_pdf` with a slip to print,
+    in base64."""
+    book = current_book()
+    with book.database.reading() as connection:
+        row = queries.redemption(connection, redemption)
+        reward = queries.reward(connection, row.reward) if row is not None else None
+    shown = voucher(redemption)
+    if not as_pdf or row is None or reward is None or not shown:
+        return shown
+    branches = [each for each in reward.branches.split("+") if each]
+    names = book.vault.place_names([reward.merchant, *branches])
+    paper = slip_pdf(
+        Slip(
+            item=title_of(book, reward.reward),
+            quantity=row.quantity,
+            merchant_name=names.get(reward.merchant, ""),
+            branch_names=tuple(names[each] for each in branches if each in names),
+            expires=row.expires,
+            code=code_of(book, redemption),
+            code_url=shown["code_url"],
+        )
+    )
+    return {**shown, "slip_pdf": b64encode(paper).decode()}
 
 
 def _made(kind: str, facts: Mapping[str, Any], time: int) -> dict[str, Any]:
@@ -229,8 +268,6 @@ def _made(kind: str, facts: Mapping[str, Any], time: int) -> dict[str, Any]:
     if kind == "credential_issued":
         # The ledger never knew the token; the first answer alone puts it here.
         made["token"] = None
-    if kind == "redemption_reserved":
-        made |= voucher(facts["redemption"])
     if kind == "redemption_captured":
         # A till that repeats itself shows "already taken 10:31", and not plain green (trust §6).
         made["captured_at"] = rfc3339(time)

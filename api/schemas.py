@@ -26,7 +26,8 @@ from ledger.actions import (
     SUBJECTS,
     TIERS,
 )
-from ledger.codes import BadCode, normalise
+from ledger.cards import BadCard, looks_like_card, normalise_card
+from ledger.codes import BadCode, normalise, split_rotating
 from ledger.decide.time_bank import STARTING
 from ledger.door.service import ITEMS_MAX
 from ledger.ids import is_id
@@ -51,6 +52,7 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 2100
 
+_ONE_OF_TWO: Final = "missing_field|send a code or a card, one of the two"
 _MESSAGES: Final = {
     "required": "missing_field|this field is missing",
     "null": "wrong_type|null is no value here; leave the field out",
@@ -544,18 +546,59 @@ class ReserveSchema(Strict):
     quantity = Whole(most=1_000_000)
 
 
-class CodeSchema(Strict):
-    """A code as it was typed or scanned; by default all that is reserved."""
+class CardSchema(Strict):
+    """A card with its PIN, as the holder typed it."""
+
+    card = Typed(most=64, metadata={"description": "its number; does nothing without the PIN"})
+    pin = Typed(most=16, metadata={"description": "six digits, typed by the holder"})
+
+
+class PracticeCodeSchema(Strict):
+    """A practice code as it was typed or scanned; by default all that is reserved."""
 
     code = Typed(required=True, most=64)
     quantity = Whole()
 
     @post_load
     def _as_made(self, body: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """However the code was typed, it is the same request (design §6). What is no code stays,
-        for the view to refuse."""
+        """However the code was typed, it is the same request. What is no code stays."""
         with suppress(BadCode):
             body["code"] = normalise(body["code"])
+        return body
+
+
+class CodeSchema(CardSchema):
+    """A code as it was typed or scanned, or a card with its PIN; by default all that is reserved.
+
+    One of `code` and `card` is needed. A card's number may come in `code`: a till has one field.
+    """
+
+    code = Typed(
+        most=64, metadata={"description": "ten characters; a dot and the phone's six digits follow"}
+    )
+    rotating = Typed(
+        most=16, metadata={"description": "the six digits on the phone, where not behind the dot"}
+    )
+    redemption = Id(metadata={"description": "which one, where a card has several here"})
+    quantity = Whole()
+
+    @post_load
+    def _as_made(self, body: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """However the code was typed, it is the same request (design §6). What is no code stays,
+        for the view to refuse."""
+        if looks_like_card(body.get("code", "")):
+            body.setdefault("card", body.pop("code"))
+        if ("code" in body) == ("card" in body):
+            raise ValidationError(_ONE_OF_TWO, "code")
+        with suppress(BadCode):
+            if "code" in body:
+                typed, value = split_rotating(body["code"])
+                if value:
+                    body |= {"code": typed, "rotating": value}
+                body["code"] = normalise(body["code"])
+        with suppress(BadCard):
+            if "card" in body:
+                body["card"] = normalise_card(body["card"])
         return body
 
 

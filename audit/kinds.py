@@ -146,7 +146,9 @@ KINDS: Final[dict[str, Kind]] = {
     "circumstance_removed": _CIRCUMSTANCE,
     "consent_recorded": _kind(
         volunteer=ID,
-        purpose=word("credit_list", "merchant_display", "share_records", "statement"),
+        purpose=word(
+            "credit_list", "merchant_display", "office_redemption", "share_records", "statement"
+        ),
         party=OWNER_OR_NONE,
         answer=word("given", "refused", "withdrawn"),
     ),
@@ -556,6 +558,12 @@ KINDS: Final[dict[str, Kind]] = {
         bearer=word("merchant", "programme"),
         proof=DIGEST,
     ),
+    "card_issued": _kind(card=ID, volunteer=ID, organisation=ID_OR_NONE),
+    "card_closed": _kind(card=ID, volunteer=ID, ground=word("lost", "replaced", "returned")),
+    "card_pin_changed": _kind(card=ID, volunteer=ID, organisation=ID_OR_NONE),
+    "redemption_assisted": _kind(redemption=ID, volunteer=ID, organisation=ID, card=ID_OR_NONE),
+    "redemption_guarded": _kind(redemption=ID, volunteer=ID),
+    "code_reissued": _kind(redemption=ID, volunteer=ID, organisation=ID_OR_NONE, card=ID_OR_NONE),
     "redemption_released": _GIVEN_BACK,
     "redemption_expired": _GIVEN_BACK,
     "redemption_voided": _kind(

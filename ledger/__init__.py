@@ -21,6 +21,7 @@ arguments always give the same answer, and an auditor can replay every decision:
     identity    check characters of ID numbers and organisation codes
     codes       voucher codes and their check character
     voucher     signed vouchers, and what a till without a network signs
+    cards       card numbers and PINs
     entry       fields become canonical bytes: the only encoding that is hashed
     chain       link(head, fields) becomes an Entry
     merkle      frontier, inclusion and consistency proofs of the RFC 6962 tree

@@ -14,7 +14,18 @@ from typing import Any, ClassVar, Final
 
 from ledger import account
 from ledger.policy.words import GRANT_GROUPS, GRANTING_TIERS, NOT_TIME, SERVICE_CATEGORIES
-from ledger.rows import LEARNED, OFFLINE, QUALIFIED, objection_mark, offline_mark
+from ledger.rows import (
+    ASSISTED,
+    GUARDED,
+    HELD_CARD,
+    LEARNED,
+    OFFLINE,
+    QUALIFIED,
+    REISSUED,
+    ROTATING_USED,
+    objection_mark,
+    offline_mark,
+)
 from ledger.standing import DAY_MS, WINDOW_MS, china_day
 from ledger.webhooks.events import LISTENS, owner_of
 
@@ -31,8 +42,12 @@ METHODS: Final = ("", "self_gps")
 TIME_SPENT: Final = NOT_TIME
 """Time between check-in and check-out that a policy may exclude (domain §10 P4)."""
 CONDUCTS: Final = ("good", "poor")
-CONSENT_PURPOSES: Final = ("credit_list", "merchant_display", "share_records", "statement")
+CONSENT_PURPOSES: Final = (
+    *("credit_list", "merchant_display", "office_redemption", "share_records", "statement"),
+)
 ANSWERS: Final = ("given", "refused", "withdrawn")
+OFFICE_REDEMPTION: Final = "office_redemption"
+"""That an organisation's office may reserve for a volunteer and print the code."""
 SUBJECTS: Final = ("credit", "other", "record", "redemption", "star")
 """What an objection may be about."""
 CIRCUMSTANCES: Final = GRANT_GROUPS
@@ -43,6 +58,8 @@ LEVELS: Final = ("national", "province", "city", "county", "organisation")
 REWARD_FORMS: Final = ("gift", "discount", "service_order")
 MEANS: Final = ("card", "offline", "rotating")
 """By what a voucher was shown, where the bare code was not all."""
+CARD_GROUNDS: Final = ("lost", "returned")
+"""Why a card is closed by itself; a third, `replaced`, comes with the card that takes its place."""
 
 
 class Action:
@@ -1202,7 +1219,10 @@ class WithdrawReward(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve(Action):
-    """Set value aside for a reward. The gate is domain §10 P38 and matters for saved time."""
+    """Set value aside for a reward. The gate is domain §10 P38 and matters for saved time.
+
+    `organisation` is the office that asks for the holder, "" where they ask themselves: with the
+    holder's `card`, whose PIN was typed at the desk, or "" on their recorded consent."""
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"redemption", "age_gate", "age_tested"})
 
@@ -1212,8 +1232,12 @@ class Reserve(Action):
     quantity: int
     age_gate: str = ""
     age_tested: int = 0
+    organisation: str = ""
+    card: str = ""
 
     def touches(self) -> Iterator[Touch]:
+        if self.organisation:
+            yield from _touched_by_office(self.volunteer, self.organisation, self.card)
         yield "stops", account.volunteer(self.volunteer)
         yield "parties", account.volunteer(self.volunteer)
         yield "purses", account.volunteer(self.volunteer)
@@ -1251,6 +1275,11 @@ class Capture(Action):
     def touches(self) -> Iterator[Touch]:
         if self.holder:
             yield "parties", account.volunteer(self.holder)
+            yield "marks", (account.volunteer(self.holder), ROTATING_USED)
+        if self.card:
+            yield "cards", self.card
+        yield "marks", (f"redemption:{self.redemption}", GUARDED)
+        yield "marks", (f"redemption:{self.redemption}", ASSISTED)
         yield "redemptions", self.redemption
         yield "stops", account.held(self.redemption)
         yield "purses", account.held(self.redemption)
@@ -1331,6 +1360,99 @@ class CloseOffline(Action):
 
     def touches(self) -> Iterator[Touch]:
         yield "offline_sessions", self.session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueCard(Action):
+    """A card for a volunteer, by an office or by the operator ("" then). `replaces` is the active
+    card that it takes the place of, "" for none."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"card"})
+
+    card: str
+    volunteer: str
+    organisation: str = ""
+    replaces: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", account.volunteer(self.volunteer)
+        yield "marks", (account.volunteer(self.volunteer), HELD_CARD)
+        if self.organisation:
+            yield "parties", f"organisation:{self.organisation}"
+        if self.replaces:
+            yield "cards", self.replaces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseCard(Action):
+    """A card stops for good: `ground` is one of `CARD_GROUNDS`."""
+
+    card: str
+    volunteer: str
+    ground: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "cards", self.card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCardPin(Action):
+    """A holder chose another PIN, at an office (`organisation`) or by themselves (""). That the
+    old one was right is the vault's word."""
+
+    card: str
+    volunteer: str
+    organisation: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "cards", self.card
+        if self.organisation:
+            yield "parties", f"organisation:{self.organisation}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardRedemption(Action):
+    """A holder wants a reservation of theirs to be captured only with more than its code: the
+    value on their phone, or their card."""
+
+    redemption: str
+    volunteer: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "redemptions", self.redemption
+        yield "marks", (f"redemption:{self.redemption}", GUARDED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReissueCode(Action):
+    """A reservation gets another code and the one before stops: for the holder (`organisation`
+    ""), or at the office that reserved it for them, by `card` or consent as before. `times` is how
+    often that was done before, as the door saw it: of two at once only one stops the code that
+    both saw."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"times"})
+
+    redemption: str
+    volunteer: str
+    organisation: str = ""
+    card: str = ""
+    times: int = 0
+
+    def touches(self) -> Iterator[Touch]:
+        yield "redemptions", self.redemption
+        yield "marks", (f"redemption:{self.redemption}", REISSUED)
+        if self.organisation:
+            yield "marks", (f"redemption:{self.redemption}", ASSISTED)
+            yield from _touched_by_office(self.volunteer, self.organisation, self.card)
+
+
+def _touched_by_office(volunteer: str, organisation: str, card: str) -> Iterator[Touch]:
+    """What shows that an office may act for a holder."""
+    yield "parties", f"organisation:{organisation}"
+    if card:
+        yield "cards", card
+    else:
+        yield "consents", (volunteer, OFFICE_REDEMPTION, f"organisation:{organisation}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

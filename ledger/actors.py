@@ -30,7 +30,7 @@ _PARTIES: Final = (
     " organisation_registered staff_registered relation_registered relation_removed"
     " circumstance_recorded circumstance_removed fraud_proven"
     " party_suspended party_reinstated party_left party_died"
-    " credential_issued credential_revoked referral_awarded"
+    " credential_issued credential_revoked referral_awarded card_issued card_closed"
 )
 _SERVICE: Final = (
     "activity_registered qualification_recorded service_recorded service_evaluated"
@@ -61,6 +61,7 @@ _VOLUNTEERS: Final = (
     " time_deposited time_transferred time_donated"
     " order_requested order_offered order_accepted order_declined order_done order_confirmed"
     " order_disputed order_cancelled redemption_reserved redemption_released voucher_signed"
+    " redemption_guarded code_reissued card_closed card_pin_changed"
 )
 
 KINDS_OF: Final[dict[str, frozenset[str]]] = {
@@ -85,6 +86,7 @@ KINDS_OF: Final[dict[str, frozenset[str]]] = {
             _TIME,
             _OBJECTIONS,
             "statement_issued consent_recorded webhook_set",
+            "card_pin_changed redemption_assisted code_reissued",
         ),
         "reviewer": (_REVIEW, _OBJECTIONS),
         "merchant": (
@@ -118,6 +120,11 @@ _OWN: Final = {
 """The fact that names whose doing it is, where that is not the one named after the role."""
 
 
+_AT_OFFICES: Final = frozenset({"redemption_assisted", "code_reissued", "card_pin_changed"})
+"""Kinds that name the office at which a holder's own doing was done; "" where there was none. An
+organisation reserves in no other way, and for no other office."""
+
+
 def role_of(actor: str) -> str:
     """The role in which an actor's address acts; `console` for the console."""
     return ROLE_OF.get(actor.partition(":")[0], account.CONSOLE)
@@ -135,11 +142,20 @@ def why_not_made_by(group: Sequence[Entry]) -> tuple[Entry, str] | None:
         if entry.actor != actor:
             return entry, f"its actor is {entry.actor}, and the answer that it belongs to {actor}'s"
         # The gates of a record stand before it in its answer and are nobody's own doing.
-        asked = (entry is head and entry.kind != "gates_met") or entry.kind == "service_recorded"
+        # A card that takes another's place is asked for as much as one that does not.
+        asked = (entry is head and entry.kind != "gates_met") or entry.kind in (
+            "service_recorded",
+            "card_issued",
+        )
         if asked and role != account.CONSOLE and entry.kind not in KINDS_OF[role]:
             return entry, f"{actor} may not make it: it is not for the role {role}"
     if role in ("volunteer", "merchant") and _owner(head, role) != actor:
         return head, f"{actor} may not make it: it is another's"
+    office = head.facts.get("organisation", "") if head.kind in _AT_OFFICES else ""
+    if role == "organisation" and head.kind in _AT_OFFICES and actor != f"organisation:{office}":
+        return head, f"{actor} may not make it: it is another office's"
+    if role == "volunteer" and office:
+        return head, f"{actor} may not make it: it says that an office did"
     if head.kind == "credential_issued" and role != account.CONSOLE:
         given = head.facts["role"]
         if given not in ISSUES[role]:

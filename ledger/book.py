@@ -44,6 +44,7 @@ from ledger.store.database import Database
 from ledger.store.projections import StoredRows, load_documents
 from ledger.vault import Vault
 from ledger.vault.codes import CodeBox
+from ledger.vault.rotating import Rotating
 
 CLIENT_KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -137,6 +138,7 @@ class Book:
         self.vault = vault
         self.keys = keys
         self.codes = CodeBox(keys.code)
+        self.rotating = Rotating(keys.code)
         self.clock: Clock = clock or SystemClock()
         self._sequencer = Sequencer(database, origin, self.clock, reached=reached)
         self.signer = CheckpointSigner(database, keys.log, home, self.clock)

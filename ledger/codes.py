@@ -5,6 +5,9 @@ alphabet and a check character such that Σ αⁱ·cᵢ = 0 over GF(32), with th
 polynomial x⁵ + x² + 1, α = 2 and i = 0 … 9. So every single wrong character
 and every swap of two unequal neighbours is found (`docs/format.md`).
 
+A code may be followed by a dot and the six digits that the holder's phone
+shows beside it (`with_rotating`, `split_rotating`).
+
 A code is worth money: no message of this module repeats what was typed.
 """
 
@@ -85,6 +88,31 @@ def practice_number(text: str) -> int | None:
 def grouped(code: str) -> str:
     """A normalised code as people read it: `ABCDE-FGHJK`."""
     return f"{code[:5]}-{code[5:]}"
+
+
+def with_rotating(code: str, value: str) -> str:
+    """A normalised code and the value beside it, as a QR code holds them: `ABCDEFGHJK.123456`."""
+    return f"{code}.{value}"
+
+
+def split_rotating(text: str) -> tuple[str, str]:
+    """What was typed or scanned, parted into a code and the digits after the dot, "" for none.
+
+    The code is as it was typed. Raises BadCode where something else than six digits follows the
+    dot; full-width dots are none.
+    """
+    code, dot, value = text.partition(".")
+    if not dot:
+        return text, ""
+    value = "".join(each for each in value if each not in _IGNORED)
+    if not is_rotating(value):
+        raise BadCode(f"after the dot there are {ROTATING_LENGTH} digits")
+    return code, value
+
+
+def is_rotating(value: str) -> bool:
+    """Whether it has the form of a rotating value: six digits."""
+    return len(value) == ROTATING_LENGTH and value.isascii() and value.isdigit()
 
 
 def _values(text: str) -> list[int]:

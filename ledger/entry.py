@@ -430,6 +430,17 @@ KINDS: Final[Mapping[str, Mapping[str, type]]] = {
         "bearer": _S,
         "proof": _S,
     },
+    "card_issued": {"card": _S, "volunteer": _S, "organisation": _S},
+    "card_closed": {"card": _S, "volunteer": _S, "ground": _S},
+    "card_pin_changed": {"card": _S, "volunteer": _S, "organisation": _S},
+    "redemption_assisted": {
+        "redemption": _S,
+        "volunteer": _S,
+        "organisation": _S,
+        "card": _S,
+    },
+    "redemption_guarded": {"redemption": _S, "volunteer": _S},
+    "code_reissued": {"redemption": _S, "volunteer": _S, "organisation": _S, "card": _S},
     "redemption_released": {"redemption": _S, "reward": _S, "merchant": _S, "amount": _I},
     "redemption_expired": {"redemption": _S, "reward": _S, "merchant": _S, "amount": _I},
     "redemption_voided": {

@@ -13,11 +13,17 @@ from ledger import account
 from ledger.entry import Entry
 from ledger.posting import Posting
 from ledger.rows import (
+    ASSISTED,
+    GUARDED,
+    HELD_CARD,
     LEARNED,
     OFFLINE,
     QUALIFIED,
+    REISSUED,
+    ROTATING_USED,
     Activity,
     Ban,
+    Card,
     Conduct,
     Consent,
     Credential,
@@ -799,7 +805,10 @@ def _redemption_captured(standing: Standing, facts: Mapping[str, Any], entry: En
 
 def _capture_presented(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     redemption = _present(standing.redemptions[facts["redemption"]])
-    standing.mention(account.volunteer(redemption.volunteer), entry)
+    holder = account.volunteer(redemption.volunteer)
+    if facts["step"] > rotating_step_used(standing, holder):
+        _mark(standing, holder, ROTATING_USED, str(facts["step"]), entry)
+    standing.mention(holder, entry)
     standing.mention(f"merchant:{facts['merchant']}", entry)
     if facts["means"] == "offline":
         session = _present(standing.offline_sessions[facts["till_session"]])
@@ -873,6 +882,68 @@ def _taken_offline(
     standing.offline_sessions.change(session.session, after)
     owner, what = offline_mark(session.session, facts["counter"])
     _mark(standing, owner, what, facts["redemption"] or "unknown", entry)
+
+
+def rotating_step_used(standing: Standing, holder: str) -> int:
+    """The highest step of a rotating value that a holder (address) has used; 0 for none."""
+    mark = standing.marks[holder, ROTATING_USED]
+    return int(mark.value) if mark is not None else 0
+
+
+def _card_issued(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    holder = account.volunteer(facts["volunteer"])
+    standing.cards.add(
+        facts["card"],
+        Card(
+            card=facts["card"],
+            volunteer=facts["volunteer"],
+            organisation=facts["organisation"],
+            state="active",
+            issued=entry.time,
+            since=entry.index,
+        ),
+    )
+    _mark(standing, holder, HELD_CARD, facts["card"], entry)
+    _mention_holder_and_office(standing, facts, entry)
+
+
+def _card_closed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    card = _present(standing.cards[facts["card"]])
+    standing.cards.change(card.card, card._replace(state=facts["ground"], since=entry.index))
+    holder = account.volunteer(card.volunteer)
+    _mark(standing, holder, HELD_CARD, "", entry)
+    _mention_holder_and_office(
+        standing, {"volunteer": card.volunteer, "organisation": card.organisation}, entry
+    )
+
+
+def _card_pin_changed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    card = _present(standing.cards[facts["card"]])
+    standing.cards.change(card.card, card._replace(since=entry.index))
+    _mention_holder_and_office(standing, facts, entry)
+
+
+def _redemption_assisted(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    # It stands before its reservation, so the mark is all there is to change yet.
+    owner = f"redemption:{facts['redemption']}"
+    _mark(standing, owner, ASSISTED, facts["organisation"], entry)
+    _mention_holder_and_office(standing, facts, entry)
+
+
+def _redemption_guarded(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    _mark(standing, f"redemption:{facts['redemption']}", GUARDED, "required", entry)
+    standing.mention(account.volunteer(facts["volunteer"]), entry)
+
+
+def _code_reissued(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    _count(standing, f"redemption:{facts['redemption']}", REISSUED, 1, entry)
+    _mention_holder_and_office(standing, facts, entry)
+
+
+def _mention_holder_and_office(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    standing.mention(account.volunteer(facts["volunteer"]), entry)
+    if facts["organisation"]:
+        standing.mention(_organisation(facts["organisation"]), entry)
 
 
 def _redemption_ends(state: str) -> Fold:
@@ -1077,6 +1148,12 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "offline_opened": _offline_opened,
     "offline_closed": _offline_closed,
     "offline_conflict": _offline_conflict,
+    "card_issued": _card_issued,
+    "card_closed": _card_closed,
+    "card_pin_changed": _card_pin_changed,
+    "redemption_assisted": _redemption_assisted,
+    "redemption_guarded": _redemption_guarded,
+    "code_reissued": _code_reissued,
     "redemption_released": _redemption_ends("released"),
     "redemption_expired": _redemption_ends("expired"),
     "redemption_voided": _redemption_voided,

@@ -409,6 +409,11 @@ NO_LESSON: Final = frozenset(
         "unknown_party",  # no token is issued for a till that is not registered
         "practice_code",  # what a real till says to these very codes
         "quantity_too_large",  # type 9 pieces with the first code
+        # No practice code stands for a card or a phone.
+        *("bad_card", "pin_needed", "bad_pin", "pin_cooling_off", "wrong_card_or_pin"),
+        *("nothing_reserved_here", "choose_voucher", "card_closed", "rotating_value_needed"),
+        *("rotating_cooling_off", "wrong_rotating_value", "attestation_outdated"),
+        "rotating_value_used",
     }
 )
 """Refusals at the till that no code brings."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -28,6 +28,7 @@ from ledger.actions import (
 )
 from ledger.actors import why_not_made_by
 from ledger.decide import RULES, decide
+from ledger.decide.cards import times_reissued
 from ledger.entry import Draft, Entry
 from ledger.errors import Refused
 from ledger.fold import fold
@@ -524,6 +525,44 @@ def _release(group: Sequence[Entry], standing: Standing) -> Action:
     return actions.Release(redemption=found.redemption, volunteer=volunteer)
 
 
+def _reserve(group: Sequence[Entry], standing: Standing) -> actions.Reserve:
+    facts = group[0].facts
+    return actions.Reserve(
+        redemption=facts["redemption"],
+        volunteer=facts["volunteer"],
+        reward=facts["reward"],
+        quantity=facts["quantity"],
+        age_gate=facts["age_gate"],
+        age_tested=facts["age_tested"],
+    )
+
+
+def _reserve_at_office(group: Sequence[Entry], standing: Standing) -> Action:
+    """An office's reservation: who asked, and by what, stands before it."""
+    assisted, *rest = group
+    if not rest or rest[0].kind != "redemption_reserved":
+        raise NotAnAnswer(assisted.index, "no reservation follows it")
+    facts = assisted.facts
+    return replace(_reserve(rest, standing), organisation=facts["organisation"], card=facts["card"])
+
+
+def _reissue_code(group: Sequence[Entry], standing: Standing) -> Action:
+    facts = group[0].facts
+    times = times_reissued(facts["redemption"], standing)
+    return actions.ReissueCode(**facts, times=times)
+
+
+def _issue_card(group: Sequence[Entry], standing: Standing) -> Action:
+    return actions.IssueCard(**group[0].facts)
+
+
+def _close_or_replace_card(group: Sequence[Entry], standing: Standing) -> Action:
+    closed, *rest = group
+    if rest:
+        return actions.IssueCard(**rest[0].facts, replaces=closed.facts["card"])
+    return actions.CloseCard(**closed.facts)
+
+
 def _capture(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
     shown: dict[str, Any] = {}
@@ -692,12 +731,18 @@ BUILDERS: Final[Mapping[str, Build]] = {
     "order_expired": _like(actions.ExpireOrder),
     "reward_published": _like(actions.PublishReward),
     "reward_withdrawn": _like(actions.WithdrawReward),
-    "redemption_reserved": _like(actions.Reserve),
+    "redemption_reserved": _reserve,
     "redemption_captured": _capture,
     "voucher_signed": _sign_voucher,
     "offline_opened": _like(actions.OpenOffline),
     "offline_closed": _like(actions.CloseOffline),
     "offline_conflict": _offline_conflict,
+    "redemption_assisted": _reserve_at_office,
+    "redemption_guarded": _like(actions.GuardRedemption),
+    "code_reissued": _reissue_code,
+    "card_issued": _issue_card,
+    "card_closed": _close_or_replace_card,
+    "card_pin_changed": _like(actions.ChangeCardPin),
     "redemption_released": _release,
     "redemption_expired": _like(actions.ExpireRedemption),
     "redemption_voided": _void,

@@ -215,6 +215,33 @@ class OfflineConflict(NamedTuple):
     since: int
 
 
+class Card(NamedTuple):
+    """A volunteer's card. `state`: active, lost, replaced, returned. Its number and PIN are the
+    vault's to know."""
+
+    card: str
+    volunteer: str
+    organisation: str
+    """Id of the office that issued it, or ""."""
+    state: str
+    issued: int
+    """ms."""
+    since: int
+    """The entry that last changed it or its PIN."""
+
+
+HELD_CARD: Final = "card"
+"""The mark on a volunteer that names their active card, "" for none."""
+ROTATING_USED: Final = "rotating"
+"""The mark on a volunteer that holds the highest step of a rotating value that was used."""
+GUARDED: Final = "rotating"
+"""The mark on a redemption that is captured only with more than its code."""
+REISSUED: Final = "reissued"
+"""The mark on a redemption that counts how often its code was made anew."""
+ASSISTED: Final = "assisted"
+"""The mark on a redemption that names the organisation whose office reserved it."""
+
+
 class RedeemedMonth(NamedTuple):
     """How many redemptions a volunteer began in a month (`YYYY-MM`, China) and did not give back
     (domain §10 P53)."""

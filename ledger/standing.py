@@ -20,6 +20,7 @@ from ledger.rows import (
     Activity,
     Balance,
     Ban,
+    Card,
     Conduct,
     Consent,
     Credential,
@@ -137,6 +138,7 @@ class Standing:
         "offline_sessions",
         "offline_conflicts",
         "terms",
+        "cards",
         "redeemed_months",
         "qualifications",
         "conducts",
@@ -171,6 +173,7 @@ class Standing:
         self.redeemed_months: Table[tuple[str, str], RedeemedMonth] = Table(
             "redeemed_months", source
         )
+        self.cards: Table[str, Card] = Table("cards", source)
         self.qualifications: Table[tuple[str, str], Qualification] = Table("qualifications", source)
         self.conducts: Table[str, Conduct] = Table("conducts", source)
         self.bans: Table[str, Ban] = Table("bans", source)

@@ -66,6 +66,29 @@ AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
             "That is not a voucher code. Compare it with the voucher and type it again.",
         ),
     ),
+    "bad_card": (
+        Words(
+            "卡号有误，请对照卡面重新输入。这次不计，还可试 {left} 次。",
+            "That is not a card number. Compare it with the card and type it again. This try does"
+            " not count; {left} left.",
+        ),
+        Words(
+            "卡号有误，请对照卡面重新输入。",
+            "That is not a card number. Compare it with the card and type it again.",
+        ),
+    ),
+    "pin_needed": (
+        Words(
+            "这是志愿者卡，请持卡人输入六位密码。",
+            "This is a volunteer's card. Let the holder type their six-digit PIN.",
+        ),
+    ),
+    "bad_pin": (
+        Words(
+            "密码是六位数字，请持卡人重新输入。",
+            "A PIN has six digits. Let the holder type it again.",
+        ),
+    ),
     "unknown_code": (
         Words(
             "本店没有这张券，请核对券码。还可试 {left} 次。",
@@ -74,6 +97,34 @@ AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
         Words(
             "本店没有这张券，请核对券码。",
             "This shop has no such voucher. Check the code.",
+        ),
+    ),
+    "pin_cooling_off": (
+        Words(
+            "这张卡密码输错次数过多，请 {wait} 后再试。",
+            "Too many wrong PINs for this card. Try again in {wait}.",
+        ),
+    ),
+    "wrong_card_or_pin": (
+        Words(
+            "卡号或密码不对，请持卡人重新输入。还可试 {left} 次。",
+            "Card or PIN is wrong. Let the holder type the PIN again; {left} left.",
+        ),
+        Words(
+            "卡号或密码不对，请持卡人重新输入。",
+            "Card or PIN is wrong. Let the holder type the PIN again.",
+        ),
+    ),
+    "nothing_reserved_here": (
+        Words(
+            "这张卡在本店没有可用的券。请持卡人先兑换。",
+            "Nothing is reserved at this shop with this card. The holder reserves first.",
+        ),
+    ),
+    "choose_voucher": (
+        Words(
+            "这张卡在本店有几张券，请选择一张再核销。",
+            "This card has several vouchers here. Choose one, then take it.",
         ),
     ),
     "already_captured": (
@@ -143,6 +194,46 @@ AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
         Words(
             "持券人刚刚用过一张券，请等 {wait} 再核销。",
             "The holder used a voucher a moment ago. Wait {wait}, then take this one.",
+        ),
+    ),
+    "card_closed": (
+        Words(
+            "这张卡已停用，不能核销。请持卡人联系所在的志愿服务组织。",
+            "This card was closed and takes nothing. The holder can ask their organisation.",
+        ),
+    ),
+    "rotating_value_needed": (
+        Words(
+            "这张券还需要持券人手机上的六位动态数字，请扫手机上的二维码。",
+            "This voucher also needs the six digits on the holder's phone. Scan the phone's code.",
+        ),
+    ),
+    "rotating_cooling_off": (
+        Words(
+            "动态数字输错次数过多，请 {wait} 后再试。",
+            "Too many wrong digits for this holder. Try again in {wait}.",
+        ),
+    ),
+    "wrong_rotating_value": (
+        Words(
+            "动态数字不对，请重新扫持券人手机上的二维码。还可试 {left} 次。",
+            "Those are not the digits on the holder's phone now. Scan it again; {left} left.",
+        ),
+        Words(
+            "动态数字不对，请重新扫持券人手机上的二维码。",
+            "Those are not the digits on the holder's phone now. Scan it again.",
+        ),
+    ),
+    "attestation_outdated": (
+        Words(
+            "动态数字已过时，请重新扫持券人手机上的二维码。",
+            "Those digits are too old by now. Scan the holder's phone again.",
+        ),
+    ),
+    "rotating_value_used": (
+        Words(
+            "这组动态数字已用过，请等 {wait} 后再扫手机上的新数字。",
+            "Those digits were used already. Wait {wait}, then scan the new ones on the phone.",
         ),
     ),
 }

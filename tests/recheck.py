@@ -35,6 +35,10 @@ ONCE = {
     "redemption_reserved": ("redemption",),
     "redemption_captured": ("redemption",),
     "redemption_voided": ("redemption",),
+    "redemption_assisted": ("redemption",),
+    "redemption_guarded": ("redemption",),
+    "card_issued": ("card",),
+    "card_closed": ("card",),
     "capture_reviewed": ("redemption",),
     "voucher_signed": ("redemption",),
     "offline_opened": ("session",),
@@ -132,6 +136,9 @@ class Laws:
         self.open_case: dict[str, str] = {}
         self.listed: dict[str, tuple[str, int]] = {}
         self.consents: dict[tuple[str, ...], str] = {}
+        self.cards: dict[str, str] = {}
+        self.holders: dict[str, str] = {}
+        self.steps: dict[str, int] = {}
         self.named: dict[str, str] = {}
         self.flagged: set[str] = set()
         self.counted: Counter[str] = Counter()
@@ -148,6 +155,7 @@ class Laws:
         self._at_most_once(entry["kind"], entry["facts"])
         self._redeem(entry["kind"], entry["facts"])
         self._offline(entry["kind"], entry["facts"], entry["time"])
+        self._card(entry["kind"], entry["facts"])
         self._star(entry["kind"], entry["facts"])
         self._order(entry["kind"], entry["facts"])
         self._credit(entry["kind"], entry["facts"])
@@ -254,6 +262,31 @@ class Laws:
             self.counted[session] += 1
         if kind == "offline_closed":
             assert self.counted[facts["session"]] == facts["last"], "something is missing"
+
+    def _card(self, kind: str, facts: dict[str, Any]) -> None:
+        """One card at a time, which only its holder's vouchers are taken with; a holder's rotating
+        values are used in their order, each once; what an office reserved it was let."""
+        if kind == "card_issued":
+            assert facts["volunteer"] not in self.cards, "two cards of one volunteer"
+            self.cards[facts["volunteer"]] = facts["card"]
+        if kind == "card_closed":
+            assert self.cards.pop(facts["volunteer"]) == facts["card"]
+        if kind == "redemption_reserved":
+            self.holders[facts["redemption"]] = facts["volunteer"]
+        if kind in ("redemption_assisted", "code_reissued") and facts["organisation"]:
+            if facts["card"]:
+                assert self.cards.get(facts["volunteer"]) == facts["card"], "not their card"
+            else:
+                office = f"organisation:{facts['organisation']}"
+                key = (facts["volunteer"], "office_redemption", office)
+                assert self.consents.get(key) == "given", "nobody let the office"
+        if kind == "capture_presented":
+            holder = self.holders[facts["redemption"]]
+            if facts["means"] == "card":
+                assert self.cards.get(holder) == facts["card"], "not the holder's card"
+            if facts["means"] == "rotating":
+                assert facts["step"] > self.steps.get(holder, 0), "a value was used twice"
+            self.steps[holder] = max(self.steps.get(holder, 0), facts["step"])
 
     def _star(self, kind: str, facts: dict[str, Any]) -> None:
         """One case at a time, which ends once; what is held is what was decided last."""

@@ -145,6 +145,15 @@ TABLE = """
     POST  /v1/redemptions/<id:redemption>/review               redemptions:review      o.....
     POST  /v1/redemptions/verify                               redemptions:verify      ...m..
     POST  /v1/redemptions/capture                              redemptions:capture     ...m..
+    POST  /v1/redemptions/office                               redemptions:assist      .g....
+    POST  /v1/redemptions/<id:redemption>/reissue              redemptions:reissue     .g..v.
+    POST  /v1/redemptions/<id:redemption>/rotating             redemptions:reserve     ....v.
+    GET   /v1/redemptions/<id:redemption>/rotating             redemptions:read        ....v.
+    GET   /v1/volunteers/<id:volunteer>/looks                  redemptions:read        o...v.
+    GET   /v1/volunteers/<id:volunteer>/cards                  cards:read              og..v.
+    POST  /v1/volunteers/<id:volunteer>/cards                  cards:write             og....
+    POST  /v1/volunteers/<id:volunteer>/cards/<id:card>/close  cards:write             og..v.
+    POST  /v1/volunteers/<id:volunteer>/cards/<id:card>/pin    cards:write             .g..v.
     GET   /v1/practice/codes                                   open                    ......
     POST  /v1/practice/redemptions/verify                      redemptions:verify      ...m..
     POST  /v1/practice/redemptions/capture                     redemptions:capture     ...m..

@@ -20,6 +20,7 @@ from ledger.rows import (
     Activity,
     Balance,
     Ban,
+    Card,
     Conduct,
     Consent,
     Credential,
@@ -205,6 +206,7 @@ def test_there_is_no_way_back() -> None:
         (Credit, tables.credits_),
         (Population, tables.populations),
         (Document, tables.documents),
+        (Card, tables.cards),
         (Seen, tables.seen),
         (Balance, tables.balances),
         (Mention, tables.mentions),
@@ -242,6 +244,9 @@ NEW_IN_V0003 = (
     tables.outbox,
     tables.offline_sessions,
     tables.offline_conflicts,
+    tables.cards,
+    tables.cool_offs,
+    tables.looks,
 )
 
 

@@ -256,6 +256,7 @@ def test_the_first_default_decides_as_it_did() -> None:
         "redeem.extendable",
         "redeem.void_hours",
         "redeem.refund_days",
+        "redeem.printed_hold_minutes",
         "offline.captures",
         "offline.points",
         "offline.minutes",

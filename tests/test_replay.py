@@ -243,7 +243,8 @@ def points_bring_credit(town: Town) -> None:
     one, other = town.reserve(ana, coffee), town.reserve(ana, coffee)
     for again in (one, other):
         town.clock.forward(seconds=8)
-        town.capture(again, till, means="rotating", step=town.clock.ms // 30_000)
+        step = town.clock.ms // 30_000 - (again == one)
+        town.capture(again, till, means="rotating", step=step)
     town.do(actions.ReviewCapture(redemption=other, reason=TEXT))
     town.do(actions.WithdrawReward(reward=coffee, reason=TEXT))
     for who in (ana, bo):
@@ -266,6 +267,33 @@ def points_bring_credit(town: Town) -> None:
     )
     town.clock.forward(days=4 * 366)
     town.lapse(ana)
+
+
+def cards_are_shown(town: Town) -> None:
+    """A card is given, used at a desk and at a till, lost and replaced; a holder asks for more."""
+    ana, till, office = town.volunteer(), town.till(), town.home
+    town.minutes_served(ana, 600, since="2024-03-04")
+    coffee = town.reward(till)
+    card, other = town.new(), town.new()
+    town.do(actions.IssueCard(card=card, volunteer=ana, organisation=office))
+    printed = town.reserve(ana, coffee, organisation=office, card=card)
+    town.do(actions.ReissueCode(redemption=printed, volunteer=ana, organisation=office, card=card))
+    town.do(actions.ChangeCardPin(card=card, volunteer=ana, organisation=office))
+    town.do(actions.IssueCard(card=other, volunteer=ana, organisation=office, replaces=card))
+    town.capture(printed, till, means="card", card=other)
+    town.do(
+        actions.RecordConsent(
+            volunteer=ana,
+            purpose="office_redemption",
+            party=f"organisation:{office}",
+            answer="given",
+        )
+    )
+    town.reserve(ana, coffee, organisation=office)
+    own = town.reserve(ana, coffee)
+    town.do(actions.GuardRedemption(redemption=own, volunteer=ana))
+    town.do(actions.ReissueCode(redemption=own, volunteer=ana))
+    town.do(actions.CloseCard(card=other, volunteer=ana, ground="lost"))
 
 
 def time_is_ordered(town: Town) -> None:
@@ -434,6 +462,7 @@ STORIES: Final[tuple[Callable[[Town], None], ...]] = (
     parties_come_and_go,
     objections_and_statements,
     stars_rise_and_fall,
+    cards_are_shown,
     time_is_ordered,
     points_bring_credit,
     tills_go_offline,

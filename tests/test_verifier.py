@@ -813,6 +813,12 @@ FACTS: dict[str, dict[str, Any]] = {
         "bearer": "merchant",
         "proof": D,
     },
+    "card_issued": {"card": R, "volunteer": R, "organisation": R},
+    "card_closed": {"card": R, "volunteer": R, "ground": "replaced"},
+    "card_pin_changed": {"card": R, "volunteer": R, "organisation": ""},
+    "redemption_assisted": {"redemption": R, "volunteer": R, "organisation": R, "card": ""},
+    "redemption_guarded": {"redemption": R, "volunteer": R},
+    "code_reissued": {"redemption": R, "volunteer": R, "organisation": "", "card": ""},
     "capture_reviewed": {"redemption": R, "merchant": R, "reason": D},
     "settlement_closed": {
         "settlement": R,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from api.reads import (
     anomalies,
+    cards,
     certificates,
     credit_lists,
     entries,
@@ -31,6 +32,7 @@ from api.reads.asking import reads
 
 __all__ = [
     "anomalies",
+    "cards",
     "certificates",
     "credit_lists",
     "entries",

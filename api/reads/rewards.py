@@ -32,6 +32,7 @@ from ledger.door.vouchers import code_of
 from ledger.policy import Policy
 from ledger.rows import Redemption, Reward
 from ledger.store import queries
+from ledger.store.cards import helped_and_guarded
 
 STATES: Final = ("reserved", "captured", "released", "expired", "voided", "settled")
 UNITS: Final[Mapping[str, str]] = {POINT: "hundredths", TIME: "minutes"}
@@ -110,6 +111,14 @@ class RedemptionSchema(Schema):
     amount_minutes = Whole(metadata={"description": "of saved time; not shown to merchants"})
     flag = fields.String(metadata={"description": "for operators and auditors"})
     code = fields.String(metadata={"description": "for the holder, while reserved"})
+    assisted_by = Id(
+        metadata={"description": "whose office reserved it for the holder; not shown to merchants"}
+    )
+    guarded = fields.Boolean(
+        metadata={
+            "description": "whether the holder asked for more than the code; not to merchants"
+        }
+    )
 
 
 @reading(
@@ -252,6 +261,7 @@ def _redemptions(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, A
     book = current_book()
     with book.database.reading() as connection:
         rewards = {each: queries.reward(connection, each) for each in {r.reward for r in rows}}
+        helped, guarded = helped_and_guarded(connection, [row.redemption for row in rows])
     texts = texts_of(reward.text for reward in rewards.values() if reward)
     shown = []
     for row in rows:
@@ -273,7 +283,10 @@ def _redemptions(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, A
                 "merchant": row.merchant,
                 "volunteer": row.volunteer,
                 f"amount_{UNITS[row.asset]}": row.amount,
+                "guarded": row.redemption in guarded,
             }
+            if row.redemption in helped:
+                one["assisted_by"] = helped[row.redemption]
         if _sees_all(caller):
             one["flag"] = row.flag
         if caller.role == "volunteer" and row.state == "reserved":

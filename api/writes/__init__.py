@@ -8,6 +8,7 @@ entry's index and hash. Sent again, it answers with the same status and body and
 from __future__ import annotations
 
 from api.writes import (
+    cards,
     certificates,
     consents,
     credit_lists,
@@ -31,6 +32,7 @@ from api.writes import (
 from api.writes.asking import writes
 
 __all__ = [
+    "cards",
     "certificates",
     "consents",
     "credit_lists",

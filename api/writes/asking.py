@@ -52,6 +52,9 @@ KEY_PARAMETERS: Final = [
         "schema": {"type": "string"},
     },
 ]
+_PASSING: Final = frozenset({"pin", "new_pin", "rotating"})
+"""Not part of what makes a request the same: a value has changed when a capture is sent again, and
+nothing that an entry keeps may let anybody try PINs against it, even with the key."""
 _PREFERS: Final = re.compile(r"(?:^|,)\s*acknowledgement\s*(?:,|;|$)", re.IGNORECASE)
 
 
@@ -118,9 +121,11 @@ def _first_answer_after(ask: Asking, act: Callable[[], Answer]) -> Answered:
 
 
 def asking(rule: str, ids: Mapping[str, str], body: Mapping[str, Any]) -> Asking:
-    """The request on its way to the book: its canonical form is method, route, ids and body."""
+    """The request on its way to the book: its canonical form is method, route, ids and body, but
+    for what only shows who stands there."""
+    asked = {name: value for name, value in body.items() if name not in _PASSING}
     canonical = json.dumps(
-        ["POST", f"/v1{rule}", dict(ids), dict(body)], sort_keys=True, separators=(",", ":")
+        ["POST", f"/v1{rule}", dict(ids), asked], sort_keys=True, separators=(",", ":")
     )
     return Asking(
         book=current_book(),

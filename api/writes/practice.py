@@ -8,6 +8,7 @@ a code answers alike each time, and a repeated key too.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Response
@@ -17,7 +18,7 @@ from api.answers import rehearsed
 from api.caller import require
 from api.current import current_book
 from api.routes import documented
-from api.schemas import CodeSchema, Moment
+from api.schemas import Moment, PracticeCodeSchema
 from api.till import SaidSchema, in_practice
 from api.writes.asking import (
     COMMON_REFUSALS,
@@ -108,7 +109,7 @@ _NOES: Final = [*_NO_CAPTURE.split(), "real_code"]
 
 @practising(
     "/redemptions/verify",
-    CodeSchema,
+    PracticeCodeSchema,
     scope="redemptions:verify",
     refusals=_NOES,
     answer=PractisedVerifySchema,
@@ -133,7 +134,7 @@ def practise_verify(body: Body) -> Response:
     return json_answer({"practice": True, **answer, "till": said_in_practice(answer["till"])}, 200)
 
 
-@practising("/redemptions/capture", CodeSchema, scope="redemptions:capture", refusals=_NOES)
+@practising("/redemptions/capture", PracticeCodeSchema, scope="redemptions:capture", refusals=_NOES)
 def practise_capture(body: Body) -> Response:
     """See what a capture would answer to a practice code. Nothing is taken."""
     counter = _counter()
@@ -166,7 +167,8 @@ def _counter() -> Counter:
         merchant=till.caller.id,
         branch=till.branch,
         terminal=till.caller.terminal,
-        policy=book.policy(),
+        # No phone stands behind a practice code.
+        policy=replace(book.policy(), redeem_rotating="off"),
         now=book.clock.now_ms(),
     )
 

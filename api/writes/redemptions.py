@@ -25,7 +25,7 @@ from api.till import SaidSchema, at_the_till
 from api.times import rfc3339
 from api.writes.asking import COMMON_REFUSALS, json_answer, writes, writing
 from ledger import codes
-from ledger.door import vouchers
+from ledger.door import cards, vouchers
 from ledger.door.asking import Asking
 from ledger.door.vouchers import Till, till_of
 from ledger.policy.words import VOID_GROUNDS
@@ -36,9 +36,11 @@ from ledger.till_words import said_valid
 _TAG: Final = "redemptions"
 _NO_CAPTURE: Final = (
     "terminal_needed unknown_party party_not_active too_many_attempts practice_code"
-    " bad_code unknown_code"
+    " bad_code bad_card pin_needed"
+    " bad_pin unknown_code pin_cooling_off wrong_card_or_pin nothing_reserved_here choose_voucher"
     " already_captured voided released expired wrong_branch outside_hours quantity_too_large"
-    " account_stopped holder_not_active too_soon"
+    " account_stopped holder_not_active too_soon card_closed rotating_value_needed"
+    " rotating_cooling_off wrong_rotating_value attestation_outdated rotating_value_used"
 )
 _UNITS: Final = {"POINT": "amount_hundredths", "TIME": "amount_minutes"}
 
@@ -113,11 +115,16 @@ def review(ask: Asking, body: Body, redemption: str) -> Receipt:
 )
 @at_the_till
 def capture(ask: Asking, body: Body) -> Receipt:
-    """Take a voucher, once, at the token's till."""
-    till = till_here()
+    """Take a voucher, once, at the token's till: by its code, with the value on the holder's phone
+    where one is asked for, or by the holder's card and PIN."""
+    till, quantity = till_here(), body.get("quantity", 0)
+    if "card" in body:
+        number = cards.normalised_at(ask.book, till, body["card"], body.get("pin", ""))
+        _refuse_key_with(ask.key, number)
+        return cards.capture(ask, till, number, body["pin"], body.get("redemption", ""), quantity)
     code = vouchers.normalised(ask.book, till, body["code"])
     refuse_key_with_code(ask.key, code)
-    return vouchers.capture(ask, till, code, body.get("quantity", 0))
+    return vouchers.capture(ask, till, code, quantity, rotating=body.get("rotating", ""))
 
 
 class VerifiedSchema(Schema):
@@ -158,11 +165,16 @@ class VerifiedSchema(Schema):
 def verify(body: Body) -> Response:
     """See whether a voucher can be taken: valid, or the one reason why not.
 
-    Nothing is written but the count of wrong codes, and where a masked name is shown, that look.
+    Nothing is written but attempts: the count of wrong ones, a look that the holder can read, and
+    where a masked name is shown, that in the access log.
     """
-    book, till = current_book(), till_here()
-    code = vouchers.normalised(book, till, body["code"])
-    found = vouchers.verify(book, till, code, body.get("quantity", 0))
+    book, till, quantity = current_book(), till_here(), body.get("quantity", 0)
+    if "card" in body:
+        number = cards.normalised_at(book, till, body["card"], body.get("pin", ""))
+        found = cards.verify(book, till, number, body["pin"], body.get("redemption", ""), quantity)
+    else:
+        code = vouchers.normalised(book, till, body["code"])
+        found = vouchers.verify(book, till, code, quantity, rotating=body.get("rotating", ""))
     answer = verified(
         found.redemption,
         found.flag,
@@ -170,7 +182,7 @@ def verify(body: Body) -> Response:
         title=book.vault.open_text(found.reward.text).get("title", ""),
         branches=book.vault.place_names(found.reward.branches.split("+")).values(),
         holder=vouchers.masked_holder(book, till, found.redemption),
-        quantity=body.get("quantity", 0),
+        quantity=quantity,
     )
     return json_answer(answer, 200)
 
@@ -215,3 +227,9 @@ def refuse_key_with_code(key: str, code: str) -> None:
     read = read.replace("I", "1").replace("L", "1").replace("O", "0")
     if code in read or codes.grouped(code) in key.upper():
         raise Problem("bad_idempotency_key", "the key must be random and not contain the code")
+
+
+def _refuse_key_with(key: str, number: str) -> None:
+    """Nor a card's number."""
+    if number in "".join(each for each in key if each.isdigit()):
+        raise Problem("bad_idempotency_key", "the key must be random and not contain the card")

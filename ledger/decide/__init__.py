@@ -14,6 +14,7 @@ from ledger import actions
 from ledger.actions import Action
 from ledger.decide import (
     bans,
+    cards,
     certificates,
     consents,
     credit,
@@ -120,6 +121,11 @@ _DECIDE: Final[Mapping[type[Action], Callable[[Any, Standing, int], Decision]]] 
     actions.OpenOffline: offline.open_session,
     actions.TakeOffline: offline.take,
     actions.CloseOffline: offline.close,
+    actions.IssueCard: cards.issue,
+    actions.CloseCard: cards.close,
+    actions.ChangeCardPin: cards.change_pin,
+    actions.GuardRedemption: cards.guard,
+    actions.ReissueCode: cards.reissue,
     actions.Release: rewards.release,
     actions.ExpireRedemption: rewards.expire,
     actions.VoidRedemption: rewards.void,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from ledger import account
-from ledger.actions import ANSWERS, CONSENT_PURPOSES, RecordConsent
+from ledger.actions import ANSWERS, CONSENT_PURPOSES, OFFICE_REDEMPTION, RecordConsent
 from ledger.decide.credit import withdrawal
 from ledger.entry import Draft
 from ledger.errors import Refused
@@ -36,10 +36,18 @@ def record(action: RecordConsent, standing: Standing, time: int) -> list[Draft]:
             "party_not_active", f"{owner} is {party.state}", party=owner, state=party.state
         )
     named_for_list = action.purpose == PUBLIC_LIST and action.party
-    if action.purpose not in CONSENT_PURPOSES or action.answer not in ANSWERS or named_for_list:
+    office = action.party.startswith("organisation:")
+    no_office = action.purpose == OFFICE_REDEMPTION and not office
+    if (
+        action.purpose not in CONSENT_PURPOSES
+        or action.answer not in ANSWERS
+        or named_for_list
+        or no_office
+    ):
         raise Refused(
             "bad_consent",
-            "purpose and answer are words of the list; a public list names no party",
+            "purpose and answer are words of the list; a public list names no party, and who may"
+            " reserve at a desk is one organisation",
             purpose=action.purpose,
             answer=action.answer,
         )

@@ -27,6 +27,7 @@ from ledger.actions import (
     VoidRedemption,
     WithdrawReward,
 )
+from ledger.decide.cards import assisted, refuse_unless_shown
 from ledger.decide.points import (
     credit,
     refuse_while_owed,
@@ -117,6 +118,9 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
     owner = account.volunteer(action.volunteer)
     policy = standing.policy_of(owner, time)
     party = standing.active(owner)
+    office = assisted(
+        action.redemption, action.volunteer, action.organisation, action.card, standing
+    )
     reward = reward_of(action.reward, standing)
     if reward.state != "published" or not reward.valid_from <= time < reward.valid_until:
         raise Refused("reward_not_available", "this reward is not to be had now")
@@ -147,6 +151,9 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
     postings = _set_aside(action, reward, purse, amount, policy, time)
 
     hold_minutes = reward.hold_minutes or policy.redeem_hold_minutes
+    if office:
+        # Paper is carried to the shop; a phone is there already.
+        hold_minutes = max(hold_minutes, policy.redeem_printed_hold_minutes)
     facts = {
         "redemption": action.redemption,
         "volunteer": action.volunteer,
@@ -159,7 +166,7 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
         "age_gate": action.age_gate if reward.asset == TIME else "",
         "age_tested": action.age_tested if reward.asset == TIME else 0,
     }
-    return [Draft("redemption_reserved", facts, postings, policy.version_name)]
+    return [*office, Draft("redemption_reserved", facts, postings, policy.version_name)]
 
 
 def _set_aside(
@@ -243,6 +250,7 @@ def why_not_capture(
             f"the holder used a voucher this moment; wait {left} seconds",
             wait_seconds=left,
         )
+    refuse_unless_shown(action, redemption, policy, standing, time)
     rapid = holder.last_capture and since_last < policy.redeem_rapid_flag_seconds * 1000
     return redemption, reward, "rapid" if rapid else "none"
 

@@ -14,7 +14,7 @@ from ledger.actions import CloseSettlement, ReviewCapture
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.posting import Posting
-from ledger.rows import Redemption
+from ledger.rows import Redemption, objection_mark
 from ledger.standing import Standing
 
 LINES_MAX: Final = 3_000
@@ -24,8 +24,9 @@ LINES_MAX: Final = 3_000
 def why_not_settle(redemption_id: str, merchant: str, standing: Standing) -> Redemption:
     """The redemption, if it can be settled now (domain §12 K10).
 
-    Refuses with `unknown_redemption`, `already_settled`, `redemption_state_conflict`, or
-    `awaits_review` for a capture that was flagged as too quick after another (design §6).
+    Refuses with `unknown_redemption`, `already_settled`, `redemption_state_conflict`,
+    `awaits_review` for a capture that was flagged as too quick after another (design §6), or
+    `objection_open` while its holder waits for an answer (trust §6).
     """
     redemption = standing.redemptions[redemption_id]
     if redemption is None or redemption.merchant != merchant:
@@ -48,6 +49,16 @@ def why_not_settle(redemption_id: str, merchant: str, standing: Standing) -> Red
             "this was captured within seconds of another for the same holder; it is settled once"
             " an operator has reviewed it",
             redemption=redemption_id,
+        )
+    mark = standing.marks[
+        account.volunteer(redemption.volunteer), objection_mark("redemption", redemption_id)
+    ]
+    if mark is not None and mark.value:
+        raise Refused(
+            "objection_open",
+            "the holder objects to this capture; it is settled once that is answered",
+            redemption=redemption_id,
+            objection=mark.value,
         )
     return redemption
 

@@ -49,7 +49,7 @@ from ledger.policy import Policy
 from ledger.rows import Ban
 from ledger.sequencer import Receipt
 from ledger.store import vouchers
-from ledger.vault import Claims, VolunteerClaim
+from ledger.vault import Claims, VolunteerClaim, cards
 from ledger.vault.door import Relation
 
 _PAGE: Final = 500
@@ -388,6 +388,10 @@ def finish(book: Book, entry: Entry) -> None:
         book.vault.remove_relation(entry.facts["relation"])
     elif entry.kind == "circumstance_removed":
         book.vault.remove_circumstance(entry.facts["volunteer"], entry.facts["circumstance"])
+    elif entry.kind == "card_closed":
+        cards.destroy(book.vault, entry.facts["volunteer"], entry.facts["card"])
+    elif entry.kind == "card_issued" and entry.part:
+        finish(book, book.entry(entry.index - 1))
     elif entry.kind == "fraud_proven":
         _keep_out(book, entry)
     elif entry.kind == "fraud_dismissed":

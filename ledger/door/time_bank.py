@@ -89,26 +89,26 @@ def move_frozen(
     )
 
 
-def attested_redeemer(ask: Asking, policy: Policy) -> tuple[str, int]:
-    """(gate, age asked for) of whether the caller may spend saved time (domain §10 P38).
+def attested_redeemer(ask: Asking, volunteer: str, policy: Policy) -> tuple[str, int]:
+    """(gate, age asked for) of whether a volunteer may spend saved time (domain §10 P38).
 
     `met` by the own age, `spouse` by that of one on file, `difficulty` by a special difficulty
     on file and the age that policy has for it; otherwise `unmet` or `unknown`.
     """
     minimum = policy.tb_redeem_min_age
-    own = _attested_age(ask, ask.caller.id, minimum, policy)
+    own = _attested_age(ask, volunteer, minimum, policy)
     if own == "met":
         return own, minimum
     vault, today = ask.book.vault, policy.local_date(ask.now())
     if policy.tb_redeem_spouse_counts:
-        spouses = vault.spouses_of(ask.caller.id)
+        spouses = vault.spouses_of(volunteer)
         if "met" in vault.attest_ages(spouses, minimum, today).values():
             return "spouse", minimum
     lower = policy.tb_redeem_min_age_difficulty
     if (
         lower
-        and vault.attest_circumstance(ask.caller.id, "special_difficulty")
-        and _attested_age(ask, ask.caller.id, lower, policy) == "met"
+        and vault.attest_circumstance(volunteer, "special_difficulty")
+        and _attested_age(ask, volunteer, lower, policy) == "met"
     ):
         return "difficulty", lower
     return own, minimum

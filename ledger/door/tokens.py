@@ -30,14 +30,16 @@ _COMMON: Final = "activities:read entries:read parties:read policies:read reward
 ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
     role: frozenset(f"{_COMMON} {scopes}".split())
     for role, scopes in {
-        "operator": "activities:write anomalies:read certificates:write credits:read"
+        "operator": "activities:write anomalies:read cards:read cards:write certificates:write"
+        " credits:read"
         " credits:write exports:read honours:read honours:write indicators:read"
         " objections:decide objections:read orders:read orders:write parties:write"
         " policies:write redemptions:read redemptions:review redemptions:void"
         " rewards:write service-records:read service-records:review service-records:write"
         " settlements:write stars:read stars:write statements:write time-bank:grant"
         " time-bank:read tokens:write volunteers:read webhooks:read webhooks:write",
-        "organisation": "activities:write certificates:write credits:read credits:write"
+        "organisation": "activities:write cards:read cards:write redemptions:assist"
+        " redemptions:reissue certificates:write credits:read credits:write"
         " honours:read honours:write indicators:read objections:decide objections:read"
         " orders:read orders:write parties:write service-records:read"
         " service-records:write stars:read stars:write statements:read statements:write"
@@ -48,7 +50,8 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
         "merchant": "parties:write redemptions:capture redemptions:read redemptions:verify"
         " redemptions:void rewards:write settlements:write tokens:write webhooks:read"
         " webhooks:write",
-        "volunteer": "certificates:write credits:read credits:write honours:read objections:read"
+        "volunteer": "cards:read cards:write redemptions:reissue certificates:write"
+        " credits:read credits:write honours:read objections:read"
         " objections:write orders:read orders:write parties:write redemptions:read"
         " redemptions:reserve service-records:read stars:read stars:write"
         " statements:read time-bank:read time-bank:write volunteers:read",

@@ -8,9 +8,9 @@ windows per terminal, merchant, network address and in total.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ledger import account, codes
 from ledger.account import POINT, TIME
@@ -27,6 +27,7 @@ from ledger.book import Book, Caller
 from ledger.decide.consents import has_consented
 from ledger.decide.rewards import capturable_until
 from ledger.door.asking import Asking
+from ledger.door.presenting import COUNTED, by_value, told
 from ledger.door.recount import refuse_wrong_balance
 from ledger.door.time_bank import attested_redeemer
 from ledger.door.tree import Tree, one_row, reward_of_ours, unknown_party
@@ -38,11 +39,12 @@ from ledger.sequencer import Receipt, Result
 from ledger.standing import Standing
 from ledger.store import due, tables, vouchers
 from ledger.store.projections import StoredRows
-from ledger.vault.codes import CodeBox
+
+Done = TypeVar("Done")
 
 WINDOW_MS: Final = 10 * 60_000
 """Wrong codes are counted from one multiple of this to the next."""
-LIMITS: Final = {"terminal": 10, "merchant": 40, "address": 40, "total": 2_000}
+LIMITS: Final = {"terminal": 10, "merchant": 40, "office": 40, "address": 40, "total": 2_000}
 """How many wrong codes each scope may show in a window."""
 
 
@@ -100,15 +102,31 @@ def withdraw(ask: Asking, *, reward: str, reason: str = "") -> Receipt:
 
 
 def reserve(ask: Asking, *, reward: str, quantity: int = 1) -> Receipt:
-    """Set value aside and make a code. For saved time the age is attested (domain §10 P38)."""
+    """Set the caller's own value aside and make a code."""
+    return reserve_for(ask, ask.caller.id, reward=reward, quantity=quantity)
+
+
+def reserve_for(
+    ask: Asking,
+    volunteer: str,
+    *,
+    reward: str,
+    quantity: int = 1,
+    organisation: str = "",
+    card: str = "",
+) -> Receipt:
+    """Set a volunteer's value aside and make a code; `organisation` is the office that asks for
+    them, by `card` or consent. For saved time the age is attested (domain §10 P38)."""
     book = ask.book
     found: Reward | None = one_row(book, "rewards", reward)
     gate, tested = "", 0
     if found is not None and found.asset == TIME:
-        gate, tested = attested_redeemer(ask, book.policy_of(ask.caller.party))
-    refuse_wrong_balance(book, ask.caller.id)
+        gate, tested = attested_redeemer(
+            ask, volunteer, book.policy_of(account.volunteer(volunteer))
+        )
+    refuse_wrong_balance(book, volunteer)
     redemption = book.new_id()
-    row = _fresh_code(book, redemption)
+    row = fresh_code(book, redemption)
 
     def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:
         """The code in the same transaction: no reservation without it, no code without one."""
@@ -118,11 +136,13 @@ def reserve(ask: Asking, *, reward: str, quantity: int = 1) -> Receipt:
 
     action = Reserve(
         redemption=redemption,
-        volunteer=ask.caller.id,
+        volunteer=volunteer,
         reward=reward,
         quantity=quantity,
         age_gate=gate,
         age_tested=tested,
+        organisation=organisation,
+        card=card,
     )
     return ask.record(action, beside=beside)
 
@@ -199,15 +219,24 @@ def till_of(caller: Caller, address: str) -> Till:
     return Till(caller=caller, branch=caller.branch.partition(":")[2], address=address)
 
 
-def verify(book: Book, till: Till, code: str, quantity: int = 0) -> Verified:
-    """What a capture would find now. Writes nothing, but counts a wrong code."""
-    found: tuple[Redemption, Reward, str] = _with_code(
-        book,
-        till,
-        code,
-        lambda redemption, _: book.would_capture(_capture_of(redemption, till, quantity)),
-    )
-    redemption, reward, flag = found
+def verify(book: Book, till: Till, code: str, quantity: int = 0, *, rotating: str = "") -> Verified:
+    """What a capture would find now. Writes nothing, but counts a wrong code or value, and leaves
+    a look for the holder."""
+
+    def act(redemption: Redemption, _: Policy) -> Verified:
+        shown = by_value(book, redemption, rotating, _would(book, till, redemption, quantity))
+        return would_take(book, till, redemption, quantity, shown)
+
+    found: Verified = _with_code(book, till, code, "verify", act)
+    return found
+
+
+def would_take(
+    book: Book, till: Till, redemption: Redemption, quantity: int, shown: Mapping[str, Any]
+) -> Verified:
+    """What a capture of this redemption would find now; `shown` is what `Capture` says of how it
+    was shown."""
+    redemption, reward, flag = _would(book, till, redemption, quantity)(shown)
     now = book.clock.now_ms()
     policy = book.policy_of(account.volunteer(redemption.volunteer))
     left = max(0, capturable_until(redemption, reward, policy, now) - now)
@@ -233,16 +262,41 @@ def masked_holder(book: Book, till: Till, redemption: Redemption) -> str:
     return mask_name(known.get("name", ""))
 
 
-def capture(ask: Asking, till: Till, code: str, quantity: int = 0) -> Receipt:
+def capture(
+    ask: Asking, till: Till, code: str, quantity: int = 0, *, rotating: str = ""
+) -> Receipt:
     """Take a voucher, once. `quantity` 0: all of it."""
+    book = ask.book
+    if rotating and (answered := ask.answered()) is not None:
+        # Sent again, the value is an old one: nothing is counted for it.
+        return answered
 
     def act(redemption: Redemption, policy: Policy) -> Receipt:
-        if redemption.amount > policy.redeem_recheck_above:
-            _recheck(ask.book, redemption.redemption)
-        return ask.record(_capture_of(redemption, till, quantity))
+        shown = by_value(book, redemption, rotating, _would(book, till, redemption, quantity))
+        return take(ask, till, redemption, quantity, policy, shown)
 
-    receipt: Receipt = _with_code(ask.book, till, code, act)
+    receipt: Receipt = _with_code(book, till, code, "capture", act)
     return receipt
+
+
+def take(
+    ask: Asking,
+    till: Till,
+    redemption: Redemption,
+    quantity: int,
+    policy: Policy,
+    shown: Mapping[str, Any],
+) -> Receipt:
+    """Capture this redemption; `shown` is what `Capture` says of how it was shown."""
+    if redemption.amount > policy.redeem_recheck_above:
+        _recheck(ask.book, redemption.redemption)
+    return ask.record(_capture_of(redemption, till, quantity, shown))
+
+
+def _would(
+    book: Book, till: Till, redemption: Redemption, quantity: int
+) -> Callable[[Mapping[str, Any]], tuple[Redemption, Reward, str]]:
+    return lambda shown: book.would_capture(_capture_of(redemption, till, quantity, shown))
 
 
 def _recheck(book: Book, redemption: str) -> None:
@@ -269,40 +323,71 @@ def normalised(book: Book, till: Till, code: str) -> str:
         return codes.normalise(code)
     except codes.BadCode as bad:
         sentence = bad.sentence
-    limits, window = _scopes(till, book.codes), _window(book)
-    with book.database.reading() as connection:
-        counted = vouchers.failures(connection, list(limits), window)
-    _refuse_too_many(book, counted, limits, window, reached=0)
+    no = uncounted(book, till, "bad_code", sentence)
     if codes.practice_number(code) is not None:
         raise Refused(
             "practice_code", "this is a code for training, and no voucher; practise with it instead"
         )
-    raise Refused("bad_code", sentence, **_left(book, counted, limits, window))
+    raise no
 
 
-def _with_code(book: Book, till: Till, code: str, act: Any) -> Any:
-    """Do what a right code allows; count a wrong one. Another merchant's code is a wrong one."""
-    limits, window = _scopes(till, book.codes), _window(book)
+def uncounted(book: Book, till: Till, code: str, sentence: str) -> Refused:
+    """The no for what cannot be a code or a card: nobody learns anything, so it is not counted.
+    Refuses itself with `too_many_attempts`."""
+    limits, window = till_limits(book, till), _window(book)
+    with book.database.reading() as connection:
+        counted = vouchers.failures(connection, list(limits), window)
+    _refuse_too_many(book, counted, limits, window, reached=0)
+    return Refused(code, sentence, **_left(book, counted, limits, window))
+
+
+def _with_code(book: Book, till: Till, code: str, asked: str, act: Any) -> Any:
+    """Do what a right code allows, and tell its holder; count a wrong one. Another merchant's code
+    is a wrong one."""
+    limits, window = till_limits(book, till), _window(book)
     with book.database.reading() as connection:
         shown = vouchers.shown(connection, book.codes.fingerprint(code), list(limits), window)
     _refuse_too_many(book, shown.failures, limits, window, reached=0)
-    try:
+
+    def look() -> Any:
         if shown.redemption is None:
             raise Refused("unknown_code", _UNKNOWN)
-        return act(shown.redemption, book.policy(newest=shown.newest_document))
+        with told(book, till, shown.redemption, asked):
+            return act(shown.redemption, book.policy(newest=shown.newest_document))
+
+    return _counting(book, limits, window, look)
+
+
+def limited(book: Book, limits: Mapping[str, int], act: Callable[[], Done]) -> Done:
+    """Do what somebody may who has not shown too many wrong codes, cards or values in these scopes;
+    count another wrong one. Refuses with `too_many_attempts`."""
+    window = _window(book)
+    with book.database.reading() as connection:
+        counted = vouchers.failures(connection, list(limits), window)
+    _refuse_too_many(book, counted, limits, window, reached=0)
+    return _counting(book, limits, window, act)
+
+
+def _counting(book: Book, limits: Mapping[str, int], window: int, act: Callable[[], Done]) -> Done:
+    try:
+        return act()
     except Refused as refused:
-        if refused.code != "unknown_code":
+        if refused.code not in COUNTED:
             raise
+        no = refused
     counted = vouchers.count_failure(book.database, list(limits), window)
     _refuse_too_many(book, counted, limits, window, reached=1)
-    raise Refused("unknown_code", _UNKNOWN, **_left(book, counted, limits, window))
+    facts = _left(book, counted, limits, window)
+    # Of the holder's own tries and of those from here, whichever are fewer.
+    left = min(facts["attempts_left"], no.facts.get("attempts_left", facts["attempts_left"]))
+    raise Refused(no.code, no.sentence, **{**facts, **no.facts, "attempts_left": left})
 
 
 _UNKNOWN: Final = "no voucher of this shop has this code; check the digits"
 
 
 def _refuse_too_many(
-    book: Book, counted: dict[str, int], limits: dict[str, int], window: int, *, reached: int
+    book: Book, counted: dict[str, int], limits: Mapping[str, int], window: int, *, reached: int
 ) -> None:
     if all(counted.get(scope, 0) < limit + reached for scope, limit in limits.items()):
         return
@@ -317,7 +402,7 @@ def _refuse_too_many(
 
 
 def _left(
-    book: Book, counted: dict[str, int], limits: dict[str, int], window: int
+    book: Book, counted: dict[str, int], limits: Mapping[str, int], window: int
 ) -> dict[str, int]:
     """How many wrong codes may still be shown, of how many, and in how many seconds they are
     counted anew: of the scope that has the fewest left."""
@@ -335,16 +420,28 @@ def _window(book: Book) -> int:
     return book.clock.now_ms() // WINDOW_MS * WINDOW_MS
 
 
-def _scopes(till: Till, box: CodeBox) -> dict[str, int]:
+def till_limits(book: Book, till: Till) -> dict[str, int]:
+    """How many wrong ones a till, its merchant, its address and everybody together may show."""
     return {
         f"terminal:{till.caller.terminal}": LIMITS["terminal"],
         till.caller.party: LIMITS["merchant"],
-        f"address:{box.place(till.address)}": LIMITS["address"],
+        f"address:{book.codes.place(till.address)}": LIMITS["address"],
         "total": LIMITS["total"],
     }
 
 
-def _capture_of(redemption: Redemption, till: Till, quantity: int) -> Capture:
+def office_limits(book: Book, caller: Caller, address: str) -> dict[str, int]:
+    """The same at an office's desk."""
+    return {
+        caller.party: LIMITS["office"],
+        f"address:{book.codes.place(address)}": LIMITS["address"],
+        "total": LIMITS["total"],
+    }
+
+
+def _capture_of(
+    redemption: Redemption, till: Till, quantity: int, shown: Mapping[str, Any]
+) -> Capture:
     return Capture(
         redemption=redemption.redemption,
         holder=redemption.volunteer,
@@ -352,10 +449,11 @@ def _capture_of(redemption: Redemption, till: Till, quantity: int) -> Capture:
         branch=till.branch,
         terminal=till.caller.terminal,
         quantity=quantity,
+        **shown,
     )
 
 
-def _fresh_code(book: Book, redemption: str) -> tuple[bytes, str, bytes]:
+def fresh_code(book: Book, redemption: str) -> tuple[bytes, str, bytes]:
     """A row of table `codes` whose code nobody has."""
     while True:
         code = codes.make_code(secrets.token_bytes(codes.RANDOM_BYTES))

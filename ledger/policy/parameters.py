@@ -346,6 +346,12 @@ class Parameters:
     redeem_refund_days: int = _parameter(
         "redeem.refund_days", Whole(0, 3_660), 30, "d", "choice", absent=0
     )
+    redeem_printed_hold_minutes: int = _parameter(
+        "redeem.printed_hold_minutes", Whole(0, 525_600), 10_080, "min", "choice", absent=0
+    )
+    redeem_rotating: str = _parameter(
+        "redeem.rotating", Word(("off", "required")), "off", "", "choice"
+    )
     redeem_recheck_above: int = _parameter(
         "redeem.recheck_above", Whole(0, 2**53 - 1), 10_000, "hundredths or min", "choice"
     )

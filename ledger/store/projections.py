@@ -14,6 +14,7 @@ from ledger.entry import decode
 from ledger.rows import (
     Activity,
     Ban,
+    Card,
     Conduct,
     Consent,
     Credential,
@@ -55,6 +56,7 @@ ROWS: Final[Mapping[str, tuple[Table, Callable[..., Any]]]] = {
     "offline_conflicts": (tables.offline_conflicts, OfflineConflict),
     "terms": (tables.terms, Terms),
     "redeemed_months": (tables.redeemed_months, RedeemedMonth),
+    "cards": (tables.cards, Card),
     "qualifications": (tables.qualifications, Qualification),
     "conducts": (tables.conducts, Conduct),
     "bans": (tables.bans, Ban),

@@ -259,6 +259,17 @@ redeemed_months = Table(
     _int("quantity"),
     sqlite_with_rowid=False,
 )
+cards = Table(
+    "cards",
+    metadata,
+    _text("card", key=True),
+    _text("volunteer"),
+    _text("organisation"),
+    _text("state"),
+    _int("issued"),
+    _int("since"),
+    Index("cards_by_volunteer", "volunteer", "since"),
+)
 qualifications = Table(
     "qualifications",
     metadata,
@@ -418,6 +429,7 @@ PROJECTIONS: Final = (
     offline_sessions,
     offline_conflicts,
     terms,
+    cards,
     redeemed_months,
     qualifications,
     conducts,
@@ -455,6 +467,27 @@ attempts = Table(
     _int("time", key=True),
     _int("failures"),
 )
+cool_offs = Table(
+    "cool_offs",
+    metadata,
+    _text("scope", key=True),
+    _int("failures"),
+    _int("last"),
+    _int("until"),
+)
+looks = Table(
+    "looks",
+    metadata,
+    _text("volunteer", key=True),
+    _int("time", key=True),
+    _text("terminal", key=True),
+    _text("redemption"),
+    _text("merchant"),
+    _text("branch"),
+    _text("asked"),
+    _text("outcome"),
+    Index("looks_by_time", "time"),
+)
 stops = Table("stops", metadata, _text("owner", key=True), _int("since"))
 outcomes = Table(
     "outcomes",
@@ -489,4 +522,15 @@ outbox = Table(
     sqlite_with_rowid=False,
 )
 
-OPERATIONAL: Final = (checkpoints, leases, tokens, codes, attempts, stops, outcomes, outbox)
+OPERATIONAL: Final = (
+    checkpoints,
+    leases,
+    tokens,
+    codes,
+    attempts,
+    cool_offs,
+    looks,
+    stops,
+    outcomes,
+    outbox,
+)

@@ -405,6 +405,10 @@ class Vault:
             self.store.erase_traces()
         return ended
 
+    def person_key(self, subject: str) -> PersonKey:
+        """The unwrapped key of a subject. Raises KeyError if it is unknown or forgotten."""
+        return self.sealer.person(subject, self._key(subject)[1])
+
     def _key(self, subject: str) -> tuple[str, bytes]:
         known = self.store.keys([subject])
         if subject not in known:

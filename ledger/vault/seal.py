@@ -32,6 +32,7 @@ _RELATION: Final = b"sidereal/vault/relation"
 _TEXT_KEY: Final = b"sidereal/vault/text-key"
 _TEXT: Final = b"sidereal/vault/text"
 _CANARY: Final = b"sidereal/vault/canary"
+_PIN: Final = b"sidereal/vault/pin"
 
 
 class SealBroken(Exception):
@@ -106,6 +107,10 @@ class Sealer:
         """
         message = f"{_name(kind)}\0{_name(field)}\0{value}".encode()
         return hmac.digest(self._index_key, message, "sha256")
+
+    def pin_secret(self) -> bytes:
+        """What Argon2id mixes into every PIN: derived from the index key, as index values are."""
+        return hmac.digest(self._index_key, _place(_PIN), "sha256")
 
     def seal_text(self, fields: Mapping[str, str]) -> tuple[str, bytes, bytes]:
         """Seal typed text under a key of its own: (digest, wrapped key, sealed bytes).

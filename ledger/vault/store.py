@@ -283,6 +283,24 @@ class Store:
             found_by = {"subject": subject, "field": index, "blind": blind}
             connection.execute(insert(blind_indexes), found_by)
 
+    def remove_indexed_fields(
+        self, subject: str, fields: Sequence[str], *, index: str, blind: bytes
+    ) -> int:
+        """Delete sealed fields of a subject and the index value that one of them is found by, all
+        or none; returns how many fields were there."""
+        kept = (sealed_fields.c.subject == subject) & sealed_fields.c.field.in_(fields)
+        found_by = (
+            (blind_indexes.c.subject == subject)
+            & (blind_indexes.c.field == index)
+            & (blind_indexes.c.blind == blind)
+        )
+        with self._writing() as connection:
+            gone = connection.execute(delete(sealed_fields).where(kept)).rowcount
+            indexed = connection.execute(delete(blind_indexes).where(found_by)).rowcount
+            if gone or indexed:
+                self._mark(connection)
+        return gone
+
     def keys(self, ids: Iterable[str]) -> dict[str, tuple[str, bytes]]:
         """Kind and wrapped key of each of these subjects that is there."""
         columns = select(subjects.c.id, subjects.c.kind, subjects.c.wrapped_key)

@@ -89,6 +89,7 @@ def upgrade() -> None:
     op.create_index("outbox_by_due", "outbox", ["state", "due"])
     op.create_index("outbox_by_webhook", "outbox", ["webhook", "entry"])
     _offline_sessions()
+    _create_cards()
 
 
 def _offline_sessions() -> None:
@@ -129,6 +130,39 @@ def _offline_sessions() -> None:
 def downgrade() -> None:
     """Refuse: entries of the new kinds would lose what they changed."""
     raise NotImplementedError("this step cannot be undone: the journal may hold the new kinds")
+
+
+def _create_cards() -> None:
+    """Who has a card; waiting times after wrong PINs and values; what a holder is told of."""
+    op.create_table(
+        "cards",
+        sa.Column("card", TEXT, primary_key=True, nullable=False),
+        sa.Column("volunteer", TEXT, nullable=False),
+        sa.Column("organisation", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("issued", INT, nullable=False),
+        sa.Column("since", INT, nullable=False),
+    )
+    op.create_index("cards_by_volunteer", "cards", ["volunteer", "since"])
+    op.create_table(
+        "cool_offs",
+        sa.Column("scope", TEXT, primary_key=True, nullable=False),
+        sa.Column("failures", INT, nullable=False),
+        sa.Column("last", INT, nullable=False),
+        sa.Column("until", INT, nullable=False),
+    )
+    op.create_table(
+        "looks",
+        sa.Column("volunteer", TEXT, primary_key=True, nullable=False),
+        sa.Column("time", INT, primary_key=True, autoincrement=False, nullable=False),
+        sa.Column("terminal", TEXT, primary_key=True, nullable=False),
+        sa.Column("redemption", TEXT, nullable=False),
+        sa.Column("merchant", TEXT, nullable=False),
+        sa.Column("branch", TEXT, nullable=False),
+        sa.Column("asked", TEXT, nullable=False),
+        sa.Column("outcome", TEXT, nullable=False),
+    )
+    op.create_index("looks_by_time", "looks", ["time"])
 
 
 def _add_column(dialect: str, table: str, column: str, kind: Any) -> None:
