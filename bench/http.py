@@ -1,9 +1,10 @@
-"""A capture over HTTP, against an empty view on the same server (PostgreSQL, granian).
+"""Verify and capture over HTTP, against an empty view on the same server (PostgreSQL, granian).
 
 The server is the product's own with its timers, its request log (into a file) and its number of
 threads; one route is added that answers `{}`. Both sides see the same connections from the same
 load generator. A capture is one once-only voucher each, because a captured code is spent, and one
-holder each, because a holder who captures twice within seconds is refused.
+holder each, because a holder who captures twice within seconds is refused. Each code is verified
+before it is captured, as a careful till does.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ from tests.postgres import PostgresServer
 CONNECTIONS: Final = 64
 EMPTY: Final = "/bench/empty"
 CAPTURE: Final = "/v1/redemptions/capture"
+VERIFY: Final = "/v1/redemptions/verify"
 PRICE_HUNDREDTHS: Final = 100
 START_SECONDS_MAX: Final = 30
 
@@ -65,7 +67,7 @@ class Shop:
 
 
 def run(settings: Settings) -> list[Figure]:
-    """One figure."""
+    """Two figures."""
     captures, repetitions = settings.choose(1_000, 8_000), settings.choose(2, 3)
     seconds = settings.choose(2, 5)
     with PostgresServer(durable=True) as server:
@@ -76,10 +78,19 @@ def run(settings: Settings) -> list[Figure]:
             _request("POST", CAPTURE, shop.till, book.new_id(), {"code": code})
             for code in shop.codes
         ]
+        questions = [
+            _request("POST", VERIFY, shop.till, body={"code": code}) for code in shop.codes
+        ]
         book.close()
         with serving(place) as port:
+            seen: list[Answers] = []
             taken: list[Answers] = []
             empty: list[Answers] = []
+
+            def verify() -> float:
+                first = len(seen) * captures
+                seen.append(_load(port, questions[first : first + captures], None, 200))
+                return seen[-1].rate
 
             def capture() -> float:
                 first = len(taken) * captures
@@ -90,7 +101,9 @@ def run(settings: Settings) -> list[Figure]:
                 empty.append(_load(port, [_request("GET", EMPTY)], seconds, 200))
                 return empty[-1].rate
 
-            runs = take_turns(repetitions, {"empty view": nothing, "capture": capture})
+            runs = take_turns(
+                repetitions, {"empty view": nothing, "verify": verify, "capture": capture}
+            )
             wrk = _wrk(port, seconds)
     how: dict[str, Any] = {
         "connections": CONNECTIONS,
@@ -98,6 +111,7 @@ def run(settings: Settings) -> list[Figure]:
         "captures_a_turn": captures,
         "seconds_of_empty_view": seconds,
         "repetitions": repetitions,
+        "verify_ms": _milliseconds(seen),
         "capture_ms": _milliseconds(taken),
         "empty_view_ms": _milliseconds(empty),
         "runs": listed(runs),
@@ -113,7 +127,14 @@ def run(settings: Settings) -> list[Figure]:
             baseline=median(runs["empty view"]),
             floor=0.2,
             how=how,
-        )
+        ),
+        Figure(
+            name="a verify over HTTP, PostgreSQL, 64 connections",
+            value=median(runs["verify"]),
+            unit="answers/s",
+            baseline=median(runs["empty view"]),
+            how={"verify_ms": how["verify_ms"], "empty_view_ms": how["empty_view_ms"]},
+        ),
     ]
 
 

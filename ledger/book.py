@@ -10,10 +10,12 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import Connection
@@ -42,6 +44,7 @@ from ledger.statement import Proven
 from ledger.store import counting, journal, queries
 from ledger.store.database import Database
 from ledger.store.projections import StoredRows, load_documents
+from ledger.store.writing import in_one_trip
 from ledger.vault import Vault
 from ledger.vault.codes import CodeBox
 from ledger.vault.rotating import Rotating
@@ -110,6 +113,17 @@ class VolunteerStanding:
     """Entries counted."""
 
 
+class Capturable(NamedTuple):
+    """A voucher that could be captured at `time` (ms), with the policy that decides about it."""
+
+    redemption: Redemption
+    reward: Reward
+    flag: str
+    """`rapid` where the capture would have to be reviewed, else `none`."""
+    policy: Policy
+    time: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """A receipt: the entry's exact bytes and a tlog-proof for them (docs/format.md §8)."""
@@ -139,6 +153,8 @@ class Book:
         self.keys = keys
         self.codes = CodeBox(keys.code)
         self.rotating = Rotating(keys.code)
+        self.titles: dict[str, tuple[str, int]] = {}
+        """What rewards are called, and when that was read (ms); the door remembers it here."""
         self.clock: Clock = clock or SystemClock()
         self._sequencer = Sequencer(database, origin, self.clock, reached=reached)
         self.signer = CheckpointSigner(database, keys.log, home, self.clock)
@@ -326,11 +342,22 @@ class Book:
             as_of_entry=size,
         )
 
-    def would_capture(self, action: Capture) -> tuple[Redemption, Reward, str]:
-        """What a capture would find now, changing nothing; Refused with the one reason why not."""
+    def would_capture(self, action: Capture, *, reward: str = "") -> Capturable:
+        """What a capture would find now, changing nothing; Refused with the one reason why not.
+
+        `reward` is the reservation's, where the door has seen it: fetched in one go with the rest.
+        """
+        now = self.clock.now_ms()
+        wanted: defaultdict[str, list[Any]] = defaultdict(list)
+        for table, key in action.touches():
+            wanted[table].append(key)
+        if reward:
+            wanted["rewards"].append(reward)
         with self.database.snapshot() as connection:
-            standing = self.standing_in(connection)
-            return why_not_capture(action, standing, self.clock.now_ms())
+            standing = self.standing_in(connection, wanted)
+            redemption, found, flag = why_not_capture(action, standing, now)
+            policy = standing.policy_of(account.volunteer(redemption.volunteer), now)
+        return Capturable(redemption, found, flag, policy, now)
 
     def would_mean(self, asked: Sequence[Action]) -> list[list[Draft] | Refused]:
         """What each action would come to by itself now, changing nothing: a dry run."""
@@ -423,18 +450,27 @@ class Book:
             level += 1
         return tiles
 
-    def standing_in(self, connection: Connection) -> Standing:
+    def standing_in(
+        self, connection: Connection, wanted: Mapping[str, Sequence[Any]] = MappingProxyType({})
+    ) -> Standing:
         """A standing that reads through this connection, with every document adopted: parsed once,
-        not again for each reader."""
-        documents = self._adopted(connection)
-        standing = Standing(StoredRows(connection))
-        standing.share_documents(documents)
+        not again for each reader. Rows that are `wanted` are fetched in the same trip."""
+        rows = StoredRows(connection)
+        with in_one_trip(connection):
+            newest = queries.ask_newest_document(connection)
+            answers = {table: rows.ask(table, keys) for table, keys in wanted.items()}
+        standing = Standing(rows)
+        standing.share_documents(self._adopted(connection, newest()))
+        for table, answer in answers.items():
+            standing.take_in(table, wanted[table], answer())
         return standing
 
-    def _adopted(self, connection: Connection) -> Standing:
+    def _adopted(self, connection: Connection, newest: int | None = None) -> Standing:
         """Every adopted document. They are parsed again only when one has been adopted: every
-        adoption raises the newest entry that a document stands in."""
-        newest = queries.newest_document(connection)
+        adoption raises the newest entry that a document stands in, which is `newest` where the
+        caller has just asked for it."""
+        if newest is None:
+            newest = queries.newest_document(connection)
         known, documents = self._documents
         if known != newest:
             documents = Standing()

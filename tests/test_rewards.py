@@ -503,7 +503,7 @@ def test_verify_says_what_capture_would_and_changes_nothing(town: Town, rich: st
     till = town.till()
     reserved = town.reserve(rich, town.reward(till), 2)
     before = town.size()
-    redemption, reward, flag = town.book.would_capture(town.capturing(reserved, till))
+    redemption, reward, flag, *_ = town.book.would_capture(town.capturing(reserved, till))
     assert (redemption.quantity, reward.price, flag) == (2, 100, "none")
     assert (town.size(), town.redemption(reserved).state) == (before, "reserved")
     town.capture(reserved, till)

@@ -175,13 +175,14 @@ def verify(body: Body) -> Response:
     else:
         code = vouchers.normalised(book, till, body["code"])
         found = vouchers.verify(book, till, code, quantity, rotating=body.get("rotating", ""))
+    branches = [each for each in found.reward.branches.split("+") if each]
     answer = verified(
         found.redemption,
         found.flag,
         found.seconds_left,
-        title=book.vault.open_text(found.reward.text).get("title", ""),
-        branches=book.vault.place_names(found.reward.branches.split("+")).values(),
-        holder=vouchers.masked_holder(book, till, found.redemption),
+        title=vouchers.title_of(book, found.reward.reward),
+        branches=book.vault.place_names(branches).values() if branches else (),
+        holder=found.holder,
         quantity=quantity,
     )
     return json_answer(answer, 200)

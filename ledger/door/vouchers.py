@@ -23,7 +23,7 @@ from ledger.actions import (
     VoidRedemption,
     WithdrawReward,
 )
-from ledger.book import Book, Caller
+from ledger.book import Book, Caller, Capturable
 from ledger.decide.consents import has_consented
 from ledger.decide.rewards import capturable_until
 from ledger.door.asking import Asking
@@ -44,6 +44,8 @@ Done = TypeVar("Done")
 
 WINDOW_MS: Final = 10 * 60_000
 """Wrong codes are counted from one multiple of this to the next."""
+TITLE_KEPT_MS: Final = 60_000
+TITLES_KEPT: Final = 10_000
 LIMITS: Final = {"terminal": 10, "merchant": 40, "office": 40, "address": 40, "total": 2_000}
 """How many wrong codes each scope may show in a window."""
 
@@ -174,10 +176,22 @@ def code_of(book: Book, redemption: str) -> str:
 
 
 def title_of(book: Book, reward: str) -> str:
-    """What a reward is called; "" where that was forgotten."""
+    """What a reward is called; "" where that was forgotten.
+
+    Every answer of a till asks, and a published reward keeps its name: it is remembered for a
+    minute, so what is forgotten is gone from here within one too.
+    """
+    now = book.clock.now_ms()
+    known = book.titles.get(reward)
+    if known is not None and 0 <= now - known[1] < TITLE_KEPT_MS:
+        return known[0]
     with book.database.reading() as connection:
         text = vouchers.text_of(connection, reward)
-    return book.vault.open_text(text).get("title", "") if text else ""
+    title = book.vault.open_text(text).get("title", "") if text else ""
+    if len(book.titles) >= TITLES_KEPT:
+        book.titles.clear()
+    book.titles[reward] = title, now
+    return title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +204,8 @@ class Verified:
     """`rapid` where the capture would have to be reviewed, else `none`."""
     seconds_left: int
     """Whole seconds in which it can be taken."""
+    holder: str
+    """The holder's name as `张*`, for a till that may see it; "" otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,21 +252,25 @@ def would_take(
 ) -> Verified:
     """What a capture of this redemption would find now; `shown` is what `Capture` says of how it
     was shown."""
-    redemption, reward, flag = _would(book, till, redemption, quantity)(shown)
-    now = book.clock.now_ms()
-    policy = book.policy_of(account.volunteer(redemption.volunteer))
+    redemption, reward, flag, policy, now = _would(book, till, redemption, quantity)(shown)
     left = max(0, capturable_until(redemption, reward, policy, now) - now)
-    return Verified(redemption=redemption, reward=reward, flag=flag, seconds_left=left // 1000)
+    return Verified(
+        redemption=redemption,
+        reward=reward,
+        flag=flag,
+        seconds_left=left // 1000,
+        holder=_masked_holder(book, till, redemption, policy),
+    )
 
 
-def masked_holder(book: Book, till: Till, redemption: Redemption) -> str:
+def _masked_holder(book: Book, till: Till, redemption: Redemption, policy: Policy) -> str:
     """The holder's name as `张*`, for a till that may see it; "" otherwise (domain §12 K11).
 
     Only where policy lets merchants see it and the holder consents, to this merchant or to all;
     each look is in the vault's access log (domain §10 P57).
     """
     holder, merchant = redemption.volunteer, till.caller.party
-    if "masked_name" not in book.policy_of(account.volunteer(holder)).merchant_sees:
+    if "masked_name" not in policy.merchant_sees:
         return ""
     with book.database.reading() as connection:
         standing = Standing(StoredRows(connection))
@@ -295,8 +315,10 @@ def take(
 
 def _would(
     book: Book, till: Till, redemption: Redemption, quantity: int
-) -> Callable[[Mapping[str, Any]], tuple[Redemption, Reward, str]]:
-    return lambda shown: book.would_capture(_capture_of(redemption, till, quantity, shown))
+) -> Callable[[Mapping[str, Any]], Capturable]:
+    return lambda shown: book.would_capture(
+        _capture_of(redemption, till, quantity, shown), reward=redemption.reward
+    )
 
 
 def _recheck(book: Book, redemption: str) -> None:

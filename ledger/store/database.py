@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from sqlalchemy import (
     Column,
     Connection,
+    Engine,
     LargeBinary,
     Text,
     create_engine,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import NullPool
 
 from ledger.errors import Refused
@@ -32,6 +35,8 @@ SQLITE_PRAGMAS: Final = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 30000",
 )
+WAIT_SECONDS_MAX: Final = 30
+"""How long a look may wait for a connection."""
 WRITER_ROLE: Final = "sidereal_writer"
 """On PostgreSQL the role that may add entries and never change one."""
 
@@ -65,6 +70,7 @@ class Database:
             self._looker = create_engine(
                 parsed, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **size
             )
+            self._lookers = _Lookers(self._looker, pool_size)
             for engine in (self._reader, self._looker):
                 event.listen(engine, "connect", _prepare_postgresql)
         if durable and not self.is_sqlite:
@@ -82,14 +88,11 @@ class Database:
             with self.snapshot() as connection:
                 yield connection
             return
-        with self._looker.connect() as connection:
-            try:
-                yield connection
-            except BaseException:
-                # A statement of the driver's own tells the pool nothing of a server that is gone.
-                if not connection.invalidated and driver(connection).closed:
-                    connection.invalidate()
-                raise
+        connection = self._lookers.take()
+        try:
+            yield connection
+        finally:
+            self._lookers.give_back(connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -133,6 +136,8 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
+        if not self.is_sqlite:
+            self._lookers.close()
         for engine in (self._looker, self._reader, self._writer):
             engine.dispose()
 
@@ -147,6 +152,59 @@ class Database:
                         " power cut loses; switch it on",
                         setting=name,
                     )
+
+
+class _Lookers:
+    """Connections for single looks, kept open: every request takes one a few times, and with many
+    threads the engine's own pool, which wakes them by a condition, is a tenth of what each costs.
+    """
+
+    def __init__(self, engine: Engine, most: int) -> None:
+        self._engine = engine
+        self._most = most
+        self._free: SimpleQueue[Connection | None] = SimpleQueue()
+        # None stands for a connection that may be made.
+        for _ in range(most):
+            self._free.put(None)
+
+    def take(self) -> Connection:
+        """One that nobody else has; waits for it, and raises SQLAlchemy's TimeoutError where none
+        comes free."""
+        try:
+            connection = self._free.get(timeout=WAIT_SECONDS_MAX)
+        except Empty:
+            raise NoConnection("every connection to the database is in use") from None
+        if connection is not None:
+            return connection
+        try:
+            return self._engine.connect()
+        except BaseException:
+            self._free.put(None)
+            raise
+
+    def give_back(self, connection: Connection) -> None:
+        """Free it for the next; one that is lost is made anew."""
+        # A statement of the driver's own tells the engine nothing of a server that is gone.
+        if connection.closed or connection.invalidated or driver(connection).closed:
+            if not connection.closed:
+                connection.invalidate()
+                connection.close()
+            self._free.put(None)
+            return
+        if connection.in_transaction():
+            # The engine's word for having been used; the database has nothing to undo.
+            connection.rollback()
+        self._free.put(connection)
+
+    def close(self) -> None:
+        """Let go of those that are free. As with the engine's own pool, whoever looks again after
+        that makes a new one."""
+        with suppress(Empty):
+            for _ in range(self._most):
+                connection = self._free.get_nowait()
+                if connection is not None:
+                    connection.close()
+                self._free.put(None)
 
 
 def _prepare_sqlite(raw: Any, _record: Any) -> None:

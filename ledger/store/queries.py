@@ -22,6 +22,7 @@ from ledger.rows import (
     Reward,
 )
 from ledger.store import tables
+from ledger.store.database import look
 
 T = TypeVar("T")
 
@@ -343,8 +344,13 @@ def document(connection: Connection, kind: str, name: str, version: int) -> Docu
 
 def newest_document(connection: Connection) -> int:
     """Index of the newest entry that adopted a policy or a calendar; −1 before the first."""
-    newest = connection.execute(select(func.max(tables.documents.c.since))).scalar_one()
-    return -1 if newest is None else int(newest)
+    return ask_newest_document(connection)()
+
+
+def ask_newest_document(connection: Connection) -> Callable[[], int]:
+    """Ask for it now and take the answer later, so that questions share a trip."""
+    cursor = look(connection, "SELECT coalesce(max(since), -1) FROM documents")
+    return lambda: int(cursor.fetchone()[0])
 
 
 def credential(connection: Connection, credential_id: str) -> Credential | None:
