@@ -23,6 +23,7 @@ from ledger.voucher import Acceptance, digest_of, sign_acceptance, till_name
 from tests.api_client import Answer, Cast, Site
 from tests.api_client import Till as SiteTill
 from tests.kit import Ledger, Till, Town, at, scenario
+from tests.replaying import entries_of, replay
 
 KEY = Ed25519Signer("till", bytes(range(32)))
 TEN = "2025-03-10 10:00"
@@ -221,6 +222,7 @@ def settle(town: Town, till: Till, made: list[str]) -> None:
     after the till's  | 1       | 2025-03-10 10:30 | 1    | 2025-03-12 22:00
     after the coupon's| 1       | 2025-03-10 10:30 | 1    | 2025-03-12 19:00
     clock behind      | 1       | 2025-03-10 09:59 | 1    | 2025-03-10 11:00
+    clock never set   | 1       | 1970-01-01 08:00 | 1    | 2025-03-10 11:00
     clock ahead       | 1       | 2025-03-10 11:01 | 1    | 2025-03-10 11:00
     before the shop   | 1       | 2025-03-10 10:09 | 1    | 2025-03-10 11:00
     """
@@ -415,6 +417,33 @@ def test_what_is_projected_can_be_made_again(town: Town, ana: str, till: Till, c
     town.take_offline(session, till, 1, made[0])
     town.take_offline(session, till, 2, made[0])
     assert list(differences(town.book.database, town.book.origin)) == []
+
+
+def test_who_bears_a_conflict_cannot_be_written_otherwise(
+    town: Town, ana: str, till: Till, coffee: str
+) -> None:
+    """Whoever decides the entries again finds the first that says what the rules do not."""
+    made = signed(town, ana, coffee, till)
+    session = town.open_offline(till, KEY)
+    town.clock.forward(minutes=2)
+    town.take_offline(session, till, 1, made)
+    town.take_offline(session, till, 2, made)
+    entries = entries_of(town.book.database)
+    assert replay(entries) is None
+    for kind, name, value in (
+        ("offline_conflict", "bearer", "programme"),
+        ("offline_conflict", "ground", "expired"),
+        ("redemption_captured", "flag", "offline"),
+        ("offline_opened", "captures", 51),
+        ("voucher_signed", "upload_by", 0),
+    ):
+        told = [
+            each._replace(facts={**each.facts, name: value}) if each.kind == kind else each
+            for each in entries
+        ]
+        difference = replay(told)
+        assert difference is not None
+        assert (difference.kind, difference.what) == (kind, name)
 
 
 # Over HTTP ---------------------------------------------------------------------------------------

@@ -64,6 +64,7 @@ SESSION: Final = Session(
     opened=TEN,
     until=TEN + 8 * HOUR,
     upload_by=TEN + 48 * HOUR,
+    offset=0,
 )
 VOUCHER: Final = Voucher(
     origin=ORIGIN,
@@ -325,6 +326,43 @@ def test_two_hands_at_one_till_take_a_voucher_once(away: Away, tmp_path: Path) -
     said = [each.communicate(timeout=60) for each in racing]
     assert sorted(each.returncode for each in racing) == [0, 1, 1, 1], said
     assert len(away.kept.read_bytes().splitlines()) == 1
+
+
+def test_a_clock_that_is_a_little_wrong_is_put_right(away: Away) -> None:
+    """The till's clock is half a minute behind, and it knew that when the session was opened."""
+    with folders.opened(away.path) as kept:
+        place = Place(server="http://127.0.0.1:9", token_file="nowhere")
+        kept.begin(replace(SESSION, offset=30_000), place)
+    away.now = TEN - 30_001
+    assert away.takes(1).stderr.startswith("clock_unsure: ")
+    away.now = TEN - 30_000
+    assert away.takes(1).exit_code == 0
+    with folders.opened(away.path) as kept:
+        (line,) = kept.lines(SESSION)
+    assert line.acceptance.accepted == TEN
+
+
+def test_to_take_a_voucher_no_connection_is_even_tried(
+    away: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On every machine, also on one where the network cannot be cut: whoever opens a socket here
+    fails, and what needs the server says so."""
+
+    def no_network(*_: Any, **__: Any) -> None:
+        raise OSError("nobody may open a connection here")
+
+    monkeypatch.setattr(socket, "socket", no_network)
+    monkeypatch.setattr(socket, "create_connection", no_network)
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
+    assert away.takes(1).exit_code == 0
+    assert away.takes(1).exit_code == 1
+    assert away.run("status").exit_code == 0
+    token = away.path / "token"
+    token.write_text("sdk_x\n")
+    token.chmod(0o600)
+    with folders.opened(away.path) as kept:
+        kept.begin(SESSION, Place(server="http://127.0.0.1:9", token_file=str(token)))
+    assert "nobody may open a connection here" in away.run("upload").stderr
 
 
 def test_a_till_remembers_earlier_sessions(away: Away) -> None:

@@ -55,8 +55,7 @@ def open_(folder: Path, server: str, token_file: Path) -> None:
             raise Refused("session_open", "this till has a session; upload and close it first")
         talk = Server(server, folders.read_token(token_file))
         public_key = kept.make_key()
-        made = _opened(kept, talk, public_key)
-        session = _session_of(made)
+        session = _opened(kept, talk, public_key)
         kept.begin(session, Place(server=talk.url, token_file=str(token_file.resolve())))
     click.echo(f"离线时段已开始 · this till takes vouchers until {_clock(session.until)}")
     click.echo(
@@ -65,7 +64,7 @@ def open_(folder: Path, server: str, token_file: Path) -> None:
     )
 
 
-def _opened(kept: Folder, talk: Server, public_key: str) -> dict[str, Any]:
+def _opened(kept: Folder, talk: Server, public_key: str) -> Session:
     """The session, of which the ledger's clock and ours agree."""
     try:
         answer = talk.post("/offline", {"till_key": public_key}, key=kept.opening())
@@ -74,11 +73,12 @@ def _opened(kept: Folder, talk: Server, public_key: str) -> dict[str, Any]:
             kept.forget_opening()
         raise
     made = talk.get(f"/offline/{answer['session']}")
-    if abs(_ms(made["now"]) - _now()) > CLOCK_MS_MAX:
+    offset = _ms(made["now"]) - _now()
+    if abs(offset) > CLOCK_MS_MAX:
         raise Refused(
             "clock_unsure", "this till's clock is not the server's; set it, then open again"
         )
-    return made
+    return _session_of(made, offset)
 
 
 @till.command("take")
@@ -114,7 +114,7 @@ def take(folder: Path, value: str, voucher: str) -> None:
 def _take(kept: Folder, session: Session, note: bytes, value: str) -> tuple[Voucher, int]:
     taken = kept.taken(session)
     _say_torn(kept)
-    now = _now()
+    now = _now() + session.offset
     ledger = Ed25519Verifier.from_vkey(session.voucher_key)
     found = judge(note, session, taken, now, ledger=ledger)
     # On the disk before anybody hears that it is valid: a crash here leaves a voucher that is
@@ -207,7 +207,7 @@ def close(folder: Path) -> None:
     click.echo(f"离线时段已结束 · session {session.session} is closed: {len(lines)} vouchers")
 
 
-def _session_of(made: dict[str, Any]) -> Session:
+def _session_of(made: dict[str, Any], offset: int) -> Session:
     return Session(
         origin=made["origin"],
         voucher_key=made["voucher_key"],
@@ -220,6 +220,7 @@ def _session_of(made: dict[str, Any]) -> Session:
         opened=_ms(made["opened"]),
         until=_ms(made["until"]),
         upload_by=_ms(made["upload_by"]),
+        offset=offset,
     )
 
 

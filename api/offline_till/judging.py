@@ -14,6 +14,8 @@ from ledger.errors import Refused
 from ledger.note import NoteRefused, Verifier
 from ledger.voucher import Voucher, open_voucher
 
+DRIFT_MS: Final = 60_000
+"""How far a till's clock may fall behind the ledger's in the length of a session."""
 REASONS: Final[Mapping[str, str]] = {
     "bad_voucher": "不是本系统签发的券，请勿收取 · the ledger did not sign this; do not take it",
     "wrong_branch": "此券用于其他门店 · this voucher is for another branch",
@@ -43,6 +45,8 @@ class Session:
     opened: int
     until: int
     upload_by: int
+    offset: int
+    """How far the ledger's clock was ahead of the till's when the session was opened (ms)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,8 @@ class Taken:
 
 
 def judge(note: bytes, session: Session, taken: Taken, now: int, *, ledger: Verifier) -> Voucher:
-    """The voucher, if it may be taken at `now` (ms by the till's clock); else Refused."""
+    """The voucher, if it may be taken at `now` (ms by the till's clock, put right by the session's
+    offset); else Refused."""
     try:
         voucher = open_voucher(note, [ledger])
     except NoteRefused:
@@ -74,7 +79,7 @@ def judge(note: bytes, session: Session, taken: Taken, now: int, *, ledger: Veri
             REASONS["already_taken"],
             taken_at=taken.redemptions[voucher.redemption],
         )
-    if now < max(session.opened, taken.last, voucher.issued):
+    if now < max(session.opened, taken.last, voucher.issued - DRIFT_MS):
         raise Refused("clock_unsure", REASONS["clock_unsure"])
     if now >= session.until:
         raise Refused("session_over", REASONS["session_over"])
