@@ -30,6 +30,8 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "merchant_registered": ("merchant",),
     "branch_registered": ("merchant", "branch"),
     "terminal_registered": ("merchant", "branch", "terminal"),
+    "clerk_registered": ("merchant", "branch", "clerk"),
+    "clerk_limited": ("merchant", "clerk", "captures", "points", "minutes"),
     "auditor_registered": ("auditor",),
     "party_suspended": ("party",),
     "party_reinstated": ("party",),
@@ -89,6 +91,7 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "redemption_reserved": ("redemption", "reward", "merchant", "quantity", "asset", "amount"),
     # A till sees item and quantity, never who holds the voucher (design §6).
     "redemption_captured": ("redemption", "reward", "branch", "terminal", "quantity", "flag"),
+    "capture_noted": ("redemption",),
     "capture_reviewed": ("redemption", "merchant"),
     "settlement_closed": ("settlement", "merchant", "redemptions", "lines", "points", "minutes"),
     "certificate_issued": ("organisation",),
@@ -178,6 +181,8 @@ def written(receipt: Receipt, *, acknowledged: bool) -> dict[str, Any]:
     # A code that an office prints is shown once: its first answer alone adds it.
     if entry.kind == "redemption_reserved" and not entry.actor.startswith("organisation:"):
         body |= voucher(entry.facts["redemption"])
+    if bound := [each for each in receipt.entries if each.kind == "credential_bound"]:
+        body["clerk"] = bound[0].facts["clerk"]
     if entry.kind == "redemption_captured":
         title = title_of(current_book(), entry.facts["reward"])
         body |= {"title": title} if title else {}

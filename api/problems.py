@@ -35,6 +35,8 @@ STATUS: Final[Mapping[str, int]] = {
     "role_not_allowed": 403,
     "scope_missing": 403,
     "terminal_needed": 403,
+    "clerk_not_active": 403,
+    "clerk_limit_reached": 409,
     # What was sent, as bytes.
     "missing_body": 400,
     "malformed_json": 400,
@@ -161,7 +163,7 @@ _OF_STATUS: Final[Mapping[int, tuple[str, str]]] = {
     500: ("internal_error", "something failed here; give us the request_id and try again"),
 }
 _TIMES: Final = frozenset(
-    {"banned_until", "captured_at", "expired_at", "expires", "published", "upload_by"}
+    {"banned_until", "captured_at", "expired_at", "expires", "published", "resets", "upload_by"}
 )
 """Facts that are times: milliseconds in the ledger, RFC 3339 outside."""
 _RETRY_SECONDS: Final = {"request_in_flight": 1, "stopping": 5, "not_yet_covered": 10}

@@ -36,6 +36,7 @@ from ledger.policy import KINDS
 PARTY_KINDS: Final = (
     "auditor",
     "branch",
+    "clerk",
     "merchant",
     "operator",
     "organisation",
@@ -314,6 +315,20 @@ class NamedSchema(Strict):
     number = Typed(most=64)
 
 
+class NewClerkSchema(NamedSchema):
+    """Somebody at a branch's tills; name and note are sealed. `number` is the shop's own."""
+
+    note = Typed(most=200)
+
+
+class ClerkLimitsSchema(Strict):
+    """What a clerk may take in one local day; 0 or left out for no limit."""
+
+    captures = Whole(least=0)
+    points_hundredths = Whole(least=0, metadata={"description": "of a point"})
+    minutes = Whole(least=0, metadata={"description": "of saved time"})
+
+
 class NewRelationSchema(Strict):
     """What somebody is to a volunteer."""
 
@@ -377,6 +392,7 @@ class NewTokenSchema(Strict):
     role = Choice(*ROLES, required=True)
     scopes = Listed(Typed(most=40), most=40)
     terminal = Id(metadata={"description": "merchants: the till that may capture with it"})
+    clerk = Id(metadata={"description": "merchants: who alone uses it at that till"})
     expires = Moment()
 
 

@@ -74,8 +74,10 @@ CYCLE = f'"{_CYCLE}"'
 DATE = f'"{DATE_TEXT}"'
 ADDRESS = f'"(?:console|system|{OWNER_TEXT})"'
 OWNER_OR_NONE = or_none(OWNER_TEXT)
-PARTY = f'"(?:console|system|{OWNER_TEXT}|(?:branch|terminal):{ID_TEXT})"'
-"""Whoever can be suspended: also a shop's branch or till, which never asks for anything itself."""
+PARTY = f'"(?:console|system|{OWNER_TEXT}|(?:branch|clerk|terminal):{ID_TEXT})"'
+"""Whoever can be suspended: also a shop's branch, clerk or till, who never ask by themselves."""
+FORGOTTEN = f'"(?:console|system|{OWNER_TEXT}|clerk:{ID_TEXT})"'
+"""Whoever can be forgotten: a shop's branch or till is nobody."""
 LISTENER = f'"(?:operator|organisation|merchant):{ID_TEXT}"'
 """Whoever may have webhooks."""
 # The format names no closed list for scopes, so only their shape is checked.

@@ -16,6 +16,7 @@ from ledger import account
 from ledger.policy.words import GRANT_GROUPS, GRANTING_TIERS, NOT_TIME, SERVICE_CATEGORIES
 from ledger.rows import (
     ASSISTED,
+    CLERK_LIMITS,
     GUARDED,
     HELD_CARD,
     LEARNED,
@@ -348,8 +349,42 @@ class RecordConsent(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterClerk(Action):
+    """Somebody who stands at the tills of a merchant's branch. `text` is the digest of what the
+    merchant typed about them, or ""."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"clerk"})
+
+    merchant: str
+    branch: str
+    clerk: str
+    text: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", f"merchant:{self.merchant}"
+        yield "parties", f"branch:{self.branch}"
+        yield "parties", f"clerk:{self.clerk}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitClerk(Action):
+    """What a clerk may take in one local day: captures, hundredths of a point, minutes of saved
+    time; 0 for no limit."""
+
+    merchant: str
+    clerk: str
+    captures: int
+    points: int
+    minutes: int
+
+    def touches(self) -> Iterator[Touch]:
+        yield "parties", f"clerk:{self.clerk}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueCredential(Action):
-    """A token for a party. `scopes` sorted and joined by `+`; `expires` ms, 0 for never."""
+    """A token for a party. `scopes` sorted and joined by `+`; `expires` ms, 0 for never; `clerk` is
+    the id of who alone uses it at a merchant's terminal, or ""."""
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"credential"})
 
@@ -359,11 +394,14 @@ class IssueCredential(Action):
     scopes: str
     terminal: str = ""
     expires: int = 0
+    clerk: str = ""
 
     def touches(self) -> Iterator[Touch]:
         yield "parties", self.party
         if self.terminal:
             yield "parties", f"terminal:{self.terminal}"
+        if self.clerk:
+            yield "parties", f"clerk:{self.clerk}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1271,6 +1309,10 @@ class Capture(Action):
     counter: int = 0
     accepted: int = 0
     proof: str = ""
+    clerk: str = ""
+    """Id of who stands at the till, as the credential says that it is used with; or ""."""
+    note: str = ""
+    """Digest of what the clerk typed beside it, or ""."""
 
     def touches(self) -> Iterator[Touch]:
         if self.holder:
@@ -1286,6 +1328,21 @@ class Capture(Action):
         yield "parties", f"terminal:{self.terminal}"
         yield "parties", f"branch:{self.branch}"
         yield "parties", f"merchant:{self.merchant}"
+        if self.clerk:
+            yield "parties", f"clerk:{self.clerk}"
+            yield "marks", (f"clerk:{self.clerk}", CLERK_LIMITS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteCapture(Action):
+    """Something is noted about what a merchant took; `text` is the digest of what was typed."""
+
+    redemption: str
+    merchant: str
+    text: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "redemptions", self.redemption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,8 +44,8 @@ _TIME: Final = "time_granted order_assigned order_settled order_cancelled"
 _REVIEW: Final = "service_confirmed service_refused"
 _OBJECTIONS: Final = "objection_forwarded objection_decided"
 _SHOPS: Final = (
-    "branch_registered terminal_registered reward_published reward_withdrawn redemption_voided"
-    " settlement_closed"
+    "branch_registered terminal_registered clerk_registered clerk_limited reward_published"
+    " reward_withdrawn redemption_voided settlement_closed"
 )
 _PLATFORM: Final = (
     "policy_adopted merchant_registered auditor_registered party_forgotten fraud_dismissed"
@@ -91,7 +91,8 @@ KINDS_OF: Final[dict[str, frozenset[str]]] = {
         "reviewer": (_REVIEW, _OBJECTIONS),
         "merchant": (
             _SHOPS,
-            "party_left credential_issued credential_revoked webhook_set redemption_captured",
+            "party_suspended party_reinstated party_left credential_issued credential_revoked",
+            "webhook_set redemption_captured capture_noted",
             "offline_opened offline_closed offline_conflict",
         ),
         "volunteer": (_VOLUNTEERS,),
@@ -123,6 +124,8 @@ _OWN: Final = {
 _AT_OFFICES: Final = frozenset({"redemption_assisted", "code_reissued", "card_pin_changed"})
 """Kinds that name the office at which a holder's own doing was done; "" where there was none. An
 organisation reserves in no other way, and for no other office."""
+_OF_A_SHOP: Final = frozenset({"branch", "clerk", "terminal"})
+"""Kinds of parties that stand below a merchant; whose they are is the doors' to know."""
 
 
 def role_of(actor: str) -> str:
@@ -183,8 +186,9 @@ def _owner(head: Entry, role: str) -> str:
     if name in facts:
         return f"{role}:{facts[name]}"
     party = str(facts.get("party", head.actor))
-    # A merchant speaks for its branches and tills as well.
-    return party if role == "volunteer" or party.startswith("merchant:") else head.actor
+    # A merchant speaks for its branches, tills and clerks as well.
+    own = role == "merchant" and party.partition(":")[0] in _OF_A_SHOP
+    return head.actor if own else party
 
 
 def why_not_with(credential: Credential | None, entry: Entry) -> str:

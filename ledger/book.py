@@ -64,6 +64,8 @@ class Caller:
     """The registered till this token is for, or ""."""
     branch: str = ""
     """The address of that till's branch; "" where the till is not registered."""
+    clerk: str = ""
+    """Id of the clerk whose token this is at that till, or ""."""
     halted: str = ""
     """The address of that till or branch, whichever may not act at present; else ""."""
 

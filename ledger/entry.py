@@ -36,6 +36,14 @@ KINDS: Final[Mapping[str, Mapping[str, type]]] = {
     "merchant_registered": {"merchant": _S},
     "branch_registered": {"merchant": _S, "branch": _S},
     "terminal_registered": {"merchant": _S, "branch": _S, "terminal": _S},
+    "clerk_registered": {"merchant": _S, "branch": _S, "clerk": _S, "text": _S},
+    "clerk_limited": {
+        "merchant": _S,
+        "clerk": _S,
+        "captures": _I,
+        "points": _I,
+        "minutes": _I,
+    },
     "auditor_registered": {"auditor": _S},
     "operator_registered": {"operator": _S},
     "party_suspended": {"party": _S, "reason": _S},
@@ -56,6 +64,7 @@ KINDS: Final[Mapping[str, Mapping[str, type]]] = {
         "terminal": _S,
         "expires": _I,
     },
+    "credential_bound": {"credential": _S, "clerk": _S, "merchant": _S},
     "credential_revoked": {"credential": _S},
     "activity_registered": {
         "activity": _S,
@@ -441,6 +450,7 @@ KINDS: Final[Mapping[str, Mapping[str, type]]] = {
     },
     "redemption_guarded": {"redemption": _S, "volunteer": _S},
     "code_reissued": {"redemption": _S, "volunteer": _S, "organisation": _S, "card": _S},
+    "capture_noted": {"redemption": _S, "merchant": _S, "text": _S},
     "redemption_released": {"redemption": _S, "reward": _S, "merchant": _S, "amount": _I},
     "redemption_expired": {"redemption": _S, "reward": _S, "merchant": _S, "amount": _I},
     "redemption_voided": {

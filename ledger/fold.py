@@ -14,9 +14,13 @@ from ledger.entry import Entry
 from ledger.posting import Posting
 from ledger.rows import (
     ASSISTED,
+    CLERK,
+    CLERK_DAY,
+    CLERK_LIMITS,
     GUARDED,
     HELD_CARD,
     LEARNED,
+    NOTED,
     OFFLINE,
     QUALIFIED,
     REISSUED,
@@ -51,7 +55,7 @@ from ledger.rows import (
     objection_mark,
     offline_mark,
 )
-from ledger.standing import WINDOW_MS, Standing, Table, china_day, month_of
+from ledger.standing import WINDOW_MS, Standing, Table, china_date, china_day, month_of
 from ledger.webhooks.events import LISTENS, listeners, owner_of
 
 Key = TypeVar("Key")
@@ -167,6 +171,43 @@ def _terminal_registered(standing: Standing, facts: Mapping[str, Any], entry: En
     standing.mention(f"merchant:{facts['merchant']}", entry)
 
 
+def _clerk_registered(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    _register(standing, entry, f"clerk:{facts['clerk']}", parent=f"branch:{facts['branch']}")
+    standing.mention(f"merchant:{facts['merchant']}", entry)
+
+
+def _clerk_limited(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    clerk = f"clerk:{facts['clerk']}"
+    numbers = (facts["captures"], facts["points"], facts["minutes"])
+    _mark(standing, clerk, CLERK_LIMITS, " ".join(map(str, numbers)), entry)
+    standing.mention(clerk, entry)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
+
+
+def taken_limits(standing: Standing, clerk: str) -> tuple[int, int, int]:
+    """What a clerk may take in a day: captures, hundredths of a point, minutes; 0 for any."""
+    return _three(standing.marks[f"clerk:{clerk}", CLERK_LIMITS])
+
+
+def taken_by(standing: Standing, clerk: str, time: int) -> tuple[int, int, int]:
+    """What a clerk took so far on the local day of `time` (ms): captures, hundredths of a point,
+    minutes."""
+    return _three(standing.marks[f"clerk:{clerk}", CLERK_DAY + china_date(time)])
+
+
+def clerk_of(standing: Standing, credential: str) -> str:
+    """Id of the clerk whose credential this is; "" for nobody's, or none."""
+    mark = standing.marks[f"credential:{credential}", CLERK] if credential else None
+    return mark.value if mark is not None else ""
+
+
+def _three(mark: Mark | None) -> tuple[int, int, int]:
+    if mark is None:
+        return 0, 0, 0
+    captures, points, minutes = map(int, mark.value.split(" "))
+    return captures, points, minutes
+
+
 def _registers(role: str) -> Fold:
     def change(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
         _register(standing, entry, f"{role}:{facts[role]}")
@@ -203,6 +244,12 @@ def _credential_issued(standing: Standing, facts: Mapping[str, Any], entry: Entr
         ),
     )
     standing.mention(facts["party"], entry)
+
+
+def _credential_bound(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    _mark(standing, f"credential:{facts['credential']}", CLERK, facts["clerk"], entry)
+    standing.mention(f"clerk:{facts['clerk']}", entry)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
 
 
 def _credential_revoked(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -775,6 +822,7 @@ def _redemption_reserved(standing: Standing, facts: Mapping[str, Any], entry: En
 
 def _redemption_captured(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     redemption = _present(standing.redemptions[facts["redemption"]])
+    clerk = clerk_of(standing, entry.auth)
     standing.redemptions.change(
         redemption.redemption,
         redemption._replace(
@@ -785,8 +833,16 @@ def _redemption_captured(standing: Standing, facts: Mapping[str, Any], entry: En
             captured_quantity=facts["quantity"],
             flag=facts["flag"],
             captured_entry=entry.index,
+            clerk=clerk,
         ),
     )
+    if clerk:
+        before = taken_by(standing, clerk, entry.time)
+        points = facts["amount"] if redemption.asset == account.POINT else 0
+        now = (before[0] + 1, before[1] + points, before[2] + facts["amount"] - points)
+        day = CLERK_DAY + china_date(entry.time)
+        _mark(standing, f"clerk:{clerk}", day, " ".join(map(str, now)), entry)
+        standing.mention(f"clerk:{clerk}", entry)
     left = redemption.quantity - facts["quantity"]
     if left:
         _take(standing, redemption.reward, redemption.volunteer, -left)
@@ -801,6 +857,11 @@ def _redemption_captured(standing: Standing, facts: Mapping[str, Any], entry: En
         _mark(standing, f"redemption:{redemption.redemption}", HOURS_TAKEN, hours, entry)
     standing.mention(holder, entry)
     standing.mention(f"merchant:{redemption.merchant}", entry)
+
+
+def _capture_noted(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    _mark(standing, f"redemption:{facts['redemption']}", NOTED, facts["text"], entry)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
 
 
 def _capture_presented(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -1076,6 +1137,8 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "merchant_registered": _registers("merchant"),
     "branch_registered": _branch_registered,
     "terminal_registered": _terminal_registered,
+    "clerk_registered": _clerk_registered,
+    "clerk_limited": _clerk_limited,
     "auditor_registered": _registers("auditor"),
     "operator_registered": _registers("operator"),
     "party_suspended": _party_becomes("suspended"),
@@ -1089,6 +1152,7 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "circumstance_removed": _about_volunteer,
     "consent_recorded": _consent_recorded,
     "credential_issued": _credential_issued,
+    "credential_bound": _credential_bound,
     "credential_revoked": _credential_revoked,
     "activity_registered": _activity_registered,
     "activity_terms": _activity_terms,
@@ -1154,6 +1218,7 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "redemption_assisted": _redemption_assisted,
     "redemption_guarded": _redemption_guarded,
     "code_reissued": _code_reissued,
+    "capture_noted": _capture_noted,
     "redemption_released": _redemption_ends("released"),
     "redemption_expired": _redemption_ends("expired"),
     "redemption_voided": _redemption_voided,

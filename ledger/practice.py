@@ -20,8 +20,8 @@ from ledger.decide.rewards import ALL_DAY, capturable_until, why_not_capture
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.policy import Policy
-from ledger.rows import Party, Redemption, Reward, Stop
-from ledger.standing import DAY_MS, Standing
+from ledger.rows import CLERK_DAY, CLERK_LIMITS, Mark, Party, Redemption, Reward, Stop
+from ledger.standing import DAY_MS, Standing, china_date
 
 Row = TypeVar("Row")
 
@@ -31,6 +31,7 @@ PRICE: Final = 100
 HOLDER: Final = "test0000000000za"
 REWARD: Final = "test0000000000zb"
 ELSEWHERE: Final = "test0000000000zc"
+CLERK_HERE: Final = "test0000000000zd"
 """Ids of nobody and nothing."""
 HOLDER_NAME: Final = "张*"
 
@@ -42,6 +43,7 @@ class Stage(NamedTuple):
     reward: Reward
     parties: Mapping[str, Party]
     stopped: bool = False
+    marks: tuple[Mark, ...] = ()
 
 
 Change = Callable[[Stage, "Counter"], Stage]
@@ -120,7 +122,8 @@ def verify(lesson: Lesson, counter: Counter, quantity: int = 0) -> Seen:
     """What the till would see, or the refusal that this lesson is about."""
     _refuse_beforehand(lesson)
     standing = _standing(lesson, counter)
-    found = why_not_capture(_capture(lesson, counter, quantity), standing, counter.now)
+    action = _capture(lesson, counter, quantity, standing)
+    found = why_not_capture(action, standing, counter.now)
     redemption, reward, flag = found
     until = capturable_until(redemption, reward, counter.policy, counter.now)
     return Seen(
@@ -135,8 +138,8 @@ def verify(lesson: Lesson, counter: Counter, quantity: int = 0) -> Seen:
 def capture(lesson: Lesson, counter: Counter, quantity: int = 0) -> Draft:
     """What the capture's entry would say. Nothing is taken, and nobody remembers it."""
     _refuse_beforehand(lesson)
-    action = _capture(lesson, counter, quantity)
-    return decide(action, _standing(lesson, counter), counter.now)[0]
+    standing = _standing(lesson, counter)
+    return decide(_capture(lesson, counter, quantity, standing), standing, counter.now)[0]
 
 
 def void(redemption: str, counter: Counter, ground: str) -> Draft:
@@ -183,7 +186,8 @@ def _unknown() -> Refused:
     )
 
 
-def _capture(lesson: Lesson, counter: Counter, quantity: int) -> Capture:
+def _capture(lesson: Lesson, counter: Counter, quantity: int, standing: Standing) -> Capture:
+    here = f"clerk:{CLERK_HERE}" in standing.parties
     return Capture(
         redemption=lesson.redemption,
         holder=HOLDER,
@@ -191,6 +195,7 @@ def _capture(lesson: Lesson, counter: Counter, quantity: int) -> Capture:
         branch=counter.branch,
         terminal=counter.terminal,
         quantity=quantity,
+        clerk=CLERK_HERE if here else "",
     )
 
 
@@ -203,6 +208,8 @@ def _standing(lesson: Lesson, counter: Counter) -> Standing:
         standing.parties.add(address, party)
     standing.rewards.add(REWARD, stage.reward)
     standing.redemptions.add(lesson.redemption, stage.redemption)
+    for mark in stage.marks:
+        standing.marks.add((mark.owner, mark.what), mark)
     if stage.stopped:
         held = account.held(lesson.redemption)
         standing.stops.add(held, Stop(owner=held, since=counter.now))
@@ -351,6 +358,23 @@ def _till_off(stage: Stage, counter: Counter) -> Stage:
     return _party(stage, f"terminal:{counter.terminal}", state="suspended")
 
 
+def _clerk(stage: Stage, counter: Counter, state: str) -> Stage:
+    address = f"clerk:{CLERK_HERE}"
+    clerk = _row(Party, address=address, state=state, parent=f"branch:{counter.branch}")
+    return stage._replace(parties={**stage.parties, address: clerk})
+
+
+def _clerk_off(stage: Stage, counter: Counter) -> Stage:
+    return _clerk(stage, counter, "suspended")
+
+
+def _clerk_at_limit(stage: Stage, counter: Counter) -> Stage:
+    """Twenty a day, and twenty are taken."""
+    owner, today = f"clerk:{CLERK_HERE}", CLERK_DAY + china_date(counter.now)
+    marks = (Mark(owner, CLERK_LIMITS, "20 0 0", 0), Mark(owner, today, "20 2000 0", 0))
+    return _clerk(stage, counter, "active")._replace(marks=marks)
+
+
 def _holder_off(stage: Stage, _counter: Counter) -> Stage:
     return _party(stage, account.volunteer(HOLDER), state="suspended")
 
@@ -371,6 +395,7 @@ _PLAN: Final[tuple[tuple[str, str, str, Change], ...]] = (
         "valid, moments after another: it will be reviewed",
         _used_before(lambda policy: policy.redeem_rapid_refuse_seconds * SECOND_MS),
     ),
+    ("clerk_not_active", "店员已停用", "this clerk is switched off", _clerk_off),
     ("party_not_active", "收银机已停用", "this till is switched off", _till_off),
     ("too_many_attempts", "输错次数过多", "too many wrong codes", _as_it_is),
     ("bad_code", "抄错了一个字符", "one character is mistyped", _as_it_is),
@@ -383,6 +408,7 @@ _PLAN: Final[tuple[tuple[str, str, str, Change], ...]] = (
     ("outside_hours", "不在可用时间", "not at this hour", _at_another_hour),
     ("account_stopped", "正在核查", "being checked", _stopped),
     ("holder_not_active", "持券人目前不能兑换", "the holder cannot redeem now", _holder_off),
+    ("clerk_limit_reached", "店员今日限额已满", "the clerk's day is full", _clerk_at_limit),
     (
         "too_soon",
         "持券人刚刚用过一张",

@@ -31,7 +31,7 @@ from ledger.decide import RULES, decide
 from ledger.decide.cards import times_reissued
 from ledger.entry import Draft, Entry
 from ledger.errors import Refused
-from ledger.fold import fold
+from ledger.fold import clerk_of, fold
 from ledger.posting import Posting
 from ledger.rows import Order
 from ledger.standing import WINDOW_MS, Standing
@@ -563,12 +563,23 @@ def _close_or_replace_card(group: Sequence[Entry], standing: Standing) -> Action
     return actions.CloseCard(**closed.facts)
 
 
+def _issue_credential(group: Sequence[Entry], standing: Standing) -> Action:
+    facts = group[0].facts
+    bound = [entry for entry in group[1:] if entry.kind == "credential_bound"]
+    clerk = bound[0].facts["clerk"] if bound else ""
+    names = ("credential", "party", "role", "scopes", "terminal", "expires")
+    return actions.IssueCredential(**{name: facts[name] for name in names}, clerk=clerk)
+
+
 def _capture(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
     shown: dict[str, Any] = {}
+    note = ""
     for entry in group[1:]:
         if entry.kind == "capture_presented":
             shown = {name: entry.facts[name] for name in _SHOWN}
+        elif entry.kind == "capture_noted":
+            note = entry.facts["text"]
     if shown.get("means") == "offline":
         found = _known(standing.redemptions[facts["redemption"]], group[0], "redemption")
         return _take_offline(shown, facts, asset=found.asset, amount=found.amount)
@@ -578,6 +589,8 @@ def _capture(group: Sequence[Entry], standing: Standing) -> Action:
         branch=facts["branch"],
         terminal=facts["terminal"],
         quantity=facts["quantity"],
+        clerk=clerk_of(standing, group[0].auth),
+        note=note,
         **shown,
     )
 
@@ -684,7 +697,9 @@ BUILDERS: Final[Mapping[str, Build]] = {
     "circumstance_recorded": _like(actions.RecordCircumstance),
     "circumstance_removed": _like(actions.RemoveCircumstance),
     "consent_recorded": _like(actions.RecordConsent),
-    "credential_issued": _like(actions.IssueCredential),
+    "clerk_registered": _like(actions.RegisterClerk),
+    "clerk_limited": _like(actions.LimitClerk),
+    "credential_issued": _issue_credential,
     "credential_revoked": _like(actions.RevokeCredential),
     "activity_registered": _register_activity,
     "qualification_recorded": _like(actions.RecordQualification),
@@ -746,6 +761,7 @@ BUILDERS: Final[Mapping[str, Build]] = {
     "redemption_released": _release,
     "redemption_expired": _like(actions.ExpireRedemption),
     "redemption_voided": _void,
+    "capture_noted": _like(actions.NoteCapture),
     "capture_reviewed": _like(actions.ReviewCapture),
     "settlement_closed": _close_settlement,
     "webhook_set": _set_or_stop_webhook,

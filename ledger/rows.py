@@ -266,6 +266,14 @@ class Qualification(NamedTuple):
     since: int
 
 
+CLERK: Final = "clerk"
+"""The mark on a credential (`credential:<id>`) that says whose it is at a till: a clerk's id."""
+CLERK_LIMITS: Final = "clerk_limits"
+"""The mark on a clerk: captures, hundredths of a point and minutes of a day; 0 for any."""
+CLERK_DAY: Final = "taken:"
+"""The mark on a clerk, by local day (ISO), of what they took then: the same three numbers."""
+NOTED: Final = "note"
+"""The mark on a redemption (`redemption:<id>`): digest of what was last noted about its capture."""
 QUALIFIED: Final = "qualified:"
 """The mark on a volunteer, by course or insurance, of every interval that was recorded."""
 LEARNED: Final = "learned:"

@@ -25,14 +25,14 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Table
 
 from ledger import chain
-from ledger.actions import Action
+from ledger.actions import Action, Capture
 from ledger.clock import Clock
 from ledger.decide import decide
 from ledger.entry import Entry, Idem
 from ledger.errors import Refused
 from ledger.fold import fold
 from ledger.merkle import TileRoot
-from ledger.rows import Credential
+from ledger.rows import CLERK, Credential
 from ledger.standing import Standing
 from ledger.store import journal, outbox, tables
 from ledger.store.database import Database
@@ -80,7 +80,9 @@ class Receipt:
 _FOLLOWS: Final = frozenset(
     {
         "activity_terms",
+        "capture_noted",
         "capture_presented",
+        "credential_bound",
         "credit_withdrawn",
         "service_ported",
         "star_downgrade_proposed",
@@ -428,6 +430,9 @@ def touched(group: Sequence[Turn]) -> dict[str, list[Any]]:
             seen.append(bytes.fromhex(ask.idem.key))
             if ask.auth:
                 wanted["credentials"].append(ask.auth)
+                if isinstance(ask.action, Capture):
+                    # Whose it is at the till, which the capture's row will name.
+                    wanted["marks"].append((f"credential:{ask.auth}", CLERK))
             for table, key in ask.action.touches():
                 wanted[table].append(key)
                 if table == "parties" and key.startswith(_MAY_LISTEN):

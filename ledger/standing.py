@@ -60,6 +60,11 @@ Key = TypeVar("Key")
 Row = TypeVar("Row")
 
 
+def china_date(time: int) -> str:
+    """The day of an instant (ms) in China, ISO."""
+    return date.fromordinal(EPOCH_DAY + china_day(time)).isoformat()
+
+
 def china_day(time: int) -> int:
     """The day of an instant (ms) in China, counted from 1970-01-01."""
     return (time + CHINA_OFFSET_MS) // DAY_MS

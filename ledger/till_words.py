@@ -24,6 +24,12 @@ class Words(NamedTuple):
 
 
 AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
+    "clerk_not_active": (
+        Words(
+            "这位店员已停用，暂时不能核销，请联系店长。",
+            "This clerk is switched off for now. Ask your manager.",
+        ),
+    ),
     "terminal_needed": (
         Words(
             "这个登录不能核销，请在本店登记的收银机上登录。",
@@ -190,6 +196,13 @@ AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
             "The holder cannot redeem at present. They can ask their organisation.",
         ),
     ),
+    "clerk_limit_reached": (
+        Words(
+            "这位店员今日限额 {limit}，已用 {used}，这张超出了。请由店长核销，或明天再来。",
+            "This clerk's limit is {limit} a day and {used} is used; this is more. Ask your manager"
+            " to take it, or come back tomorrow.",
+        ),
+    ),
     "too_soon": (
         Words(
             "持券人刚刚用过一张券，请等 {wait} 再核销。",
@@ -314,6 +327,7 @@ _MONTHS: Final = (
     "January February March April May June July August September October November December"
 ).split()
 _MINUTE: Final = 60
+_HUNDRED: Final = 100
 _WAIT_MINUTES_FROM: Final = 120
 """Seconds from which on a wait is told in minutes, rounded up."""
 
@@ -392,6 +406,9 @@ def _blanks(facts: Mapping[str, Any], now: int, names: Mapping[str, str]) -> Bla
         if name in facts:
             hour, minute = divmod(facts[name], _MINUTE)
             blanks[name] = _both(f"{hour:02d}:{minute:02d}")
+    if "limited" in facts:
+        for name in ("limit", "used"):
+            blanks[name] = _limited(facts["limited"], facts[name])
     if "reserved" in facts:
         blanks["reserved"] = _both(facts["reserved"])
     return blanks
@@ -399,6 +416,17 @@ def _blanks(facts: Mapping[str, Any], now: int, names: Mapping[str, str]) -> Bla
 
 def _both(text: str | int) -> tuple[str, str]:
     return str(text), str(text)
+
+
+def _limited(what: str, number: int) -> tuple[str, str]:
+    """So many captures, hundredths of a point or minutes."""
+    if what == "captures":
+        return f"{number} 张", "1 voucher" if number == 1 else f"{number} vouchers"
+    if what == "minutes":
+        return f"{number} 分钟", f"{number} minutes"
+    whole, rest = divmod(number, _HUNDRED)
+    points = f"{whole}.{rest:02d}" if rest else str(whole)
+    return f"{points} 积分", f"{points} points"
 
 
 def _local(time: int) -> datetime:

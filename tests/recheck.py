@@ -57,6 +57,8 @@ ONCE = {
     "order_done": ("order", "record"),
     "settlement_closed": ("settlement",),
     "certificate_issued": ("certificate",),
+    "clerk_registered": ("clerk",),
+    "credential_bound": ("credential",),
 }
 """Kinds that there are at most once for these facts together."""
 RECORDS = {"service_recorded", "service_ported"}

@@ -66,9 +66,12 @@ TABLE = """
     GET   /v1/merchants/<id:merchant>                          parties:read            ogrmva
     POST  /v1/merchants/<id:merchant>/branches                 parties:write           o..m..
     POST  /v1/branches/<id:branch>/terminals                   parties:write           o..m..
+    POST  /v1/branches/<id:branch>/clerks                      parties:write           o..m..
+    POST  /v1/clerks/<id:clerk>/limits                         parties:write           o..m..
+    GET   /v1/merchants/<id:merchant>/clerks                   parties:read            o..m..
     POST  /v1/auditors                                         parties:write           o.....
-    POST  /v1/parties/<party:address>/suspend                  parties:write           og....
-    POST  /v1/parties/<party:address>/reinstate                parties:write           og....
+    POST  /v1/parties/<party:address>/suspend                  parties:write           og.m..
+    POST  /v1/parties/<party:address>/reinstate                parties:write           og.m..
     POST  /v1/parties/<party:address>/leave                    parties:write           og.mv.
     POST  /v1/parties/<party:address>/died                     parties:write           og....
     POST  /v1/parties/<party:address>/forget                   parties:write           o...v.
@@ -154,6 +157,8 @@ TABLE = """
     POST  /v1/volunteers/<id:volunteer>/cards                  cards:write             og....
     POST  /v1/volunteers/<id:volunteer>/cards/<id:card>/close  cards:write             og..v.
     POST  /v1/volunteers/<id:volunteer>/cards/<id:card>/pin    cards:write             .g..v.
+    POST  /v1/redemptions/<id:redemption>/note                 redemptions:capture     ...m..
+    GET   /v1/till                                             redemptions:read        ...m..
     GET   /v1/practice/codes                                   open                    ......
     POST  /v1/practice/redemptions/verify                      redemptions:verify      ...m..
     POST  /v1/practice/redemptions/capture                     redemptions:capture     ...m..

@@ -156,7 +156,9 @@ WRITES = """
 /activities                                            | operator organisation
 /auditors                                              | operator
 /certificates/<string:number>/show                     | volunteer
+/branches/{id}/clerks                                  | operator merchant
 /branches/{id}/terminals                               | operator merchant
+/clerks/{id}/limits                                    | operator merchant
 /credits/listings                                      | operator
 /groups                                                | operator organisation
 /merchants                                             | operator
@@ -179,13 +181,14 @@ WRITES = """
 /parties/{address}/died                                | operator organisation
 /parties/{address}/forget                              | operator volunteer
 /parties/{address}/leave                               | operator organisation merchant volunteer
-/parties/{address}/reinstate                           | operator organisation
-/parties/{address}/suspend                             | operator organisation
+/parties/{address}/reinstate                           | operator organisation merchant
+/parties/{address}/suspend                             | operator organisation merchant
 /policies                                              | operator
 /practice/redemptions/{id}/void                        | merchant
 /practice/redemptions/capture                          | merchant
 /practice/redemptions/verify                           | merchant
 /redemptions                                           | volunteer
+/redemptions/{id}/note                                 | merchant
 /redemptions/{id}/release                              | volunteer
 /redemptions/{id}/review                               | operator
 /redemptions/{id}/void                                 | operator merchant
@@ -1035,7 +1038,7 @@ class TestPolicies:
         made = site.made(site.operator, "/policies", {"toml": toml})
         assert (made["policy"], made["version"]) == ("cn-default", 4)
         refused(site, "policy_already_adopted", 409, site.operator, "/policies", {"toml": toml})
-        bad = toml.replace("version = 3", "version = 0")
+        bad = toml.replace("version = 4", "version = 0")
         refused(site, "policy_refused", 422, site.operator, "/policies", {"toml": bad})
 
 

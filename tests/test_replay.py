@@ -23,7 +23,7 @@ from audit.verify import verify
 from ledger import actions
 from ledger.actions import ROLES
 from ledger.actors import ISSUES, KINDS_OF
-from ledger.book import SYSTEM, Book
+from ledger.book import SYSTEM, Book, Caller
 from ledger.entry import KINDS, Entry
 from ledger.export import export_bundle
 from ledger.founding import adopt_policy
@@ -42,7 +42,7 @@ from ledger.standing import Standing
 from ledger.store import journal
 from tests import forge
 from tests.api_client import Cast, Site
-from tests.kit import DAY_MS, Ledger, Town, at, scenario
+from tests.kit import DAY_MS, Ledger, Till, Town, at, scenario
 from tests.replaying import entries_of, refuse_other_decisions, replay
 from tests.test_bundle_of_a_story import everything_is_told
 
@@ -52,6 +52,7 @@ SECOND: Final = frozenset(
     {
         "activity_terms",
         "capture_presented",
+        "credential_bound",
         "credit_withdrawn",
         "gates_met",
         "service_ported",
@@ -214,6 +215,33 @@ def stars_rise_and_fall(town: Town) -> None:
     town.reverse(last.id)
 
 
+def a_clerk_takes(town: Town, till: Till, redemption: str) -> None:
+    """With a token of their own, within a day's limit, with a note then and one afterwards."""
+    shop, clerk, credential = f"merchant:{till.merchant}", town.new(), town.new()
+    town.do(
+        actions.RegisterClerk(merchant=till.merchant, branch=till.branch, clerk=clerk, text=TEXT)
+    )
+    town.do(
+        actions.LimitClerk(merchant=till.merchant, clerk=clerk, captures=3, points=500, minutes=0)
+    )
+    town.do(
+        actions.IssueCredential(
+            credential=credential,
+            party=shop,
+            role="merchant",
+            scopes="redemptions:capture",
+            terminal=till.terminal,
+            clerk=clerk,
+        )
+    )
+    who = Caller(party=shop, role="merchant", credential=credential, terminal=till.terminal)
+    taking = replace(town.capturing(redemption, till), clerk=clerk, note=TEXT)
+    town.do(taking, caller=who)
+    town.do(
+        actions.NoteCapture(redemption=redemption, merchant=till.merchant, text=TEXT), caller=who
+    )
+
+
 def points_bring_credit(town: Town) -> None:
     """Referral, lapse, void, settlement; lists, dishonesty, repair, consent withdrawn."""
     _go_by(
@@ -245,6 +273,7 @@ def points_bring_credit(town: Town) -> None:
         town.clock.forward(seconds=8)
         step = town.clock.ms // 30_000 - (again == one)
         town.capture(again, till, means="rotating", step=step)
+    a_clerk_takes(town, till, town.reserve(bo, coffee))
     town.do(actions.ReviewCapture(redemption=other, reason=TEXT))
     town.do(actions.WithdrawReward(reward=coffee, reason=TEXT))
     for who in (ana, bo):

@@ -287,6 +287,27 @@ class Scene:
 Matter = Callable[[Scene], object]
 
 
+def as_a_clerk(scene: Scene) -> str:
+    """A clerk of the branch with a token for the till, at which the scene goes on."""
+    site = scene.site
+    path = f"/branches/{scene.till.branch}/clerks"
+    clerk = str(site.made(site.operator, path, {"name": "王五"})["clerk"])
+    scene.token = site.token(
+        f"merchant:{scene.till.merchant}", "merchant", terminal=scene.till.terminal, clerk=clerk
+    )
+    return clerk
+
+
+def clerk_suspended(scene: Scene) -> None:
+    path = f"/parties/clerk:{as_a_clerk(scene)}/suspend"
+    scene.site.made(scene.site.operator, path, {"reason": "休假"})
+
+
+def clerk_at_limit(scene: Scene) -> None:
+    path = f"/clerks/{as_a_clerk(scene)}/limits"
+    scene.site.made(scene.site.operator, path, {"points_hundredths": 99})
+
+
 def no_terminal(scene: Scene) -> None:
     scene.token = scene.site.token(f"merchant:{scene.till.merchant}", "merchant")
 
@@ -440,6 +461,7 @@ def value_of(scene: Scene) -> str:
 
 
 MATTERS: Mapping[str, Matter] = {
+    "clerk_not_active": clerk_suspended,
     "terminal_needed": no_terminal,
     "party_not_active": till_suspended,
     "too_many_attempts": attempts_used_up,
@@ -462,6 +484,7 @@ MATTERS: Mapping[str, Matter] = {
     "quantity_too_large": too_many,
     "account_stopped": wrong_balance,
     "holder_not_active": holder_suspended,
+    "clerk_limit_reached": clerk_at_limit,
     "too_soon": moments_after_another,
     "rotating_value_needed": guarded,
     "rotating_cooling_off": values_used_up,
@@ -483,6 +506,8 @@ def as_it_happens(code: str) -> int:
 
 
 APART = {
+    # A clerk's token is always for a terminal.
+    ("clerk_not_active", "terminal_needed"),
     # A token without a terminal has no till that could be unknown, suspended or tired of codes.
     ("terminal_needed", "unknown_party"),
     # No token is issued for a till that is not registered; the rules ask it of an action.
@@ -508,6 +533,8 @@ APART = {
 }
 """Neighbours that cannot hold together."""
 FURTHER = {
+    ("clerk_not_active", "party_not_active"),
+    ("clerk_not_active", "unknown_code"),
     ("terminal_needed", "bad_code"),
     ("terminal_needed", "unknown_code"),
     ("party_not_active", "unknown_code"),
@@ -529,7 +556,8 @@ NEIGHBOURS = set(zip(AT_THE_TILL, list(AT_THE_TILL)[1:], strict=False))
 ATTEMPTS: dict[str, list[Any]] = {"attempts": [], "cool_offs": [], "looks": []}
 """The only tables that asking changes."""
 NAMES_NO_VOUCHER = {
-    *("terminal_needed", "party_not_active", "too_many_attempts", "practice_code"),
+    *("clerk_not_active", "terminal_needed", "party_not_active", "too_many_attempts"),
+    "practice_code",
     *("bad_code", "bad_card", "pin_needed", "bad_pin", "nothing_reserved_here", "choose_voucher"),
 }
 """Noes that no holder is told of: nobody's voucher or card was named, or the holder stood there."""

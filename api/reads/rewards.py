@@ -28,9 +28,9 @@ from ledger.account import POINT, TIME
 from ledger.actions import REWARD_FORMS
 from ledger.book import Caller
 from ledger.codes import grouped
-from ledger.door.vouchers import code_of
+from ledger.door.vouchers import code_of, is_own_line
 from ledger.policy import Policy
-from ledger.rows import Redemption, Reward
+from ledger.rows import NOTED, Redemption, Reward
 from ledger.store import queries
 from ledger.store.cards import helped_and_guarded
 
@@ -105,6 +105,9 @@ class RedemptionSchema(Schema):
     expires = Moment(required=True)
     captured = Moment(required=True, allow_none=True)
     branch = fields.String(required=True, metadata={"description": "empty until captured"})
+    terminal = fields.String(metadata={"description": "for merchants: at which till"})
+    clerk = fields.String(metadata={"description": "for merchants: who took it, where known"})
+    note = fields.String(metadata={"description": "for merchants: what was noted last"})
     merchant = Id(metadata={"description": "not shown to merchants, whose own it is"})
     volunteer = Id(metadata={"description": "never shown to merchants"})
     amount_hundredths = Whole(metadata={"description": "of a point; not shown to merchants"})
@@ -174,7 +177,8 @@ def get_reward(reward: str) -> dict[str, Any]:
     auditors_say_why=True,
 )
 def list_redemptions(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Redemptions: a volunteer's own with their codes, a merchant's own without the holder.
+    """Redemptions: a volunteer's own with their codes, a merchant's own without the holder; for a
+    till's token what its branch took, for a clerk's what that clerk took.
 
     An auditor says why in a `Reason` header; an operator need not: they see redemptions by duty,
     and answer for it by access control.
@@ -188,6 +192,8 @@ def list_redemptions(query: Mapping[str, Any]) -> dict[str, Any]:
             state=query.get("state"),
             volunteer=caller.id if caller.role == "volunteer" else None,
             merchant=caller.id if caller.role == "merchant" else None,
+            branch=caller.branch.partition(":")[2] if caller.terminal else None,
+            clerk=caller.clerk or None,
         )
     log_look(caller, *(f"redemptions/{row.redemption}" for row in rows))
     return page(_redemptions(rows, caller), more)
@@ -211,8 +217,10 @@ def get_redemption(redemption: str) -> dict[str, Any]:
     caller = current_caller()
     with current_book().database.reading() as connection:
         row = queries.redemption(connection, redemption)
-    if row is None or (
-        caller.role in ("volunteer", "merchant") and getattr(row, caller.role) != caller.id
+    if (
+        row is None
+        or (caller.role in ("volunteer", "merchant") and getattr(row, caller.role) != caller.id)
+        or not is_own_line(caller, row)
     ):
         raise not_there()
     log_look(caller, f"redemptions/{redemption}")
@@ -257,12 +265,31 @@ def _star_prices(reward: Reward, policy: Policy | None) -> list[int]:
     return [policy.price_for(star, reward.price) for star in stars]
 
 
+def _taken(row: Redemption, notes: Mapping[str, str]) -> dict[str, str]:
+    """Where and by whom, and what was noted: the shop's own affair."""
+    return {
+        "terminal": row.terminal,
+        "clerk": row.clerk,
+        "note": notes.get(row.redemption, ""),
+    }
+
+
 def _redemptions(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, Any]]:
     book = current_book()
     with book.database.reading() as connection:
         rewards = {each: queries.reward(connection, each) for each in {r.reward for r in rows}}
         helped, guarded = helped_and_guarded(connection, [row.redemption for row in rows])
+        noted = (
+            queries.marks_of(connection, [f"redemption:{row.redemption}" for row in rows], [NOTED])
+            if caller.role == "merchant"
+            else {}
+        )
     texts = texts_of(reward.text for reward in rewards.values() if reward)
+    kept = texts_of(noted.values())
+    notes = {
+        owner.partition(":")[2]: kept.get(digest, {}).get("note", "")
+        for (owner, _), digest in noted.items()
+    }
     shown = []
     for row in rows:
         reward = rewards[row.reward]
@@ -278,7 +305,9 @@ def _redemptions(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, A
             "captured": row.captured or None,
             "branch": row.branch,
         }
-        if caller.role != "merchant":
+        if caller.role == "merchant":
+            one |= {name: text for name, text in _taken(row, notes).items() if text}
+        else:
             one |= {
                 "merchant": row.merchant,
                 "volunteer": row.volunteer,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from api.schemas import (
+    ClerkLimitsSchema,
     MaybeReasonSchema,
     NamedSchema,
     NewCircumstanceSchema,
+    NewClerkSchema,
     NewGroupSchema,
     NewOrganisationSchema,
     NewRelationSchema,
@@ -119,6 +121,32 @@ def register_branch(ask: Asking, body: Body, merchant: str) -> Receipt:
 def register_terminal(ask: Asking, body: Body, branch: str) -> Receipt:
     """Register a till of a branch."""
     return people.register_terminal(ask, branch=branch, **body)
+
+
+@writing(
+    "/branches/<id:branch>/clerks",
+    NewClerkSchema,
+    roles=_SHOPS,
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="already_registered unknown_party party_not_active",
+)
+def register_clerk(ask: Asking, body: Body, branch: str) -> Receipt:
+    """Register somebody who stands at a branch's tills. A token of theirs is issued for a till."""
+    return people.register_clerk(ask, branch=branch, **body)
+
+
+@writing(
+    "/clerks/<id:clerk>/limits",
+    ClerkLimitsSchema,
+    roles=_SHOPS,
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="unknown_party bad_amount",
+)
+def limit_clerk(ask: Asking, body: Body, clerk: str) -> Receipt:
+    """Say what a clerk may take in one local day; what is left out has no limit."""
+    return people.limit_clerk(ask, clerk=clerk, **body)
 
 
 @writing(
@@ -242,7 +270,7 @@ def end_relation(ask: Asking, _body: Body, volunteer: str, relation: str) -> Rec
 @writing(
     "/parties/<party:address>/suspend",
     MaybeReasonSchema,
-    roles=_ABOVE,
+    roles=(*_ABOVE, "merchant"),
     scope=_SCOPE,
     tag=_TAG,
     refusals="unknown_party party_state_conflict not_for_oneself",
@@ -255,7 +283,7 @@ def suspend_party(ask: Asking, body: Body, address: str) -> Receipt:
 @writing(
     "/parties/<party:address>/reinstate",
     MaybeReasonSchema,
-    roles=_ABOVE,
+    roles=(*_ABOVE, "merchant"),
     scope=_SCOPE,
     tag=_TAG,
     refusals="unknown_party party_state_conflict not_for_oneself",
@@ -297,7 +325,7 @@ def record_death(ask: Asking, body: Body, address: str) -> Receipt:
     roles=("operator", "volunteer"),
     scope=_SCOPE,
     tag=_TAG,
-    refusals="unknown_party party_state_conflict",
+    refusals="unknown_party not_a_person party_state_conflict",
 )
 def forget_party(ask: Asking, _body: Body, address: str) -> Receipt:
     """Destroy all that is known about a person, for good; the journal keeps a random id."""

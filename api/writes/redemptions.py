@@ -20,6 +20,7 @@ from api.schemas import (
     ReasonSchema,
     ReserveSchema,
     Strict,
+    Typed,
 )
 from api.till import SaidSchema, at_the_till
 from api.times import rfc3339
@@ -35,12 +36,12 @@ from ledger.till_words import said_valid
 
 _TAG: Final = "redemptions"
 _NO_CAPTURE: Final = (
-    "terminal_needed unknown_party party_not_active too_many_attempts practice_code"
-    " bad_code bad_card pin_needed"
-    " bad_pin unknown_code pin_cooling_off wrong_card_or_pin nothing_reserved_here choose_voucher"
-    " already_captured voided released expired wrong_branch outside_hours quantity_too_large"
-    " account_stopped holder_not_active too_soon card_closed rotating_value_needed"
-    " rotating_cooling_off wrong_rotating_value attestation_outdated rotating_value_used"
+    "clerk_not_active terminal_needed unknown_party party_not_active too_many_attempts"
+    " practice_code bad_code bad_card pin_needed bad_pin unknown_code pin_cooling_off"
+    " wrong_card_or_pin nothing_reserved_here choose_voucher already_captured voided released"
+    " expired wrong_branch outside_hours quantity_too_large account_stopped holder_not_active"
+    " clerk_limit_reached too_soon card_closed rotating_value_needed rotating_cooling_off"
+    " wrong_rotating_value attestation_outdated rotating_value_used"
 )
 _UNITS: Final = {"POINT": "amount_hundredths", "TIME": "amount_minutes"}
 
@@ -105,9 +106,34 @@ def review(ask: Asking, body: Body, redemption: str) -> Receipt:
     return vouchers.review(ask, redemption=redemption, **body)
 
 
+class CaptureSchema(CodeSchema):
+    """A code to take, and what there is to say about it; the note is sealed."""
+
+    note = Typed(most=200, lines=True)
+
+
+class NoteSchema(Strict):
+    """Something to remember about a capture; sealed, the entry holds a digest."""
+
+    note = Typed(required=True, most=200, lines=True)
+
+
+@writing(
+    "/redemptions/<id:redemption>/note",
+    NoteSchema,
+    roles=("merchant",),
+    scope="redemptions:capture",
+    tag=_TAG,
+    refusals="unknown_redemption redemption_state_conflict",
+)
+def note_capture(ask: Asking, body: Body, redemption: str) -> Receipt:
+    """Note something about what was taken; the last note is shown beside it."""
+    return vouchers.note(ask, redemption=redemption, **body)
+
+
 @writing(
     "/redemptions/capture",
-    CodeSchema,
+    CaptureSchema,
     scope="redemptions:capture",
     tag=_TAG,
     refusals=_NO_CAPTURE,
@@ -117,14 +143,16 @@ def review(ask: Asking, body: Body, redemption: str) -> Receipt:
 def capture(ask: Asking, body: Body) -> Receipt:
     """Take a voucher, once, at the token's till: by its code, with the value on the holder's phone
     where one is asked for, or by the holder's card and PIN."""
-    till, quantity = till_here(), body.get("quantity", 0)
+    till, quantity, note = till_here(), body.get("quantity", 0), body.get("note", "")
     if "card" in body:
         number = cards.normalised_at(ask.book, till, body["card"], body.get("pin", ""))
         _refuse_key_with(ask.key, number)
-        return cards.capture(ask, till, number, body["pin"], body.get("redemption", ""), quantity)
+        which = body.get("redemption", "")
+        return cards.capture(ask, till, number, body["pin"], which, quantity, note)
     code = vouchers.normalised(ask.book, till, body["code"])
     refuse_key_with_code(ask.key, code)
-    return vouchers.capture(ask, till, code, quantity, rotating=body.get("rotating", ""))
+    rotating = body.get("rotating", "")
+    return vouchers.capture(ask, till, code, quantity, rotating=rotating, note=note)
 
 
 class VerifiedSchema(Schema):

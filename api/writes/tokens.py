@@ -22,7 +22,7 @@ Body = dict[str, Any]
     scope=_SCOPE,
     tag=_TAG,
     refusals="unknown_party role_not_of_party role_not_allowed scope_not_of_role bad_time"
-    " party_not_active",
+    " party_not_active terminal_needed",
 )
 def issue_token(ask: Asking, body: Body) -> tuple[Receipt, dict[str, Any]]:
     """Issue a token. It is shown in this one answer; a repeated request finds `token` null.

@@ -30,6 +30,7 @@ from ledger.actions import (
     RemoveRelation,
     RevokeCredential,
 )
+from ledger.decide.clerks import bound
 from ledger.decide.credit import withdrawal
 from ledger.decide.qualifications import has_terms
 from ledger.entry import Draft
@@ -53,7 +54,7 @@ _CHANGES: Final = {
     "forgotten": ("party_forgotten", ("active", "suspended", "left", "deceased")),
 }
 _GONE: Final = ("left", "died", "forgotten")
-_PERSONS: Final = ("auditor", "operator", "staff", "volunteer")
+_PERSONS: Final = ("auditor", "clerk", "operator", "staff", "volunteer")
 _INSURANCE: Final = ("", "required")
 
 
@@ -210,6 +211,8 @@ def change_party(action: ChangeParty, standing: Standing, time: int) -> list[Dra
     """
     party = standing.party(action.party)
     is_person = action.party.partition(":")[0] in _PERSONS and party.form != "group"
+    if action.change == "forgotten" and action.party.startswith(("branch:", "terminal:")):
+        raise Refused("not_a_person", "there is nothing to forget about it", party=action.party)
     if action.change == "died" and not is_person:
         raise Refused("not_a_person", "only a person dies; what is none leaves", party=action.party)
     kind, from_states = _CHANGES[action.change]
@@ -260,7 +263,8 @@ def remove_circumstance(action: RemoveCircumstance, standing: Standing, time: in
 
 
 def issue_credential(action: IssueCredential, standing: Standing, time: int) -> list[Draft]:
-    """A token for a party; a merchant's terminal must be its own (design §8, trust §5)."""
+    """A token for a party; a merchant's terminal must be its own (design §8, trust §5), and a clerk
+    one of that terminal's branch."""
     standing.active(action.party)
     if action.party.split(":")[0] != _PARTY_OF_ROLE[action.role]:
         raise Refused(
@@ -283,7 +287,12 @@ def issue_credential(action: IssueCredential, standing: Standing, time: int) -> 
         "terminal": action.terminal,
         "expires": action.expires,
     }
-    return [Draft("credential_issued", facts)]
+    drafts = [Draft("credential_issued", facts)]
+    if action.clerk:
+        drafts.append(
+            bound(action.credential, action.party, action.terminal, action.clerk, standing)
+        )
+    return drafts
 
 
 def revoke_credential(action: RevokeCredential, standing: Standing, time: int) -> list[Draft]:

@@ -28,6 +28,7 @@ from ledger.actions import (
     WithdrawReward,
 )
 from ledger.decide.cards import assisted, refuse_unless_shown
+from ledger.decide.clerks import noted, refuse_inactive, refuse_over_limit
 from ledger.decide.points import (
     credit,
     refuse_while_owed,
@@ -196,6 +197,7 @@ def why_not_capture(
 ) -> tuple[Redemption, Reward, str]:
     """The redemption, its reward and the flag, if it can be captured now; else Refused."""
     # A till that may take nothing learns nothing about codes either.
+    refuse_inactive(action, standing)
     refuse_foreign_terminal(action.merchant, action.branch, action.terminal, standing)
     redemption = standing.redemptions[action.redemption]
     if redemption is None or redemption.merchant != action.merchant:
@@ -241,6 +243,9 @@ def why_not_capture(
     holder = standing.party(account.volunteer(redemption.volunteer))
     if holder.state != "active":
         raise Refused("holder_not_active", "the holder cannot redeem at present")
+    quantity = action.quantity or redemption.quantity
+    amount = redemption.amount // redemption.quantity * quantity
+    refuse_over_limit(action, redemption.asset, amount, standing, policy, time)
     since_last = time - holder.last_capture
     wait = policy.redeem_rapid_refuse_seconds
     if holder.last_capture and since_last < wait * 1000:
@@ -332,7 +337,10 @@ def captured_by(
         "flag": flag,
     }
     captured = Draft("redemption_captured", facts, postings, policy.version_name)
-    return [captured, *_presented(action)]
+    drafts = [captured, *_presented(action)]
+    if action.note:
+        drafts.append(noted(redemption.redemption, action.merchant, action.note))
+    return drafts
 
 
 def _presented(action: Capture) -> list[Draft]:

@@ -181,7 +181,13 @@ def verify(
 
 
 def capture(
-    ask: Asking, till: Till, number: str, pin: str, redemption: str = "", quantity: int = 0
+    ask: Asking,
+    till: Till,
+    number: str,
+    pin: str,
+    redemption: str = "",
+    quantity: int = 0,
+    note: str = "",
 ) -> Receipt:
     """Take what is reserved here for a card's holder. Sent again, it is answered before any PIN
     is looked at: nothing is counted twice."""
@@ -192,7 +198,8 @@ def capture(
 
     def act(found: Redemption, card: str) -> Receipt:
         policy: Policy = book.policy()
-        return vouchers.take(ask, till, found, quantity, policy, {"means": "card", "card": card})
+        shown = {"means": "card", "card": card}
+        return vouchers.take(ask, till, found, quantity, policy, shown, note)
 
     return _with_card(book, till, number, pin, redemption, "capture", act)
 

@@ -18,12 +18,14 @@ from ledger.actions import (
     Action,
     ChangeParty,
     DismissFraud,
+    LimitClerk,
     ProveFraud,
     ReachMajority,
     RecordCircumstance,
     RecordGuardianConsent,
     RegisterAuditor,
     RegisterBranch,
+    RegisterClerk,
     RegisterGroup,
     RegisterMerchant,
     RegisterOrganisation,
@@ -238,6 +240,48 @@ def register_terminal(ask: Asking, *, branch: str, name: str, number: str = "") 
     )
 
 
+def register_clerk(
+    ask: Asking, *, branch: str, name: str, number: str = "", note: str = ""
+) -> Receipt:
+    """Somebody who stands at a branch's tills; the name and what is noted are sealed."""
+    tree = Tree(ask.book, ask.caller)
+    party = tree.refuse_unless_ours(f"branch:{branch}")
+    merchant = party.parent.partition(":")[2]
+    _refuse_tills(ask)
+    text = ask.sealed(note=note)
+    return _claim_and_record(
+        ask,
+        "clerk",
+        _within(merchant, number) or _unnumbered(ask),
+        {"name": name},
+        lambda made: RegisterClerk(merchant=merchant, branch=branch, clerk=made, text=text),
+    )
+
+
+def limit_clerk(
+    ask: Asking, *, clerk: str, captures: int = 0, points_hundredths: int = 0, minutes: int = 0
+) -> Receipt:
+    """What a clerk may take in one local day; 0 for no limit."""
+    tree = Tree(ask.book, ask.caller)
+    party = tree.refuse_unless_ours(f"clerk:{clerk}")
+    _refuse_tills(ask)
+    branch = tree.party(party.parent)
+    action = LimitClerk(
+        merchant=branch.parent.partition(":")[2] if branch is not None else "",
+        clerk=clerk,
+        captures=captures,
+        points=points_hundredths,
+        minutes=minutes,
+    )
+    return ask.record(action)
+
+
+def _refuse_tills(ask: Asking) -> None:
+    """Whoever stands at a till decides about nobody there."""
+    if ask.caller.terminal:
+        raise Refused("role_not_allowed", "this is for the shop's own token, not for a till's")
+
+
 def register_group(ask: Asking, *, name: str, organisation: str = "", number: str = "") -> Receipt:
     """Volunteers who serve and save time as one (domain §3, §10 P40), of an organisation that
     answers for them, by default the caller's own. Refuses with `organisation_needed`."""
@@ -363,6 +407,7 @@ def change_party(ask: Asking, *, address: str, change: str, reason: str = "") ->
     """
     tree, caller = Tree(ask.book, ask.caller), ask.caller
     tree.refuse_unless_ours(address)
+    _refuse_tills(ask)
     own = address == caller.party
     if own and change in ("suspended", "reinstated", "died"):
         raise Refused("not_for_oneself", "somebody above decides this")

@@ -16,6 +16,7 @@ from typing import Any, Final
 from ledger.actions import IssueCredential, RevokeCredential
 from ledger.actors import ISSUES
 from ledger.book import Book, Caller
+from ledger.decide.clerks import not_active
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, one_row
 from ledger.errors import Refused
@@ -62,6 +63,12 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
 """What a token of each role may do at most, and does unless it was issued for less."""
 
 
+CLERK_SCOPES: Final = frozenset(
+    f"{_COMMON} redemptions:capture redemptions:read redemptions:verify redemptions:void".split()
+)
+"""What a clerk's token may do at most: take vouchers and see what they took, no more."""
+
+
 def new_token(credential: str) -> tuple[str, bytes]:
     """A token for a credential, and the digest to keep of it."""
     token = f"sdk_{credential}_{secrets.token_urlsafe(32)}"
@@ -74,8 +81,8 @@ def digest_of(token: str) -> bytes:
 
 
 def caller_of(book: Book, token: str) -> Caller:
-    """Who shows this token. Refuses with `token_invalid`, `token_revoked`, `token_expired` or
-    `caller_not_active`."""
+    """Who shows this token. Refuses with `token_invalid`, `token_revoked`, `token_expired`,
+    `caller_not_active` or, where it is a clerk's, `clerk_not_active`."""
     matched = TOKEN.fullmatch(token)
     row = None
     if matched is not None:
@@ -91,6 +98,8 @@ def caller_of(book: Book, token: str) -> Caller:
         raise Refused("token_expired", "this token's time is over; ask for a new one")
     if row.state != "active":
         raise Refused("caller_not_active", f"the party of this token is {row.state}")
+    if row.clerk and row.clerk_state != "active":
+        raise not_active(row.clerk, row.clerk_state)
     return Caller(
         party=row.party,
         role=row.role,
@@ -98,6 +107,7 @@ def caller_of(book: Book, token: str) -> Caller:
         scopes=frozenset(row.scopes.split("+")) & ROLE_SCOPES[row.role],
         terminal=row.terminal,
         branch=row.branch,
+        clerk=row.clerk,
         halted=_halted(row),
     )
 
@@ -115,12 +125,14 @@ def issue(
     role: str,
     scopes: Collection[str] | None = None,
     terminal: str = "",
+    clerk: str = "",
     expires: int = 0,
 ) -> tuple[Receipt, str]:
     """A token for a party, and the token itself, which can never be shown again.
 
     `scopes` None: all of the role's; for one's own party at most the caller's own. `expires` in
-    ms, 0 for never. Refuses with `scope_not_of_role`, `role_not_allowed`, `bad_time`.
+    ms, 0 for never. A clerk's token is for one till and can do no more than `CLERK_SCOPES`. Refuses
+    with `scope_not_of_role`, `role_not_allowed`, `terminal_needed`, `bad_time`.
     """
     caller = ask.caller
     Tree(ask.book, caller).refuse_unless_ours(party)
@@ -132,6 +144,11 @@ def issue(
     if party == caller.party:
         # Whoever holds a narrow token cannot make a wider one of it.
         most &= caller.scopes
+    if clerk:
+        if not terminal:
+            raise Refused("terminal_needed", "a clerk's token is for a till; say for which")
+        Tree(ask.book, caller).refuse_unless_ours(f"clerk:{clerk}")
+        most &= CLERK_SCOPES
     chosen = most if scopes is None else frozenset(scopes)
     if not chosen or not chosen <= most:
         raise Refused("scope_not_of_role", "such a token cannot have all of these scopes")
@@ -146,6 +163,7 @@ def issue(
         scopes="+".join(sorted(chosen)),
         terminal=terminal,
         expires=expires,
+        clerk=clerk,
     )
     return ask.record(action, beside=keep_digest(credential, digest)), token
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from ledger import account, codes
 from ledger.account import POINT, TIME
 from ledger.actions import (
     Capture,
+    NoteCapture,
     PublishReward,
     Release,
     Reserve,
@@ -156,11 +157,40 @@ def release(ask: Asking, *, redemption: str) -> Receipt:
 
 def void(ask: Asking, *, redemption: str, ground: str) -> Receipt:
     """The merchant, or the operator for them, gives back what was captured (domain §10 P54).
-    Refuses with `unknown_redemption` for another's."""
-    found: Redemption | None = one_row(ask.book, "redemptions", redemption)
-    if found is None or not Tree(ask.book, ask.caller).acts_for(f"merchant:{found.merchant}"):
-        raise Refused("unknown_redemption", "there is no such redemption")
+    Refuses with `unknown_redemption` for another's; a clerk undoes only their own, a till only its
+    branch's."""
+    found = captured_by(ask, redemption)
     return ask.record(VoidRedemption(redemption=redemption, merchant=found.merchant, ground=ground))
+
+
+def captured_by(ask: Asking, redemption: str) -> Redemption:
+    """A redemption of a shop that the caller acts for, if it is theirs to undo or to note about.
+    Refuses with `unknown_redemption`."""
+    found: Redemption | None = one_row(ask.book, "redemptions", redemption)
+    if (
+        found is None
+        or not Tree(ask.book, ask.caller).acts_for(f"merchant:{found.merchant}")
+        or not is_own_line(ask.caller, found)
+    ):
+        raise Refused("unknown_redemption", "there is no such redemption")
+    return found
+
+
+def is_own_line(caller: Caller, redemption: Redemption) -> bool:
+    """Whether a till's token may see a redemption of its merchant: a clerk's what that clerk took,
+    any other what its branch took. Tokens without a till see all."""
+    if caller.clerk:
+        return redemption.clerk == caller.clerk
+    if caller.terminal:
+        return redemption.branch == caller.branch.partition(":")[2]
+    return True
+
+
+def note(ask: Asking, *, redemption: str, note: str) -> Receipt:
+    """Something is noted about what was taken; sealed, the entry holds a digest."""
+    found = captured_by(ask, redemption)
+    action = NoteCapture(redemption=redemption, merchant=found.merchant, text=ask.sealed(note=note))
+    return ask.record(action)
 
 
 def review(ask: Asking, *, redemption: str, reason: str) -> Receipt:
@@ -283,17 +313,17 @@ def _masked_holder(book: Book, till: Till, redemption: Redemption, policy: Polic
 
 
 def capture(
-    ask: Asking, till: Till, code: str, quantity: int = 0, *, rotating: str = ""
+    ask: Asking, till: Till, code: str, quantity: int = 0, *, rotating: str = "", note: str = ""
 ) -> Receipt:
-    """Take a voucher, once. `quantity` 0: all of it."""
+    """Take a voucher, once. `quantity` 0: all of it; `note` is sealed beside it."""
     book = ask.book
-    if rotating and (answered := ask.answered()) is not None:
-        # Sent again, the value is an old one: nothing is counted for it.
+    if (rotating or note) and (answered := ask.answered()) is not None:
+        # Sent again, the value is an old one: nothing is counted for it, and no note sealed again.
         return answered
 
     def act(redemption: Redemption, policy: Policy) -> Receipt:
         shown = by_value(book, redemption, rotating, _would(book, till, redemption, quantity))
-        return take(ask, till, redemption, quantity, policy, shown)
+        return take(ask, till, redemption, quantity, policy, shown, note)
 
     receipt: Receipt = _with_code(book, till, code, "capture", act)
     return receipt
@@ -306,11 +336,14 @@ def take(
     quantity: int,
     policy: Policy,
     shown: Mapping[str, Any],
+    note: str = "",
 ) -> Receipt:
-    """Capture this redemption; `shown` is what `Capture` says of how it was shown."""
+    """Capture this redemption; `shown` is what `Capture` says of how it was shown, `note` what was
+    typed beside it."""
     if redemption.amount > policy.redeem_recheck_above:
         _recheck(ask.book, redemption.redemption)
-    return ask.record(_capture_of(redemption, till, quantity, shown))
+    action = _capture_of(redemption, till, quantity, shown)
+    return ask.record(replace(action, note=ask.sealed(note=note)) if note else action)
 
 
 def _would(
@@ -471,6 +504,7 @@ def _capture_of(
         branch=till.branch,
         terminal=till.caller.terminal,
         quantity=quantity,
+        clerk=till.caller.clerk,
         **shown,
     )
 

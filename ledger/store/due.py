@@ -22,6 +22,7 @@ _PARTY_KINDS: Final = (
     "merchant",
     "branch",
     "terminal",
+    "clerk",
     "auditor",
     "operator",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Select, Table, Text, column, func, or_, select
 from sqlalchemy import table as table_named
@@ -237,6 +237,8 @@ def redemptions_page(
     state: str | None = None,
     volunteer: str | None = None,
     merchant: str | None = None,
+    branch: str | None = None,
+    clerk: str | None = None,
 ) -> tuple[list[Redemption], bool]:
     """Redemptions that fit every filter given, and whether more follow."""
     table = tables.redemptions
@@ -245,10 +247,78 @@ def redemptions_page(
         (table.c.state, state),
         (table.c.volunteer, volunteer),
         (table.c.merchant, merchant),
+        (table.c.branch, branch),
+        (table.c.clerk, clerk),
     ):
         if value is not None:
             query = query.where(filtered == value)
     return _page(connection, query, table, Redemption, limit)
+
+
+class Taken(NamedTuple):
+    """What was captured and stands in one state of one asset: how many, pieces, hundredths of a
+    point or minutes."""
+
+    state: str
+    asset: str
+    captures: int
+    quantity: int
+    amount: int
+
+
+def taken_between(
+    connection: Connection,
+    merchant: str,
+    since: int,
+    until: int,
+    *,
+    branch: str | None = None,
+    terminal: str | None = None,
+    clerk: str | None = None,
+) -> list[Taken]:
+    """What a merchant captured in [since, until) (ms), by state and asset; of one branch, till or
+    clerk where they are named."""
+    table = tables.redemptions
+    # As `captured_amount`: every piece costs the same, so that a part is exact.
+    amount = table.c.amount / table.c.quantity * table.c.captured_quantity
+    query = (
+        select(
+            table.c.state,
+            table.c.asset,
+            func.count(),
+            func.sum(table.c.captured_quantity),
+            func.sum(amount),
+        )
+        .where(table.c.merchant == merchant, table.c.captured >= since, table.c.captured < until)
+        .group_by(table.c.state, table.c.asset)
+        .order_by(table.c.state, table.c.asset)
+    )
+    for filtered, value in (
+        (table.c.branch, branch),
+        (table.c.terminal, terminal),
+        (table.c.clerk, clerk),
+    ):
+        if value is not None:
+            query = query.where(filtered == value)
+    return [Taken(*map(_whole, row)) for row in connection.execute(query)]
+
+
+def _whole(value: Any) -> Any:
+    # A sum of big integers is a Decimal on PostgreSQL.
+    return value if isinstance(value, str) else int(value)
+
+
+def marks_of(
+    connection: Connection, owners: Sequence[str], whats: Sequence[str]
+) -> dict[tuple[str, str], str]:
+    """Values of marks, by owner and what they say."""
+    table = tables.marks
+    rows = connection.execute(
+        select(table.c.owner, table.c.what, table.c.value).where(
+            table.c.owner.in_(owners), table.c.what.in_(whats)
+        )
+    )
+    return {(row.owner, row.what): row.value for row in rows}
 
 
 def redemption(connection: Connection, redemption_id: str) -> Redemption | None:

@@ -32,6 +32,9 @@ class TokenRow(NamedTuple):
     branch: str
     terminal_state: str
     branch_state: str
+    clerk: str
+    """Id of whose token it is at the till, or ""."""
+    clerk_state: str
 
 
 class Shown(NamedTuple):
@@ -53,11 +56,15 @@ def token_row(connection: Connection, credential: str) -> TokenRow | None:
 _CREDENTIAL: Final = (
     "SELECT c.credential, c.party, c.role, c.scopes, c.terminal, c.expires, c.revoked,"
     " t.digest, p.state, coalesce(till.parent, ''), coalesce(till.state, ''),"
-    " coalesce(shop.state, '')"
+    " coalesce(shop.state, ''), coalesce(bound.value, ''), coalesce(clerk.state, '')"
     " FROM credentials c JOIN tokens t ON t.credential = c.credential"
     " JOIN parties p ON p.address = c.party"
     " LEFT JOIN parties till ON till.address = 'terminal:' || c.terminal"
     " LEFT JOIN parties shop ON shop.address = till.parent"
+    # `ledger.rows.CLERK`.
+    " LEFT JOIN marks bound ON bound.owner = 'credential:' || c.credential"
+    " AND bound.what = 'clerk'"
+    " LEFT JOIN parties clerk ON clerk.address = 'clerk:' || bound.value"
     " WHERE c.credential = ?"
 )
 
