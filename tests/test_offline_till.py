@@ -172,7 +172,7 @@ class Away:
             kept.make_key()
             kept.begin(SESSION, Place(server="http://127.0.0.1:9", token_file="nowhere"))
 
-    def run(self, *words: str, stdin: str | None = None) -> Result:
+    def run(self, *words: str, stdin: str | bytes | None = None) -> Result:
         line = ["till", words[0], "--folder", str(self.path), *words[1:]]
         result = CliRunner().invoke(main, line, input=stdin)
         assert result.exception is None or isinstance(result.exception, SystemExit)
@@ -220,9 +220,20 @@ def test_a_voucher_is_read_from_a_scanner(away: Away) -> None:
 
 
 def test_what_is_no_voucher_is_answered_no(away: Away) -> None:
-    for shown in ("noise", voucher(1)[:-20], "x" * 10_000, "\ud800", voucher(1).replace("2", "3")):
-        said = away.run("take", "-", stdin=shown if shown.isprintable() else None)
+    """Noise, a part of one, too much, a changed one, no text at all: typed or scanned."""
+    good = voucher(1)
+    for shown in (
+        b"",
+        b"noise",
+        good.encode()[:-20],
+        b"x" * 10_000,
+        good.replace("\n2\n", "\n3\n", 1).encode(),
+        good.encode().replace(b"\n", b"\xff\n", 1),
+        good.encode() * 2,
+    ):
+        said = away.run("take", "-", stdin=shown)
         assert (said.exit_code, said.stderr) == (1, f"bad_voucher: {REASONS['bad_voucher']}\n")
+    assert away.run("take", good.replace("\n2\n", "\n\udcff\n", 1)).exit_code == 1
     assert not away.kept.exists()
 
 

@@ -89,8 +89,7 @@ def take(folder: Path, value: str, voucher: str) -> None:
     """Take a voucher without a network: VOUCHER is what its QR holds, or - to read it."""
     if value and not _VALUE.fullmatch(value):
         raise click.UsageError("the value is the six digits on the holder's phone")
-    shown = sys.stdin.read(VOUCHER_BYTES_MAX + 1) if voucher == "-" else voucher
-    note = as_shown(shown)
+    note = as_shown(_scanned() if voucher == "-" else voucher)
     with folders.opened(folder) as kept:
         session, _ = kept.session()
         try:
@@ -109,6 +108,12 @@ def take(folder: Path, value: str, voucher: str) -> None:
         click.echo(
             "未核对动态码，付款前须复核 · without the six digits: reviewed before it is paid"
         )
+
+
+def _scanned() -> str:
+    """What stands on standard input; bytes that are no text make it no voucher."""
+    data = sys.stdin.buffer.read(VOUCHER_BYTES_MAX + 1)
+    return data.decode("utf-8", "replace")
 
 
 def _take(kept: Folder, session: Session, note: bytes, value: str) -> tuple[Voucher, int]:
