@@ -15,6 +15,7 @@ from api.times import rfc3339
 from ledger.codes import grouped
 from ledger.door.vouchers import code_of, title_of
 from ledger.entry import Draft
+from ledger.rows import Redemption
 from ledger.sequencer import Receipt
 from ledger.store import queries
 from ledger.till_words import in_practice, said_taken
@@ -235,24 +236,31 @@ def printed(redemption: str, *, as_pdf: bool) -> dict[str, str]:
     book = current_book()
     with book.database.reading() as connection:
         row = queries.redemption(connection, redemption)
-        reward = queries.reward(connection, row.reward) if row is not None else None
     shown = voucher(redemption)
-    if not as_pdf or row is None or reward is None or not shown:
+    if not as_pdf or row is None or not shown:
         return shown
-    branches = [each for each in reward.branches.split("+") if each]
-    names = book.vault.place_names([reward.merchant, *branches])
-    paper = slip_pdf(
-        Slip(
-            item=title_of(book, reward.reward),
-            quantity=row.quantity,
-            merchant_name=names.get(reward.merchant, ""),
-            branch_names=tuple(names[each] for each in branches if each in names),
-            expires=row.expires,
-            code=code_of(book, redemption),
-            code_url=shown["code_url"],
-        )
-    )
+    paper = slip_pdf(slip_of(row, code_of(book, redemption)))
     return {**shown, "slip_pdf": b64encode(paper).decode()}
+
+
+def slip_of(redemption: Redemption, code: str) -> Slip:
+    """What is printed of a reservation and its code (ten characters, without a dash)."""
+    book = current_book()
+    with book.database.reading() as connection:
+        reward = queries.reward(connection, redemption.reward)
+    if reward is None:
+        raise LookupError(f"redemption {redemption.redemption} is of no reward")
+    branches = [branch for branch in reward.branches.split("+") if branch]
+    names = book.vault.place_names([redemption.merchant, *branches])
+    return Slip(
+        item=title_of(book, reward.reward),
+        quantity=redemption.quantity,
+        merchant_name=names.get(redemption.merchant, redemption.merchant),
+        branch_names=tuple(names.get(branch, branch) for branch in branches),
+        expires=redemption.expires,
+        code=code,
+        code_url=code_url(code),
+    )
 
 
 def _made(kind: str, facts: Mapping[str, Any], time: int) -> dict[str, Any]:

@@ -121,9 +121,11 @@ _OWN: Final = {
 """The fact that names whose doing it is, where that is not the one named after the role."""
 
 
-_AT_OFFICES: Final = frozenset({"redemption_assisted", "code_reissued", "card_pin_changed"})
-"""Kinds that name the office at which a holder's own doing was done; "" where there was none. An
-organisation reserves in no other way, and for no other office."""
+_AT_OFFICES: Final = frozenset(
+    {"card_issued", "card_pin_changed", "code_reissued", "redemption_assisted"}
+)
+"""Kinds that name the office at which it was done; "" where somebody else did it. An organisation
+reserves in no other way, and for no other office."""
 _OF_A_SHOP: Final = frozenset({"branch", "clerk", "terminal"})
 """Kinds of parties that stand below a merchant; whose they are is the doors' to know."""
 
@@ -152,13 +154,12 @@ def why_not_made_by(group: Sequence[Entry]) -> tuple[Entry, str] | None:
         )
         if asked and role != account.CONSOLE and entry.kind not in KINDS_OF[role]:
             return entry, f"{actor} may not make it: it is not for the role {role}"
+        if entry.kind in _AT_OFFICES and role != account.CONSOLE:
+            office = actor.partition(":")[2] if role == "organisation" else ""
+            if entry.facts["organisation"] != office:
+                return entry, f"{actor} may not make it: it is another office's"
     if role in ("volunteer", "merchant") and _owner(head, role) != actor:
         return head, f"{actor} may not make it: it is another's"
-    office = head.facts.get("organisation", "") if head.kind in _AT_OFFICES else ""
-    if role == "organisation" and head.kind in _AT_OFFICES and actor != f"organisation:{office}":
-        return head, f"{actor} may not make it: it is another office's"
-    if role == "volunteer" and office:
-        return head, f"{actor} may not make it: it says that an office did"
     if head.kind == "credential_issued" and role != account.CONSOLE:
         given = head.facts["role"]
         if given not in ISSUES[role]:

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.actions import (
+    Action,
     ChangeCardPin,
     CloseCard,
     CloseSettlement,
@@ -28,6 +29,8 @@ from ledger.actions import (
     ReissueCode,
     Reserve,
 )
+from ledger.actors import why_not_made_by
+from ledger.book import Caller
 from ledger.cards import (
     BadCard,
     grouped_card,
@@ -45,7 +48,7 @@ from ledger.store.projections import standing_from
 from ledger.vault import Vault, VolunteerClaim, cards
 from ledger.vault.rotating import Rotating
 from migrations.vault import upgrade
-from tests.kit import DAY_MS, Till, Town, scenario
+from tests.kit import DAY_MS, Ledger, Till, Town, scenario
 
 NUMBERS = st.binary(min_size=8, max_size=8).map(make_card_number)
 STEP_MS = 30_000
@@ -665,3 +668,48 @@ def test_a_capture_that_its_holder_objects_to_waits_for_the_answer(town: Town, r
     town.do(DecideObjection(objection=objection, outcome="rejected", reason="cd" * 32))
     settle(disputed)
     assert town.balance(f"merchant:{till.merchant}:settled", "POINT") == 200
+
+
+# Who may make which entries ----------------------------------------------------------------------
+
+
+def made_by(town: Town, actor: str, action: Action) -> tuple[str, str] | None:
+    """The kind that an actor may not have made, and why, whatever the doors let through."""
+    caller = Caller(party=actor, role=actor.partition(":")[0])
+    odd = why_not_made_by(list(town.do(action, caller=caller).entries))
+    return (odd[0].kind, odd[1].partition(": ")[2]) if odd is not None else None
+
+
+def test_an_office_acts_in_its_own_name_and_a_holder_in_nobodys(
+    ledger: Ledger, town: Town, rich: str, bo: str
+) -> None:
+    # These are what no door lets through: the rules decide them, and an auditor finds who did.
+    ledger.tampered = True
+    coffee, other = town.reward(town.till()), town.organisation()
+    home, holder = f"organisation:{town.home}", f"volunteer:{rich}"
+    card, next_card = town.new(), town.new()
+    issued = IssueCard(card=card, volunteer=rich, organisation=town.home)
+    assert made_by(town, home, issued) is None
+    bare = replace(reserving(town, rich, coffee, card=card), organisation="", card="")
+    not_theirs = "it is not for the role organisation"
+    assert made_by(town, home, bare) == ("redemption_reserved", not_theirs)
+    office = reserving(town, rich, coffee, card=card)
+    assert made_by(town, home, office) is None
+    stranger = reserving(town, rich, coffee, card=card)
+    assert made_by(town, f"organisation:{other}", stranger) == (
+        "redemption_assisted",
+        "it is another office's",
+    )
+    own = reserving(town, rich, coffee, card=card)
+    assert made_by(town, holder, own) == (
+        "redemption_assisted",
+        "it is not for the role volunteer",
+    )
+    theirs = ReissueCode(
+        redemption=office.redemption, volunteer=rich, organisation=town.home, card=card
+    )
+    assert made_by(town, holder, theirs) == ("code_reissued", "it is another office's")
+    anew = IssueCard(card=next_card, volunteer=rich, organisation=town.home, replaces=card)
+    assert made_by(town, holder, anew) == ("card_issued", "it is not for the role volunteer")
+    closed = CloseCard(card=next_card, volunteer=rich, ground="lost")
+    assert made_by(town, f"volunteer:{bo}", closed) == ("card_closed", "it is another's")

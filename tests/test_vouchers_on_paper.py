@@ -73,6 +73,24 @@ def held(site: Site) -> Held:
     return Held(site, till, made["redemption"], made["code"], holder, stranger)
 
 
+def test_a_guarded_code_is_a_picture_of_this_half_minute(held: Held) -> None:
+    """What a camera reads is what a till takes, and the next picture is another."""
+    path = f"/redemptions/{held.redemption}/rotating"
+    held.site.made(held.holder, path)
+    texts = []
+    for _ in range(2):
+        answer = held.get("qr", Accept="image/png")
+        assert answer.headers["Cache-Control"] == "no-store"
+        (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(answer.data)))
+        assert found.text == held.site.get(held.holder, path)["code_url"]
+        body = {"code": found.text.partition("#")[2]}
+        assert held.site.post(held.till.token, "/redemptions/verify", body).status == 200
+        texts.append(found.text)
+        held.site.clock.forward(seconds=30)
+    assert texts[0] != texts[1]
+    assert all(text.startswith(f"{held.url}.") for text in texts)
+
+
 def test_the_code_is_a_picture_that_a_camera_reads(held: Held) -> None:
     answer = held.get("qr", Accept="image/png")
     assert (answer.status_code, answer.content_type) == (200, "image/png")

@@ -25,8 +25,8 @@ from api.schemas import Choice, Id, Moment, Strict, Whole
 from ledger import account
 from ledger.cards import grouped_card
 from ledger.codes import grouped, with_rotating
-from ledger.decide.cards import asks_for_more
 from ledger.door.cards import number_of
+from ledger.door.presenting import on_phone
 from ledger.door.vouchers import code_of
 from ledger.errors import Refused
 from ledger.store import cards, queries
@@ -140,14 +140,11 @@ def get_rotating_value(redemption: str) -> dict[str, Any]:
         row = queries.redemption(connection, redemption)
         if row is None or row.volunteer != caller.id:
             raise not_there()
-        standing = book.standing_in(connection)
-        policy = standing.policy_of(caller.party, book.clock.now_ms())
-        needed = asks_for_more(redemption, policy, standing)
     if row.state != "reserved":
         raise Refused(
             "redemption_state_conflict", f"this redemption is {row.state} already", state=row.state
         )
-    shown, code = book.rotating.shown(caller.id, book.clock.now_ms()), code_of(book, redemption)
+    (shown, needed), code = on_phone(book, row), code_of(book, redemption)
     return {
         "redemption": redemption,
         "value": shown.value,

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from flask import Response, request
 
-from api.answers import code_url
+from api.answers import code_url, slip_of
 from api.caller import current_caller
 from api.current import current_book
-from api.papers import PDF, Slip, qr, slip_pdf
+from api.papers import PDF, qr, slip_pdf
 from api.problems import Problem
-from api.reads.asking import not_there, reading, reads, texts_of
-from api.reads.parties import names_of
+from api.reads.asking import not_there, reading, reads
+from ledger.codes import with_rotating
+from ledger.door.presenting import on_phone
 from ledger.door.vouchers import code_of
 from ledger.errors import Refused
 from ledger.rows import Redemption
@@ -47,7 +48,8 @@ def _as_svg_or_png(view: Any) -> Any:
 def get_voucher_qr(redemption: str) -> Response:
     """The QR code of a reservation, for its holder: SVG, or PNG where `Accept` prefers it.
 
-    It holds the address of this server and the code after `#`, which no server is ever sent.
+    It holds the address of this server and the code after `#`, which no server is ever sent. Where
+    the code alone does not do, the value of this half minute follows: ask again for the next.
     """
     if not request.accept_mimetypes:
         wanted: str | None = qr.SVG
@@ -55,10 +57,15 @@ def get_voucher_qr(redemption: str) -> Response:
         wanted = request.accept_mimetypes.best_match([qr.SVG, qr.PNG])
     if wanted is None:
         raise Problem("not_acceptable", f"a QR code is to be had as {qr.SVG} or {qr.PNG}")
-    _, code = _usable(redemption)
+    row, code = _usable(redemption)
+    shown, needed = on_phone(current_book(), row)
+    if needed:
+        code = with_rotating(code, shown.value)
     picture = qr.png if wanted == qr.PNG else qr.svg
     answer = Response(picture(code_url(code)), mimetype=wanted)
     answer.vary.add("Accept")
+    if needed:
+        answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
@@ -81,25 +88,6 @@ def get_voucher_slip(redemption: str) -> Response:
     answer = Response(slip_pdf(slip_of(row, code)), mimetype=PDF)
     answer.headers["Content-Disposition"] = "inline; filename=voucher.pdf"
     return answer
-
-
-def slip_of(redemption: Redemption, code: str) -> Slip:
-    """What is printed of a reservation and its code (ten characters, without a dash)."""
-    with current_book().database.reading() as connection:
-        reward = queries.reward(connection, redemption.reward)
-    if reward is None:
-        raise LookupError(f"redemption {redemption.redemption} is of no reward")
-    branches = [branch for branch in reward.branches.split("+") if branch]
-    names = names_of([redemption.merchant, *branches])
-    return Slip(
-        item=texts_of([reward.text]).get(reward.text, {}).get("title", ""),
-        quantity=redemption.quantity,
-        merchant_name=names.get(redemption.merchant, redemption.merchant),
-        branch_names=tuple(names.get(branch, branch) for branch in branches),
-        expires=redemption.expires,
-        code=code,
-        code_url=code_url(code),
-    )
 
 
 def _usable(redemption: str) -> tuple[Redemption, str]:

@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from ledger import account
 from ledger.book import Book
 from ledger.codes import ROTATING_STEP_MS
+from ledger.decide.cards import asks_for_more
 from ledger.errors import Refused
 from ledger.rows import Redemption
 from ledger.store.cards import Judged, Look, holder_scope, judge, keep_look
+from ledger.vault.rotating import Shown
 
 if TYPE_CHECKING:
     from ledger.door.vouchers import Till
@@ -69,6 +72,17 @@ def counted(judged: Judged) -> dict[str, int]:
 def wait(judged: Judged) -> str:
     """The sentence where nothing was looked at."""
     return f"too many wrong tries in a row; try again in {judged.wait_seconds} seconds"
+
+
+def on_phone(book: Book, redemption: Redemption) -> tuple[Shown, bool]:
+    """What the holder's phone shows beside a voucher now, and whether the code alone does not
+    do."""
+    now, holder = book.clock.now_ms(), redemption.volunteer
+    with book.database.reading() as connection:
+        standing = book.standing_in(connection)
+        policy = standing.policy_of(account.volunteer(holder), now)
+        needed = asks_for_more(redemption.redemption, policy, standing)
+    return book.rotating.shown(holder, now), needed
 
 
 @contextmanager

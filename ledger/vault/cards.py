@@ -59,9 +59,9 @@ def find(vault: Vault, number: str) -> tuple[str, str]:
     """(holder, card) of a number; two empty ones where no card has it."""
     blind = vault.sealer.blind(VOLUNTEER, _INDEX, number)
     for holder in vault.store.by_blind(_INDEX, [blind]).get(blind, []):
-        key = vault.person_key(holder)
-        for _, _, field, sealed in vault.store.fields_beginning(holder, _NUMBER):
-            if key.open_field(field, sealed) == number:
+        # Whoever is forgotten this moment has no fields any more, and is not found.
+        for subject, wrapped, field, sealed in vault.store.fields_beginning(holder, _NUMBER):
+            if vault.sealer.person(subject, wrapped).open_field(field, sealed) == number:
                 return holder, field.removeprefix(_NUMBER)
     return "", ""
 
