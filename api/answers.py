@@ -88,7 +88,10 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "order_settled": ("order", "provider", "minutes", "overflow_minutes", "returned_minutes"),
     "order_cancelled": ("order", "returned_minutes"),
     "reward_published": ("reward", "merchant"),
+    "reward_drafted": ("reward", "merchant"),
+    "reward_restocked": ("reward", "merchant", "change"),
     "reward_withdrawn": ("reward",),
+    "fund_stated": ("fund", "organisation", "cents"),
     "redemption_reserved": ("redemption", "reward", "merchant", "quantity", "asset", "amount"),
     # A till sees item and quantity, never who holds the voucher (design §6).
     "redemption_captured": ("redemption", "reward", "branch", "terminal", "quantity", "flag"),
@@ -109,6 +112,20 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
         "upload_by",
     ),
     "offline_closed": ("session", "last"),
+    "settlement_stated": (
+        "settlement",
+        "merchant",
+        "branch",
+        "lines",
+        "refunds",
+        "points",
+        "minutes",
+        "refunded_points",
+        "refunded_minutes",
+        "digest",
+    ),
+    "redemption_extended": ("redemption", "reward"),
+    "redemption_refunded": ("redemption", "reward", "settlement", "ground"),
     "redemption_released": ("redemption", "reward"),
     "redemption_assisted": ("redemption", "volunteer", "organisation", "card"),
     "redemption_guarded": ("redemption",),
@@ -136,7 +153,7 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "referral_awarded": ("volunteer", "referred"),
     "webhook_set": ("webhook", "party", "events", "state", "ground"),
 }
-_LISTS: Final = {"events", "scopes", "reasons", "redemptions"}
+_LISTS: Final = {"events", "scopes", "reasons", "redemptions", "refunds"}
 _TIMES: Final = {"until", "upload_by"}
 _UNITS: Final = {"POINT": "amount_hundredths", "TIME": "amount_minutes"}
 
@@ -187,6 +204,9 @@ def written(receipt: Receipt, *, acknowledged: bool) -> dict[str, Any]:
     if entry.kind == "redemption_captured":
         title = title_of(current_book(), entry.facts["reward"])
         body |= {"title": title} if title else {}
+    if entry.kind == "settlement_stated":
+        closed = (each.facts for each in receipt.entries if each.kind == "settlement_closed")
+        body["redemptions"] = [one for facts in closed for one in facts["redemptions"].split("+")]
     if acknowledged or entry.kind == "redemption_captured":
         body["acknowledgement"] = current_book().acknowledge(entry).decode()
     return body

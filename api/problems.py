@@ -80,6 +80,14 @@ STATUS: Final[Mapping[str, int]] = {
     "voucher_not_signed": 404,
     "voucher_signed": 409,
     "voucher_signed_already": 409,
+    "already_extended": 409,
+    "fund_committed": 409,
+    "fund_exhausted": 409,
+    "not_extendable": 409,
+    "per_period_limit": 409,
+    "refund_over": 409,
+    "reward_state_conflict": 409,
+    "within_void_window": 409,
     "awaits_review": 409,
     "nothing_to_settle": 409,
     "nothing_to_state": 409,
@@ -163,7 +171,10 @@ _OF_STATUS: Final[Mapping[int, tuple[str, str]]] = {
     500: ("internal_error", "something failed here; give us the request_id and try again"),
 }
 _TIMES: Final = frozenset(
-    {"banned_until", "captured_at", "expired_at", "expires", "published", "resets", "upload_by"}
+    (
+        *("banned_until", "captured_at", "expired_at", "expires", "published", "resets"),
+        *("refundable_until", "settles_at", "upload_by"),
+    )
 )
 """Facts that are times: milliseconds in the ledger, RFC 3339 outside."""
 _RETRY_SECONDS: Final = {"request_in_flight": 1, "stopping": 5, "not_yet_covered": 10}

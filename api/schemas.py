@@ -21,6 +21,7 @@ from ledger.actions import (
     CONDUCTS,
     EVIDENCE,
     FORMS,
+    PERIODS,
     REWARD_FORMS,
     ROLES,
     SUBJECTS,
@@ -233,7 +234,8 @@ class Listed(fields.List[Any]):
     }
 
     def __init__(self, inner: Any, *, most: int, **kwargs: Any) -> None:
-        super().__init__(inner, metadata={"maxItems": most}, **kwargs)
+        metadata = {"maxItems": most, **kwargs.pop("metadata", {})}
+        super().__init__(inner, metadata=metadata, **kwargs)
         self.most = most
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
@@ -553,6 +555,22 @@ class NewRewardSchema(Strict):
     branches = Listed(Id(), most=100)
     opens_minute = Whole(least=0, most=1439)
     closes_minute = Whole(most=1440)
+    weekdays = Listed(
+        Whole(most=7), most=7, metadata={"description": "1 Monday … 7 Sunday; empty: any"}
+    )
+    per_period = Whole(metadata={"description": "how many one person can have in a `period`"})
+    period = Choice(*PERIODS)
+    min_age = Whole(most=150, metadata={"description": "full years"})
+    tiers = Listed(
+        Choice(*TIERS), most=4, metadata={"description": "of the holder's own organisation"}
+    )
+    within = Id(
+        metadata={"description": "only for this organisation's volunteers and those below it"}
+    )
+    fund = Id(metadata={"description": "the sponsor's fund that pays for it"})
+    value_cents = Whole(
+        metadata={"description": "what a piece is worth to the fund, hundredths of a yuan"}
+    )
 
 
 class ReserveSchema(Strict):

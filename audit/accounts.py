@@ -35,6 +35,7 @@ _TABLE: tuple[tuple[str, str, int, int], ...] = (
     (f"held:{_ID}", "TIME POINT", 0, INTEGER_MAX),
     (f"merchant:{_ID}:claims", "TIME POINT", 0, INTEGER_MAX),
     (f"merchant:{_ID}:settled", "TIME POINT", 0, INTEGER_MAX),
+    (f"merchant:{_ID}:clawed_back", "TIME POINT", -INTEGER_MAX, 0),
     (f"pool:(?:platform|{_ID})", "TIME", 0, INTEGER_MAX),
     ("lapsed", "POINT", 0, INTEGER_MAX),
 )
@@ -115,6 +116,13 @@ class Book:
     def count(self) -> int:
         """How many (account, asset) any posting named."""
         return sum(map(len, self._accounts.values()))
+
+    def merchants(self) -> Iterator[tuple[bytes, bytes, int]]:
+        """(account, asset, balance) of every merchant's account."""
+        for asset, accounts in self._accounts.items():
+            for name, account in accounts.items():
+                if name.startswith(b"merchant:"):
+                    yield name, asset, account.balance
 
     def sums(self) -> dict[str, int]:
         """The sum of each asset's balances."""

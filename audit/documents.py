@@ -17,9 +17,12 @@ READ_AS_VALUES: Final = frozenset(
         b"policy_adopted",
         b"calendar_adopted",
         b"credential_issued",
+        b"fund_stated",
+        b"reward_drafted",
         b"reward_published",
         b"settlement_closed",
         b"webhook_set",
+        b"settlement_stated",
     )
 )
 _POLICY_NAMES = frozenset(
@@ -37,7 +40,7 @@ def facts_of(entry: bytes) -> dict[str, Value]:
     facts = value.get("facts") if isinstance(value, dict) else None
     if not isinstance(facts, dict):
         raise Refuted("facts", "it has no facts")
-    for name in ("scopes", "branches", "events", "redemptions"):
+    for name in ("scopes", "branches", "events", "merchants", "redemptions", "refunds"):
         _check_words(facts.get(name, ""), name)
     if "redemptions" in facts and facts["lines"] != str(facts["redemptions"]).count("+") + 1:
         raise Refuted("facts", "its fact lines is not the number of its redemptions")

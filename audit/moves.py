@@ -59,6 +59,8 @@ REDEMPTION = held_to("redemption", ID_TEXT)
 ORDER = held_to("order", ID_TEXT)
 PROVIDER = held_to("provider", ID_TEXT)
 MERCHANT = held_to("merchant", ID_TEXT)
+BRANCH = held_to("branch", ID_TEXT)
+SETTLEMENT = held_to("settlement", ID_TEXT)
 EVIDENCE = held_to("evidence", "check_in|backfill")
 POOL = held_to("pool", f"platform|{ID_TEXT}")
 STARS = f"(?P<stars>{POSITIVE})"
@@ -78,6 +80,7 @@ _V = f"volunteer:{fact('volunteer')}"
 _HELD = f"held:{fact('redemption')}"
 _SET_ASIDE = f"held:{fact('order')}"
 _CLAIMS = f"merchant:{fact('merchant')}:claims"
+_CLAWED_BACK = f"merchant:{fact('merchant')}:clawed_back"
 # That it is a real day is told where the account appears for the first time, in `accounts`.
 _VINTAGE = "points:[0-9-]{10}"
 _POINTS = f"(?:{_VINTAGE}|owed:point)"
@@ -226,6 +229,20 @@ def void() -> str:
     """From the merchant back to the holder, and hours that the capture used up."""
     restored = move("SERVICE", "issuer:service", f"{_W}:{_SERVED}")
     return _ONE_HOLDER + some(f"(?:{_to_holder(_CLAIMS)}|{restored})")
+
+
+def refund() -> str:
+    """As a void, out of what the merchant owes for it until its next settlement."""
+    restored = move("SERVICE", "issuer:service", f"{_W}:{_SERVED}")
+    return _ONE_HOLDER + some(f"(?:{_to_holder(_CLAWED_BACK)}|{restored})")
+
+
+def adjust() -> str:
+    """Settled value makes good what was refunded."""
+    settled = f"merchant:{fact('merchant')}:settled"
+    points = move("POINT", settled, _CLAWED_BACK, amount=fact("refunded_points"))
+    minutes = move("TIME", settled, _CLAWED_BACK, amount=fact("refunded_minutes"))
+    return one_of_each("refunded_points", points, "refunded_minutes", minutes)
 
 
 def settle() -> str:

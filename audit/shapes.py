@@ -82,8 +82,8 @@ LISTENER = f'"(?:operator|organisation|merchant):{ID_TEXT}"'
 """Whoever may have webhooks."""
 # The format names no closed list for scopes, so only their shape is checked.
 SCOPES = or_none(r"[a-z][a-z0-9_:.-]*(?:\+[a-z][a-z0-9_:.-]*)*")
-BRANCHES = or_none(rf"{ID_TEXT}(?:\+{ID_TEXT})*")
-REDEMPTIONS = rf'"{ID_TEXT}(?:\+{ID_TEXT})*"'
+IDS_OR_NONE = or_none(rf"{ID_TEXT}(?:\+{ID_TEXT})*")
+IDS = rf'"{ID_TEXT}(?:\+{ID_TEXT})*"'
 # Its content is read as a value and taken out before the expression is asked: see `Grammar.match`.
 DOCUMENT = r"\{\}"
 HALF_ASSET = word("POINT", "TIME")

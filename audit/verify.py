@@ -14,10 +14,13 @@ The procedure, with the numbers of docs/format.md, section 10:
     f. its policy is `none` or one that an earlier entry adopted;
     g. what no expression says of a few kinds (sorted words, adopted documents);
     h. its postings, which are of its kind by (a), move together what its facts say, name
-       accounts that exist, and leave every balance where it may be.
+       accounts that exist, and leave every balance where it may be;
+    i. a merchant's claim is captured once, voided or settled once, refunded once after that, and a
+       settlement's totals and digest are those of its lines.
  4. Entry 0, and no other, is a `genesis`, and its `log_key` is the pinned key.
  5. The number of lines is the checkpoint's size, and the tree over them has its root.
- 6. `balances.jsonl` is byte for byte what the postings give; each asset sums to zero.
+ 6. `balances.jsonl` is byte for byte what the postings give; each asset sums to zero; what a
+    merchant claims, was settled for and owes back is what its claims add up to.
  7. Each checkpoint that the auditor kept is signed by the same key and not larger, and the tree
     over its first entries has its root.
  8. Say so, and that nothing here shows it is the newest head.
@@ -37,6 +40,8 @@ from pathlib import Path
 
 from audit.accounts import Book
 from audit.bundle import SMALL_FILE_BYTES_MAX, Bundle, Part, open_part, read_manifest
+from audit.canonical import Value
+from audit.claims import FOLLOWED, Claims
 from audit.documents import READ_AS_VALUES, facts_of, overdraft_minutes
 from audit.grammar import PARTS, TOGETHER, Grammar, check_together, grammar, postings_of
 from audit.note import Checkpoint, Key, open_checkpoint
@@ -98,6 +103,7 @@ def _procedure(
 
         # 6. The balances.
         _check_balances(bundle.balances, reading.book)
+        reading.claims.check(reading.book)
         facts["accounts"] = reading.book.count()
 
         # 7. What the auditor saw before is the beginning of what is here.
@@ -135,6 +141,7 @@ class _Reading:
 
     def __init__(self, checkpoint: Checkpoint, key: Key, stops: set[int]) -> None:
         self.book = Book()
+        self.claims = Claims()
         self.time = 0
         self.roots: dict[int, bytes] = {}
         self._checkpoint = checkpoint
@@ -200,8 +207,7 @@ class _Reading:
             raise Refuted("policy", reason)
 
         # 3g. Kinds with more to say than an expression can check; 4 again.
-        if kind in READ_AS_VALUES:
-            self._read_as_values(kind, data)
+        facts = self._read_as_values(kind, data) if kind in READ_AS_VALUES else None
 
         # 3h. Postings and balances.
         moves = postings_of(postings) if postings != b"[]" else []
@@ -209,15 +215,20 @@ class _Reading:
             check_together(entry, moves)
         if moves:
             self.book.post(moves)
+
+        # 3i. Claims.
+        if kind in FOLLOWED:
+            self.claims.follow(entry, moves, facts, begins=part == b"0")
         return leaf
 
-    def _read_as_values(self, kind: bytes, data: bytes) -> None:
+    def _read_as_values(self, kind: bytes, data: bytes) -> dict[str, Value]:
         facts = facts_of(data)
         if kind == b"genesis" and facts["log_key"] != self._key.public.hex():
             raise Refuted("genesis", "the log was begun with another key than the one given")
         if kind == b"policy_adopted":
             self.book.allow_overdraft(overdraft_minutes(facts))
             self._adopted.add(f"{facts['policy']}/{facts['version']}".encode())
+        return facts
 
     def _push(self, leaf: bytes) -> None:
         tree = self._tree

@@ -32,6 +32,10 @@ SERVICE_PURSE: Final = "service:"
 STARS_PURSE: Final = "stars"
 OWED_PURSES: Final = {TIME: "owed:time", POINT: "owed:point"}
 
+CLAIMS_PURSE: Final = "claims"
+SETTLED_PURSE: Final = "settled"
+CLAWED_BACK_PURSE: Final = "clawed_back"
+
 CONSOLE: Final = "console"
 """Whoever stands at the machine and uses the command line."""
 SYSTEM: Final = "system"
@@ -80,12 +84,17 @@ def held(redemption_id: str) -> str:
 
 def claims_of(merchant_id: str) -> str:
     """What a merchant captured and has not been settled for."""
-    return f"merchant:{merchant_id}:claims"
+    return f"merchant:{merchant_id}:{CLAIMS_PURSE}"
 
 
 def settled_of(merchant_id: str) -> str:
     """What a merchant has been settled for."""
-    return f"merchant:{merchant_id}:settled"
+    return f"merchant:{merchant_id}:{SETTLED_PURSE}"
+
+
+def clawed_back_of(merchant_id: str) -> str:
+    """What was refunded after settlement and no settlement has taken off yet: at or below zero."""
+    return f"merchant:{merchant_id}:{CLAWED_BACK_PURSE}"
 
 
 def pool(pool_id: str) -> str:
@@ -120,4 +129,6 @@ def floor_of(account: str, overdraft_minutes: int) -> int | None:
             return -overdraft_minutes
         if purse.startswith("owed:"):
             return None
+    if account.startswith("merchant:") and account.endswith(f":{CLAWED_BACK_PURSE}"):
+        return None
     return 0

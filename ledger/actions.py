@@ -57,6 +57,10 @@ entry that rests on it says so of a random id: docs/vault.md, What entries show.
 LEVELS: Final = ("national", "province", "city", "county", "organisation")
 """Who commends."""
 REWARD_FORMS: Final = ("gift", "discount", "service_order")
+PERIODS: Final = ("day", "week", "month", "quarter", "year")
+"""By what a reward's limit for one person is counted, in China's time."""
+WEEKDAYS: Final = tuple("1234567")
+"""Monday to Sunday."""
 MEANS: Final = ("card", "offline", "rotating")
 """By what a voucher was shown, where the bare code was not all."""
 CARD_GROUNDS: Final = ("lost", "returned")
@@ -1215,7 +1219,8 @@ class PublishReward(Action):
     """A reward with `stock` pieces at `price` (unit of `asset`) each.
 
     `per_person` 0: no limit. `hold_minutes` 0: policy's. `branches`: ids joined by `+`, "" any.
-    `opens`/`closes`: minutes of the local day. Times in ms.
+    `opens`/`closes`: minutes of the local day. Times in ms. `reward` may be a draft's, which is
+    then published. What follows `text` are terms: `ledger.rows.RewardTerms` says what each means.
     """
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"reward", "text"})
@@ -1235,16 +1240,67 @@ class PublishReward(Action):
     opens: int = 0
     closes: int = 1440
     text: str = ""
+    per_period: int = 0
+    period: str = ""
+    min_age: int = 0
+    tiers: str = ""
+    within: str = ""
+    weekdays: str = ""
+    fund: str = ""
+    value_cents: int = 0
 
     def touches(self) -> Iterator[Touch]:
         yield "parties", f"merchant:{self.merchant}"
         for branch in self.branches.split("+") if self.branches else ():
             yield "parties", f"branch:{branch}"
+        yield "rewards", self.reward
+        yield "reward_terms", self.reward
+        if self.within:
+            yield "parties", f"organisation:{self.within}"
+        if self.fund:
+            yield "funds", self.fund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftReward(PublishReward):
+    """A reward as it may one day be published: nobody can reserve it. Drafting it again says it
+    anew, all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestockReward(Action):
+    """`change` pieces more of a reward, or fewer."""
+
+    reward: str
+    change: int
+
+    def touches(self) -> Iterator[Touch]:
+        yield "rewards", self.reward
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateFund(Action):
+    """A sponsor promises `cents` (hundredths of a yuan, in all) for rewards of these merchants;
+    said again, it is changed. `merchants`: ids joined by `+`, at least one."""
+
+    FRESH: ClassVar[frozenset[str]] = frozenset({"fund", "text"})
+
+    fund: str
+    organisation: str
+    cents: int
+    merchants: str
+    text: str = ""
+
+    def touches(self) -> Iterator[Touch]:
+        yield "funds", self.fund
+        yield "parties", f"organisation:{self.organisation}"
+        for merchant in self.merchants.split("+") if self.merchants else ():
+            yield "parties", f"merchant:{merchant}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawReward(Action):
-    """No more reservations of a reward; those that stand stay good."""
+    """No more reservations of a reward; those that stand stay good. A draft is given up."""
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"reason"})
 
@@ -1257,12 +1313,16 @@ class WithdrawReward(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve(Action):
-    """Set value aside for a reward. The gate is domain §10 P38 and matters for saved time.
+    """Set value aside for a reward. The gate is domain §10 P38 and matters for saved time; the
+    reward's own is `reward_gate`, `met` where the holder is known to be as old as it asks
+    (`reward_tested`, full years).
 
     `organisation` is the office that asks for the holder, "" where they ask themselves: with the
     holder's `card`, whose PIN was typed at the desk, or "" on their recorded consent."""
 
-    FRESH: ClassVar[frozenset[str]] = frozenset({"redemption", "age_gate", "age_tested"})
+    FRESH: ClassVar[frozenset[str]] = frozenset(
+        {"redemption", "age_gate", "age_tested", "reward_gate", "reward_tested"}
+    )
 
     redemption: str
     volunteer: str
@@ -1270,6 +1330,8 @@ class Reserve(Action):
     quantity: int
     age_gate: str = ""
     age_tested: int = 0
+    reward_gate: str = ""
+    reward_tested: int = 0
     organisation: str = ""
     card: str = ""
 
@@ -1280,6 +1342,7 @@ class Reserve(Action):
         yield "parties", account.volunteer(self.volunteer)
         yield "purses", account.volunteer(self.volunteer)
         yield "rewards", self.reward
+        yield "reward_terms", self.reward
         yield "takings", (self.reward, self.volunteer)
         # The fold counts it in its month; policy may look at that count (domain §10 P53).
 
@@ -1524,6 +1587,17 @@ class Release(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendRedemption(Action):
+    """The holder makes the time of a reservation longer, once."""
+
+    redemption: str
+    volunteer: str
+
+    def touches(self) -> Iterator[Touch]:
+        yield "redemptions", self.redemption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpireRedemption(Action):
     """A reservation whose time is over gives its value back."""
 
@@ -1548,6 +1622,11 @@ class VoidRedemption(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRedemption(VoidRedemption):
+    """What was settled is given back all the same; the merchant's next settlement takes it off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewCapture(Action):
     """Somebody looked at a capture that came too quickly after another: it may be settled now.
     `reason` is a digest. What should not have been taken is voided instead."""
@@ -1563,18 +1642,28 @@ class ReviewCapture(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseSettlement(Action):
-    """A merchant's captured redemptions are settled together, each once (design §6)."""
+    """A merchant's captured redemptions are settled together, each once (design §6).
+
+    With a period, [`starts`, `ends`) in ms, it is stated: at one `branch` or, "", at all of them,
+    with the `refunds` after earlier settlements that it takes off, and a digest."""
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"settlement"})
 
     settlement: str
     merchant: str
     redemptions: tuple[str, ...]
+    refunds: tuple[str, ...] = ()
+    branch: str = ""
+    starts: int = 0
+    ends: int = 0
 
     def touches(self) -> Iterator[Touch]:
         yield "parties", f"merchant:{self.merchant}"
         yield "purses", f"merchant:{self.merchant}"
-        for redemption in self.redemptions:
+        yield "stops", f"merchant:{self.merchant}"
+        if self.branch:
+            yield "parties", f"branch:{self.branch}"
+        for redemption in (*self.redemptions, *self.refunds):
             yield "redemptions", redemption
 
 

@@ -44,9 +44,11 @@ _TIME: Final = "time_granted order_assigned order_settled order_cancelled"
 _REVIEW: Final = "service_confirmed service_refused"
 _OBJECTIONS: Final = "objection_forwarded objection_decided"
 _SHOPS: Final = (
-    "branch_registered terminal_registered clerk_registered clerk_limited reward_published"
-    " reward_withdrawn redemption_voided settlement_closed"
+    "branch_registered terminal_registered clerk_registered clerk_limited reward_drafted"
+    " reward_published reward_restocked reward_withdrawn redemption_voided redemption_refunded"
+    " settlement_closed settlement_stated"
 )
+_FUNDS: Final = "fund_stated"
 _PLATFORM: Final = (
     "policy_adopted merchant_registered auditor_registered party_forgotten fraud_dismissed"
     " capture_reviewed frozen_time_moved credit_listed dishonesty_recorded dishonesty_repaired"
@@ -60,8 +62,8 @@ _VOLUNTEERS: Final = (
     "party_left party_forgotten consent_recorded objection_filed statement_issued star_applied"
     " time_deposited time_transferred time_donated"
     " order_requested order_offered order_accepted order_declined order_done order_confirmed"
-    " order_disputed order_cancelled redemption_reserved redemption_released voucher_signed"
-    " redemption_guarded code_reissued card_closed card_pin_changed"
+    " order_disputed order_cancelled redemption_reserved redemption_extended redemption_released"
+    " voucher_signed redemption_guarded code_reissued card_closed card_pin_changed"
 )
 
 KINDS_OF: Final[dict[str, frozenset[str]]] = {
@@ -76,6 +78,7 @@ KINDS_OF: Final[dict[str, frozenset[str]]] = {
             _REVIEW,
             _OBJECTIONS,
             _SHOPS,
+            _FUNDS,
             _PLATFORM,
             "webhook_set",
         ),
@@ -85,6 +88,7 @@ KINDS_OF: Final[dict[str, frozenset[str]]] = {
             _HONOURS,
             _TIME,
             _OBJECTIONS,
+            _FUNDS,
             "statement_issued consent_recorded webhook_set",
             "card_pin_changed redemption_assisted code_reissued",
         ),
@@ -100,6 +104,11 @@ KINDS_OF: Final[dict[str, frozenset[str]]] = {
     }.items()
 }
 """Kinds that an answer of each role may begin with; what comes with them follows from the rules."""
+GATES: Final = frozenset({"gates_met", "redemption_gates"})
+"""Kinds that begin an answer only together with what they let through."""
+_ASKED_ALSO: Final = frozenset({"service_recorded", "card_issued"})
+"""Kinds that are somebody's own doing wherever they stand in an answer: a record, and a card that
+takes another's place."""
 HISTORY: Final = frozenset({account.CONSOLE, "operator"})
 """Who may tell of what another system recorded: it is held to fewer rules."""
 ISSUES: Final[dict[str, frozenset[str]]] = {
@@ -114,6 +123,7 @@ _OWN: Final = {
     "order_done": "provider",
     # Either side may call an order off; the decision asks which of them it was.
     "order_cancelled": "",
+    "redemption_extended": "",
     "redemption_released": "",
     "voucher_signed": "",
     "reward_withdrawn": "",
@@ -146,12 +156,9 @@ def why_not_made_by(group: Sequence[Entry]) -> tuple[Entry, str] | None:
     for entry in group:
         if entry.actor != actor:
             return entry, f"its actor is {entry.actor}, and the answer that it belongs to {actor}'s"
-        # The gates of a record stand before it in its answer and are nobody's own doing.
-        # A card that takes another's place is asked for as much as one that does not.
-        asked = (entry is head and entry.kind != "gates_met") or entry.kind in (
-            "service_recorded",
-            "card_issued",
-        )
+        # Gates stand before what they let through in its answer and are nobody's own doing.
+        asked = (entry is head and entry.kind not in GATES) or entry.kind in _ASKED_ALSO
+        asked |= entry.kind == "redemption_reserved" and head.kind in GATES
         if asked and role != account.CONSOLE and entry.kind not in KINDS_OF[role]:
             return entry, f"{actor} may not make it: it is not for the role {role}"
         if entry.kind in _AT_OFFICES and role != account.CONSOLE:

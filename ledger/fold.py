@@ -33,6 +33,7 @@ from ledger.rows import (
     Credential,
     Credit,
     Document,
+    Fund,
     Mark,
     Objection,
     OfflineConflict,
@@ -45,7 +46,9 @@ from ledger.rows import (
     RedeemedMonth,
     Redemption,
     Reward,
+    RewardTerms,
     Seen,
+    Settlement,
     StarCase,
     Taking,
     Terms,
@@ -55,7 +58,15 @@ from ledger.rows import (
     objection_mark,
     offline_mark,
 )
-from ledger.standing import WINDOW_MS, Standing, Table, china_date, china_day, month_of
+from ledger.standing import (
+    WINDOW_MS,
+    Standing,
+    Table,
+    china_date,
+    china_day,
+    month_of,
+    period_of,
+)
 from ledger.webhooks.events import LISTENS, listeners, owner_of
 
 Key = TypeVar("Key")
@@ -712,15 +723,41 @@ def _order_ends(state: str) -> Fold:
     return change
 
 
-def _reward_published(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
-    standing.rewards.add(facts["reward"], Reward(**facts, state="published", since=entry.index))
-    standing.mention(f"merchant:{facts['merchant']}", entry)
+def _reward_becomes(state: str) -> Fold:
+    """A reward is written down, all of it: drafted, drafted anew, or published."""
+
+    def change(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+        before = standing.rewards[facts["reward"]]
+        since = entry.index if before is None else before.since
+        _put(standing.rewards, facts["reward"], Reward(**facts, state=state, since=since))
+        standing.mention(f"merchant:{facts['merchant']}", entry)
+
+    return change
+
+
+def _reward_terms(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    said = {name: value for name, value in facts.items() if name != "merchant"}
+    _put(standing.reward_terms, facts["reward"], RewardTerms(**said, since=entry.index))
+
+
+def _reward_restocked(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    reward = _present(standing.rewards[facts["reward"]])
+    after = reward._replace(stock=reward.stock + facts["change"])
+    standing.rewards.change(reward.reward, after)
+    standing.mention(f"merchant:{reward.merchant}", entry)
 
 
 def _reward_withdrawn(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     reward = _present(standing.rewards[facts["reward"]])
     standing.rewards.change(reward.reward, reward._replace(state="withdrawn"))
     standing.mention(f"merchant:{reward.merchant}", entry)
+
+
+def _fund_stated(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    before = standing.funds[facts["fund"]]
+    committed, since = (before.committed, before.since) if before else (0, entry.index)
+    _put(standing.funds, facts["fund"], Fund(**facts, committed=committed, since=since))
+    standing.mention(_organisation(facts["organisation"]), entry)
 
 
 HOURS_TAKEN: Final = "hours_taken"
@@ -763,8 +800,10 @@ def _hours_repaid(standing: Standing, volunteer: str, entry: Entry) -> None:
             _hours_short(standing, volunteer, evidence, -amount, entry)
 
 
-def _take(standing: Standing, reward_id: str, volunteer: str, quantity: int) -> None:
-    """`quantity` of a reward goes to a volunteer; below zero it comes back."""
+def _take(standing: Standing, redemption: Redemption, quantity: int, entry: Entry) -> None:
+    """`quantity` of its reward goes to the holder of a redemption; below zero it comes back. Both
+    count in the period in which it was reserved."""
+    reward_id, volunteer = redemption.reward, redemption.volunteer
     reward = _present(standing.rewards[reward_id])
     standing.rewards.change(reward_id, reward._replace(stock=reward.stock - quantity))
     taking = standing.takings[reward_id, volunteer]
@@ -773,6 +812,27 @@ def _take(standing: Standing, reward_id: str, volunteer: str, quantity: int) -> 
     else:
         changed = taking._replace(quantity=taking.quantity + quantity)
         standing.takings.change((reward_id, volunteer), changed)
+    terms = standing.reward_terms[reward_id]
+    if terms is None:
+        return
+    if terms.per_period:
+        what = _taken(terms, redemption.reserved)
+        _count(standing, account.volunteer(volunteer), what, quantity, entry)
+    fund = standing.funds[terms.fund] if terms.fund else None
+    if fund is not None:
+        committed = fund.committed + quantity * terms.value_cents
+        standing.funds.change(fund.fund, fund._replace(committed=committed))
+
+
+def taken_in_period(standing: Standing, terms: RewardTerms, volunteer: str, time: int) -> int:
+    """How many of a reward somebody holds or has had in the period in which `time` (ms) lies."""
+    mark = standing.marks[account.volunteer(volunteer), _taken(terms, time)]
+    return int(mark.value) if mark is not None and mark.value else 0
+
+
+def _taken(terms: RewardTerms, time: int) -> str:
+    """What the mark on a volunteer is called that counts a reward in one period."""
+    return f"taken:{terms.reward}:{period_of(terms.period, time)}"
 
 
 def _count_redemption(standing: Standing, volunteer: str, reserved: int, change: int) -> None:
@@ -814,7 +874,8 @@ def _redemption_reserved(standing: Standing, facts: Mapping[str, Any], entry: En
             adjusted="",
         ),
     )
-    _take(standing, facts["reward"], facts["volunteer"], facts["quantity"])
+    redemption = _present(standing.redemptions[facts["redemption"]])
+    _take(standing, redemption, facts["quantity"], entry)
     _count_redemption(standing, facts["volunteer"], entry.time, 1)
     standing.mention(account.volunteer(facts["volunteer"]), entry)
     standing.mention(f"merchant:{facts['merchant']}", entry)
@@ -845,7 +906,7 @@ def _redemption_captured(standing: Standing, facts: Mapping[str, Any], entry: En
         standing.mention(f"clerk:{clerk}", entry)
     left = redemption.quantity - facts["quantity"]
     if left:
-        _take(standing, redemption.reward, redemption.volunteer, -left)
+        _take(standing, redemption, -left, entry)
     holder = account.volunteer(redemption.volunteer)
     standing.parties.change(holder, standing.party(holder)._replace(last_capture=entry.time))
     hours = " ".join(
@@ -1013,7 +1074,7 @@ def _redemption_ends(state: str) -> Fold:
         standing.redemptions.change(redemption.redemption, redemption._replace(state=state))
         # Once captured, what was not taken has gone back already.
         there = redemption.captured_quantity or redemption.quantity
-        _take(standing, redemption.reward, redemption.volunteer, -there)
+        _take(standing, redemption, -there, entry)
         _count_redemption(standing, redemption.volunteer, redemption.reserved, -1)
         standing.mention(account.volunteer(redemption.volunteer), entry)
         standing.mention(f"merchant:{redemption.merchant}", entry)
@@ -1022,7 +1083,28 @@ def _redemption_ends(state: str) -> Fold:
 
 
 def _redemption_voided(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
-    _redemption_ends("voided")(standing, facts, entry)
+    _redemption_undone("voided", standing, facts, entry)
+
+
+def _redemption_refunded(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    _redemption_undone("refunded", standing, facts, entry)
+    redemption = _present(standing.redemptions[facts["redemption"]])
+    after = redemption._replace(refunded=entry.index)
+    standing.redemptions.change(redemption.redemption, after)
+
+
+def _redemption_extended(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    redemption = _present(standing.redemptions[facts["redemption"]])
+    after = redemption._replace(expires=facts["expires"], extended=1)
+    standing.redemptions.change(redemption.redemption, after)
+    standing.mention(account.volunteer(redemption.volunteer), entry)
+    standing.mention(f"merchant:{redemption.merchant}", entry)
+
+
+def _redemption_undone(
+    state: str, standing: Standing, facts: Mapping[str, Any], entry: Entry
+) -> None:
+    _redemption_ends(state)(standing, facts, entry)
     redemption = _present(standing.redemptions[facts["redemption"]])
     owner = account.volunteer(redemption.volunteer)
     returned = {
@@ -1057,6 +1139,37 @@ def _settlement_closed(standing: Standing, facts: Mapping[str, Any], entry: Entr
         after = redemption._replace(state="settled", settlement=facts["settlement"])
         standing.redemptions.change(one, after)
         _mark(standing, f"redemption:{one}", "settled", facts["settlement"], entry)
+    row = Settlement(
+        settlement=facts["settlement"],
+        merchant=facts["merchant"],
+        branch="",
+        starts=0,
+        ends=0,
+        lines=facts["lines"],
+        points=facts["points"],
+        minutes=facts["minutes"],
+        refunds=0,
+        refunded_points=0,
+        refunded_minutes=0,
+        digest="",
+        closed=entry.time,
+        since=entry.index,
+    )
+    standing.settlements.add(row.settlement, row)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
+
+
+def _settlement_stated(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    refunds = facts["refunds"].split("+") if facts["refunds"] else []
+    for one in refunds:
+        redemption = _present(standing.redemptions[one])
+        after = redemption._replace(adjusted=facts["settlement"])
+        standing.redemptions.change(one, after)
+    before = standing.settlements[facts["settlement"]]
+    said = {name: value for name, value in facts.items() if name != "refunds"}
+    since = entry.index if before is None else before.since
+    row = Settlement(**said, refunds=len(refunds), closed=entry.time, since=since)
+    _put(standing.settlements, row.settlement, row)
     standing.mention(f"merchant:{facts['merchant']}", entry)
 
 
@@ -1203,8 +1316,13 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "order_settled": _order_ends("settled"),
     "order_cancelled": _order_called_off("cancelled"),
     "order_expired": _order_called_off("expired"),
-    "reward_published": _reward_published,
+    "reward_published": _reward_becomes("published"),
+    "reward_drafted": _reward_becomes("draft"),
+    "reward_terms": _reward_terms,
+    "reward_restocked": _reward_restocked,
     "reward_withdrawn": _reward_withdrawn,
+    "fund_stated": _fund_stated,
+    "redemption_gates": _about_volunteer,
     "redemption_reserved": _redemption_reserved,
     "redemption_captured": _redemption_captured,
     "capture_presented": _capture_presented,
@@ -1222,9 +1340,12 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "redemption_released": _redemption_ends("released"),
     "redemption_expired": _redemption_ends("expired"),
     "redemption_voided": _redemption_voided,
+    "redemption_extended": _redemption_extended,
+    "redemption_refunded": _redemption_refunded,
     "capture_reviewed": _capture_reviewed,
     "settlement_closed": _settlement_closed,
     "webhook_set": _webhook_set,
+    "settlement_stated": _settlement_stated,
     "certificate_issued": _certificate_issued,
     "access_committed": _changes_no_row,
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -525,27 +525,6 @@ def _release(group: Sequence[Entry], standing: Standing) -> Action:
     return actions.Release(redemption=found.redemption, volunteer=volunteer)
 
 
-def _reserve(group: Sequence[Entry], standing: Standing) -> actions.Reserve:
-    facts = group[0].facts
-    return actions.Reserve(
-        redemption=facts["redemption"],
-        volunteer=facts["volunteer"],
-        reward=facts["reward"],
-        quantity=facts["quantity"],
-        age_gate=facts["age_gate"],
-        age_tested=facts["age_tested"],
-    )
-
-
-def _reserve_at_office(group: Sequence[Entry], standing: Standing) -> Action:
-    """An office's reservation: who asked, and by what, stands before it."""
-    assisted, *rest = group
-    if not rest or rest[0].kind != "redemption_reserved":
-        raise NotAnAnswer(assisted.index, "no reservation follows it")
-    facts = assisted.facts
-    return replace(_reserve(rest, standing), organisation=facts["organisation"], card=facts["card"])
-
-
 def _reissue_code(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
     times = times_reissued(facts["redemption"], standing)
@@ -632,11 +611,52 @@ _SHOWN: Final = ("means", "step", "card", "till_session", "counter", "accepted",
 
 
 def _close_settlement(group: Sequence[Entry], standing: Standing) -> Action:
-    facts = group[0].facts
+    closed = {entry.kind: entry.facts for entry in group}
+    stated: Mapping[str, Any] = closed.get("settlement_stated", {})
     return actions.CloseSettlement(
-        settlement=facts["settlement"],
-        merchant=facts["merchant"],
-        redemptions=tuple(facts["redemptions"].split("+")),
+        settlement=group[0].facts["settlement"],
+        merchant=group[0].facts["merchant"],
+        redemptions=_words(closed.get("settlement_closed", {}).get("redemptions", "")),
+        refunds=_words(stated.get("refunds", "")),
+        branch=stated.get("branch", ""),
+        starts=stated.get("starts", 0),
+        ends=stated.get("ends", 0),
+    )
+
+
+def _words(joined: str) -> tuple[str, ...]:
+    return tuple(joined.split("+")) if joined else ()
+
+
+def _say_reward(action: type[actions.PublishReward]) -> Build:
+    """A reward drafted or published, with the terms that came with it."""
+
+    def build(group: Sequence[Entry], _: Standing) -> Action:
+        terms = group[1].facts if group[1:] and group[1].kind == "reward_terms" else {}
+        return action(**{**group[0].facts, **terms})
+
+    return build
+
+
+def _reserve(group: Sequence[Entry], _: Standing) -> Action:
+    """What the reward asks, and what office asked for the holder, stand before a reservation."""
+    facts = {entry.kind: entry.facts for entry in group}
+    reserved = facts.get("redemption_reserved")
+    if reserved is None:
+        raise NotAnAnswer(group[0].index, "it lets nothing through that comes with it")
+    gates = facts.get("redemption_gates", {"age_gate": "", "age_tested": 0})
+    office = facts.get("redemption_assisted", {"organisation": "", "card": ""})
+    return actions.Reserve(
+        redemption=reserved["redemption"],
+        volunteer=reserved["volunteer"],
+        reward=reserved["reward"],
+        quantity=reserved["quantity"],
+        age_gate=reserved["age_gate"],
+        age_tested=reserved["age_tested"],
+        reward_gate=gates["age_gate"],
+        reward_tested=gates["age_tested"],
+        organisation=office["organisation"],
+        card=office["card"],
     )
 
 
@@ -652,11 +672,21 @@ def _issue_certificate(group: Sequence[Entry], standing: Standing) -> Action:
     )
 
 
-def _void(group: Sequence[Entry], standing: Standing) -> Action:
-    facts = group[0].facts
-    return actions.VoidRedemption(
-        redemption=facts["redemption"], merchant=facts["merchant"], ground=facts["ground"]
-    )
+def _undo(action: type[actions.VoidRedemption]) -> Build:
+    def build(group: Sequence[Entry], _: Standing) -> Action:
+        facts = group[0].facts
+        return action(
+            redemption=facts["redemption"], merchant=facts["merchant"], ground=facts["ground"]
+        )
+
+    return build
+
+
+def _extend(group: Sequence[Entry], standing: Standing) -> Action:
+    entry = group[0]
+    found = _known(standing.redemptions[entry.facts["redemption"]], entry, "redemption")
+    volunteer = _by_actor(entry.actor, "volunteer") or found.volunteer
+    return actions.ExtendRedemption(redemption=found.redemption, volunteer=volunteer)
 
 
 def _set_or_stop_webhook(group: Sequence[Entry], standing: Standing) -> Action:
@@ -744,15 +774,20 @@ BUILDERS: Final[Mapping[str, Build]] = {
     "order_settled": _settle_order,
     "order_cancelled": _cancel_order,
     "order_expired": _like(actions.ExpireOrder),
-    "reward_published": _like(actions.PublishReward),
+    "reward_published": _say_reward(actions.PublishReward),
+    "reward_drafted": _say_reward(actions.DraftReward),
+    "reward_restocked": _like(actions.RestockReward),
     "reward_withdrawn": _like(actions.WithdrawReward),
+    "fund_stated": _like(actions.StateFund),
+    "redemption_gates": _reserve,
     "redemption_reserved": _reserve,
+    "redemption_extended": _extend,
     "redemption_captured": _capture,
     "voucher_signed": _sign_voucher,
     "offline_opened": _like(actions.OpenOffline),
     "offline_closed": _like(actions.CloseOffline),
     "offline_conflict": _offline_conflict,
-    "redemption_assisted": _reserve_at_office,
+    "redemption_assisted": _reserve,
     "redemption_guarded": _like(actions.GuardRedemption),
     "code_reissued": _reissue_code,
     "card_issued": _issue_card,
@@ -760,11 +795,13 @@ BUILDERS: Final[Mapping[str, Build]] = {
     "card_pin_changed": _like(actions.ChangeCardPin),
     "redemption_released": _release,
     "redemption_expired": _like(actions.ExpireRedemption),
-    "redemption_voided": _void,
+    "redemption_voided": _undo(actions.VoidRedemption),
+    "redemption_refunded": _undo(actions.RefundRedemption),
     "capture_noted": _like(actions.NoteCapture),
     "capture_reviewed": _like(actions.ReviewCapture),
     "settlement_closed": _close_settlement,
     "webhook_set": _set_or_stop_webhook,
+    "settlement_stated": _close_settlement,
     "certificate_issued": _issue_certificate,
 }
 """By the kind of an answer's first entry; a record may bring registrations along before itself."""

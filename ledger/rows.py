@@ -107,7 +107,7 @@ class Record(NamedTuple):
 
 
 class Reward(NamedTuple):
-    """Something a merchant gives. `stock` is what is left."""
+    """Something a merchant gives. `stock` is what is left. `state`: draft, published, withdrawn."""
 
     reward: str
     merchant: str
@@ -124,6 +124,45 @@ class Reward(NamedTuple):
     closes: int
     valid_from: int
     valid_until: int
+    text: str
+    since: int
+
+
+class RewardTerms(NamedTuple):
+    """What a reward asks and grants beyond its price; a reward without such terms has no row."""
+
+    reward: str
+    per_period: int
+    """How many one person can have in a period; 0: no limit."""
+    period: str
+    """`day`, `week`, `month`, `quarter`, `year`, or "" without such a limit."""
+    min_age: int
+    """Full years; 0: any age."""
+    tiers: str
+    """Tiers of the home organisation, joined by `+`; "" any."""
+    within: str
+    """Id of the organisation in which or below which the home organisation stands, or ""."""
+    weekdays: str
+    """Days on which it can be taken, Monday 1 … Sunday 7, joined by `+`; "" any."""
+    fund: str
+    """Id of the fund that pays for it, or ""."""
+    value_cents: int
+    """What one piece is worth to the fund, in hundredths of a yuan."""
+    since: int
+
+
+class Fund(NamedTuple):
+    """Money that a sponsor promises for rewards; the ledger counts it and never moves it."""
+
+    fund: str
+    organisation: str
+    """Id of the sponsor."""
+    cents: int
+    """All that was promised, in hundredths of a yuan."""
+    committed: int
+    """What reserved and captured pieces are worth."""
+    merchants: str
+    """Ids of the merchants whose rewards it pays for, joined by `+`."""
     text: str
     since: int
 
@@ -240,6 +279,29 @@ REISSUED: Final = "reissued"
 """The mark on a redemption that counts how often its code was made anew."""
 ASSISTED: Final = "assisted"
 """The mark on a redemption that names the organisation whose office reserved it."""
+
+
+class Settlement(NamedTuple):
+    """A merchant's claims that were closed together. Points are hundredths, times ms."""
+
+    settlement: str
+    merchant: str
+    branch: str
+    """Id, or "" for all branches."""
+    starts: int
+    """0 where no period was stated."""
+    ends: int
+    lines: int
+    points: int
+    minutes: int
+    refunds: int
+    """How many refunds after settlement it takes off."""
+    refunded_points: int
+    refunded_minutes: int
+    digest: str
+    """SHA-256 of the statement (docs/format.md §12), or ""."""
+    closed: int
+    since: int
 
 
 class RedeemedMonth(NamedTuple):

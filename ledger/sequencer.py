@@ -84,6 +84,7 @@ _FOLLOWS: Final = frozenset(
         "capture_presented",
         "credential_bound",
         "credit_withdrawn",
+        "reward_terms",
         "service_ported",
         "star_downgrade_proposed",
         "star_downgraded",

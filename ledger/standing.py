@@ -26,6 +26,7 @@ from ledger.rows import (
     Credential,
     Credit,
     Document,
+    Fund,
     Mark,
     Mention,
     Objection,
@@ -39,7 +40,9 @@ from ledger.rows import (
     RedeemedMonth,
     Redemption,
     Reward,
+    RewardTerms,
     Seen,
+    Settlement,
     StarCase,
     Stop,
     Taking,
@@ -73,6 +76,24 @@ def china_day(time: int) -> int:
 def month_of(time: int) -> str:
     """The month of an instant (ms) in China: `2025-03`."""
     return date.fromordinal(china_day(time) + EPOCH_DAY).isoformat()[:7]
+
+
+def period_of(period: str, time: int) -> str:
+    """The day, week, month, quarter or year of an instant (ms) in China: `2025-03-07`, `2025-W10`,
+    `2025-03`, `2025-Q1`, `2025`."""
+    day = date.fromordinal(china_day(time) + EPOCH_DAY)
+    match period:
+        case "day":
+            return day.isoformat()
+        case "week":
+            year, week, _ = day.isocalendar()
+            return f"{year}-W{week:02}"
+        case "month":
+            return day.isoformat()[:7]
+        case "quarter":
+            return f"{day.year:04}-Q{(day.month + 2) // 3}"
+        case _:
+            return f"{day.year:04}"
 
 
 def _date_of(day: int) -> date:
@@ -138,10 +159,13 @@ class Standing:
         "activities",
         "records",
         "rewards",
+        "reward_terms",
+        "funds",
         "takings",
         "redemptions",
         "offline_sessions",
         "offline_conflicts",
+        "settlements",
         "terms",
         "cards",
         "redeemed_months",
@@ -168,6 +192,9 @@ class Standing:
         self.activities: Table[str, Activity] = Table("activities", source)
         self.records: Table[str, Record] = Table("records", source)
         self.rewards: Table[str, Reward] = Table("rewards", source)
+        self.reward_terms: Table[str, RewardTerms] = Table("reward_terms", source)
+        self.funds: Table[str, Fund] = Table("funds", source)
+        self.settlements: Table[str, Settlement] = Table("settlements", source)
         self.takings: Table[tuple[str, str], Taking] = Table("takings", source)
         self.redemptions: Table[str, Redemption] = Table("redemptions", source)
         self.offline_sessions: Table[str, OfflineSession] = Table("offline_sessions", source)
@@ -285,7 +312,7 @@ class Standing:
         day = (time + CHINA_OFFSET_MS) // DAY_MS
         # Nothing is remembered that a party's new place in the tree could make wrong.
         if self._policies_are_scoped and (organisation or category):
-            places = self._places(organisation)
+            places = self.places(organisation)
             return policy_in_force(self.policies, _date_of(day), places, category)
         policy = self._policy_by_day.get(day)
         if policy is None:
@@ -311,7 +338,7 @@ class Standing:
         kind, _, organisation = (party.parent if party is not None else "").partition(":")
         return self.policy_for(time, organisation if kind == "organisation" else "")
 
-    def _places(self, organisation: str) -> list[tuple[str, str]]:
+    def places(self, organisation: str) -> list[tuple[str, str]]:
         """(id, tier) of an organisation and of each one above it, the nearest first."""
         places: dict[str, str] = {}
         # Whoever is no organisation ends the walk, and so would a loop that no decision makes.

@@ -2,7 +2,7 @@
 
 A voucher is a signed note of the ledger's voucher key: it names one reservation and one branch. An
 acceptance is a signed note of a till's own key: it names the voucher that was taken, when, and by
-which number of the till's own counting (docs/format.md §12). Neither names anybody. Pure.
+which number of the till's own counting (docs/format.md §13). Neither names anybody. Pure.
 """
 
 from __future__ import annotations

@@ -896,6 +896,7 @@ def a_code_is_settled_once(stage: Stage, given: str) -> str:
         stage.site.made(till.token, "/redemptions/capture", {"code": made["code"]})
         taken.append(made["redemption"])
         stage.clock.forward(minutes=1)
+    stage.clock.forward(days=1)
     path, before = "/settlements", taken[: told["settled"]]
     if before:
         body = {"merchant": till.merchant, "redemptions": before}

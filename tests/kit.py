@@ -32,6 +32,7 @@ from ledger.actions import (
     DecideDowngrade,
     DepositTime,
     DonateTime,
+    DraftReward,
     EvaluateService,
     ExpireRedemption,
     GrantStar,
@@ -342,8 +343,10 @@ class Town:
         self.becomes(f"volunteer:{who}", "suspended")
 
     def reward(self, till: Till, **given: Any) -> str:
-        """A coffee for one point, plenty of them, unless something else is said."""
-        which = self.new()
+        """A coffee for one point, plenty of them, unless something else is said; `draft` writes it
+        down alone."""
+        draft = given.pop("draft", False)
+        which = str(given.get("reward") or self.new())
         fields: dict[str, Any] = {
             "reward": which,
             "merchant": till.merchant,
@@ -355,7 +358,7 @@ class Town:
             "valid_until": at("2040-01-01 00:00"),
             **given,
         }
-        self.do(PublishReward(**fields))
+        self.do((DraftReward if draft else PublishReward)(**fields))
         return which
 
     def service_order(self, till: Till, **given: Any) -> str:

@@ -25,7 +25,7 @@ from ledger.actions import (
     SignVoucher,
 )
 from ledger.book import CONSOLE, Caller
-from ledger.door import objections, people, vouchers
+from ledger.door import catalogue, objections, people, vouchers
 from ledger.door.asking import Asking
 from ledger.door.tokens import ROLE_SCOPES, keep_digest, new_token
 from ledger.keys import Ed25519Signer
@@ -93,6 +93,7 @@ class Readers:
         self.their_token = self.token("volunteer", party=f"volunteer:{self.theirs.volunteer}")
         self.their_merchant = self.token("merchant", party=f"merchant:{self.theirs.merchant}")
         self.endpoints: dict[str, str] = {}
+        self.funds_and_settlements: dict[str, str] = {}
         """By token, a webhook of its party's; a test that needs some makes them."""
         self.book.signer.sign()
 
@@ -177,7 +178,7 @@ class Readers:
         )
         till = town.till()
         publishing = self.asking(CONSOLE)
-        reward = vouchers.publish(
+        reward = catalogue.offer(
             publishing,
             merchant=till.merchant,
             title="咖啡",

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from audit.documents import READ_AS_VALUES, facts_of
+from audit.accounts import Book
+from audit.claims import FOLLOWED, Claims
+from audit.documents import READ_AS_VALUES, facts_of, overdraft_minutes
 from audit.grammar import TOGETHER, check_together, grammar, postings_of
 from ledger.entry import decode
 from ledger.fold import fold
@@ -39,6 +42,9 @@ ONCE = {
     "redemption_guarded": ("redemption",),
     "card_issued": ("card",),
     "card_closed": ("card",),
+    "redemption_extended": ("redemption",),
+    "redemption_refunded": ("redemption",),
+    "settlement_stated": ("settlement",),
     "capture_reviewed": ("redemption",),
     "voucher_signed": ("redemption",),
     "offline_opened": ("session",),
@@ -72,7 +78,7 @@ MAY_MOVE = {
         *("service_recorded", "service_confirmed", "service_reversed"),
         *("qualification_recorded", "service_ported"),
         # Only where a policy takes hours for what they paid for (domain §10 P47).
-        *("redemption_captured", "redemption_voided", *ORDER_PAYS),
+        *("redemption_captured", "redemption_voided", "redemption_refunded", *ORDER_PAYS),
     },
     "STAR": {"star_granted", "star_downgraded"},
     "CREDIT": {"credit_listed", "credit_withdrawn"},
@@ -135,6 +141,7 @@ class Laws:
         self.done: Counter[tuple[Any, ...]] = Counter()
         self.idem: dict[str, tuple[str, int, int]] = {}
         self.overdraft = 0
+        self.settled: dict[str, str] = {}
         self.open_case: dict[str, str] = {}
         self.listed: dict[str, tuple[str, int]] = {}
         self.consents: dict[tuple[str, ...], str] = {}
@@ -201,8 +208,8 @@ class Laws:
         amount = self.balances[address, asset]
         if address.startswith("issuer:"):
             assert amount <= 0, f"{address} has taken back more than it gave"
-        elif ":owed:" in address:
-            assert amount <= 0, f"{address} is owed to the volunteer: {amount}"
+        elif ":owed:" in address or address.endswith(":clawed_back"):
+            assert amount <= 0, f"{address} is owed by the ledger: {amount}"
         elif address.startswith("volunteer:") and address.endswith(":time"):
             assert amount >= -self.overdraft, f"{address} stands at {amount}"
         else:
@@ -239,11 +246,19 @@ class Laws:
         if kind == "capture_reviewed":
             assert facts["redemption"] in self.flagged, "there was nothing to look at"
             self.flagged.remove(facts["redemption"])
+        if kind == "redemption_refunded":
+            which = facts["redemption"]
+            assert self.settled.get(which) == facts["settlement"], "it was not settled there"
+        if kind == "settlement_stated":
+            for which in filter(None, facts["refunds"].split("+")):
+                assert self.done["redemption_refunded", which], "it was never refunded"
+                self._once("taken off", which)
         gone = {"redemption_voided": [facts.get("redemption")]}.get(kind, [])
         if kind == "settlement_closed":
             gone = facts["redemptions"].split("+")
             assert len(gone) == facts["lines"], "the lines are miscounted"
             assert self.flagged.isdisjoint(gone), "nobody looked at it"
+            self.settled |= dict.fromkeys(gone, facts["settlement"])
         for each in gone:
             assert self.done["redemption_captured", each], f"{each} was never captured"
             self._once("undone or settled", each)
@@ -379,22 +394,45 @@ def recheck(url: str) -> Laws:
     level = "SERIALIZABLE" if url.startswith("sqlite") else "REPEATABLE READ"
     engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level=level)
     with engine.connect() as connection:
-        laws = Laws()
+        laws, claims = Laws(), AuditedClaims()
         standing = Standing()
         query = sa.select(tables.entries).order_by(tables.entries.c.idx)
         for index, hash_, data in connection.execute(query):
             assert index == laws.size
             laws.take(bytes(data))
             assert bytes(hash_) == laws.prev
-            hold_to_the_format(laws.origin, bytes(data))
+            claims.take(laws.origin, bytes(data))
             fold(standing, decode(bytes(data)))
         laws.finish()
+        claims.finish()
         _compare(connection, standing, laws)
     engine.dispose()
     return laws
 
 
-def hold_to_the_format(origin: str, data: bytes) -> None:
+class AuditedClaims:
+    """What the auditor's folder says of each entry's form and, in the end, of merchants' claims."""
+
+    def __init__(self) -> None:
+        self._claims, self._book = Claims(), Book()
+
+    def take(self, origin: str, data: bytes) -> None:
+        """One entry, held to the grammar and to the claims before it."""
+        entry = hold_to_the_format(origin, data)
+        moves = postings_of(entry["postings"])
+        if entry["kind"] == b"policy_adopted":
+            self._book.allow_overdraft(overdraft_minutes(facts_of(data)))
+        self._book.post(moves)
+        if entry["kind"] in FOLLOWED:
+            facts = facts_of(data) if entry["kind"] in READ_AS_VALUES else None
+            self._claims.follow(entry, moves, facts, begins=entry["part"] == b"0")
+
+    def finish(self) -> None:
+        """Accounts are what claims add up to."""
+        self._claims.check(self._book)
+
+
+def hold_to_the_format(origin: str, data: bytes) -> re.Match[bytes]:
     """An entry has the facts and the postings that docs/format.md gives its kind."""
     line = data + b"\n"
     entry = grammar(origin).match(line)
@@ -404,6 +442,7 @@ def hold_to_the_format(origin: str, data: bytes) -> None:
         check_together(entry, postings_of(entry["postings"]))
     if entry["kind"] in READ_AS_VALUES:
         facts_of(data)
+    return entry
 
 
 def rows(connection: sa.Connection, table: sa.Table) -> set[tuple[Any, ...]]:

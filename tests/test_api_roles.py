@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from ledger.actions import SetWebhook
+from ledger.actions import CloseSettlement, SetWebhook, StateFund
 from ledger.door.tokens import ROLE_SCOPES
+from ledger.store.claims import captured_before
 from tests.kit import TODAY, FakeClock, Ledger, Town
 from tests.readers import ROLES, Readers
 from tests.recheck import recheck
@@ -137,14 +138,23 @@ TABLE = """
     GET   /v1/rewards                                          open                    ......
     POST  /v1/rewards                                          rewards:write           o..m..
     GET   /v1/rewards/<id:reward>                              open                    ......
+    POST  /v1/rewards/<id:reward>/revise                       rewards:write           o..m..
+    POST  /v1/rewards/<id:reward>/publish                      rewards:write           o..m..
+    POST  /v1/rewards/<id:reward>/restock                      rewards:write           o..m..
     POST  /v1/rewards/<id:reward>/withdraw                     rewards:write           o..m..
+    GET   /v1/funds                                            funds:read              og.m.a
+    POST  /v1/funds                                            funds:write             og....
+    GET   /v1/funds/<id:fund>                                  funds:read              og.m.a
+    POST  /v1/funds/<id:fund>                                  funds:write             og....
     GET   /v1/redemptions                                      redemptions:read        o..mva
     POST  /v1/redemptions                                      redemptions:reserve     ....v.
     GET   /v1/redemptions/<id:redemption>                      redemptions:read        o..mva
     GET   /v1/redemptions/<id:redemption>/qr                   redemptions:read        ....v.
     GET   /v1/redemptions/<id:redemption>/slip                 redemptions:read        ....v.
     POST  /v1/redemptions/<id:redemption>/release              redemptions:reserve     ....v.
+    POST  /v1/redemptions/<id:redemption>/extend               redemptions:reserve     ....v.
     POST  /v1/redemptions/<id:redemption>/void                 redemptions:void        o..m..
+    POST  /v1/redemptions/<id:redemption>/refund               redemptions:void        o..m..
     POST  /v1/redemptions/<id:redemption>/review               redemptions:review      o.....
     POST  /v1/redemptions/verify                               redemptions:verify      ...m..
     POST  /v1/redemptions/capture                              redemptions:capture     ...m..
@@ -183,7 +193,11 @@ TABLE = """
     GET   /v1/offline/<id:session>/conflicts                   redemptions:read        o..m.a
     GET   /v1/offline/conflicts                                redemptions:read        o..mva
 
+    GET   /v1/settlements                                      settlements:read        o..m.a
     POST  /v1/settlements                                      settlements:write       o..m..
+    GET   /v1/settlements/<id:settlement>                      settlements:read        o..m.a
+    GET   /v1/merchants/<id:merchant>/claims                   settlements:read        o..m.a
+    GET   /v1/merchants/<id:merchant>/balances                 settlements:read        o..m.a
     GET   /v1/certificates/<string:number>                     open                    ......
     POST  /v1/certificates/<string:number>/show                certificates:write      ....v.
     POST  /v1/volunteers/<id:volunteer>/certificates           certificates:write      og..v.
@@ -242,6 +256,7 @@ def readers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     made = Readers(Town(ledger.open(), ledger.clock))
     made.town.deposit(made.ours.volunteer, made.ours.record, 60)
     made.ours = replace(made.ours, order=made.town.order(made.ours.volunteer))
+    made.funds_and_settlements = funds_and_settlements(made)
     for role in ("operator", "organisation", "merchant"):
         url = made.book.vault.seal_text({"url": "https://shop.example/told"}, at=ledger.clock.ms)
         endpoint = SetWebhook(webhook=made.town.new(), party=made.parties[role], events="", url=url)
@@ -250,6 +265,27 @@ def readers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     yield made
     ledger.close()
     recheck(ledger.database_url)
+
+
+def funds_and_settlements(made: Readers) -> dict[str, str]:
+    """A fund of the organisation for the merchant, and a settlement of what the merchant took."""
+    ours, town = made.ours, made.town
+    town.rules({"redeem.void_hours": 0})
+    fund, settlement = town.new(), town.new()
+    town.do(
+        StateFund(fund=fund, organisation=ours.organisation, cents=1_000, merchants=ours.merchant)
+    )
+    with made.book.database.reading() as connection:
+        claims = captured_before(connection, ours.merchant, "", town.clock.ms + 1, 1)
+    town.do(
+        CloseSettlement(
+            settlement=settlement,
+            merchant=ours.merchant,
+            redemptions=tuple(claims),
+            ends=town.clock.ms + 1,
+        )
+    )
+    return {"<id:fund>": fund, "<id:settlement>": settlement}
 
 
 def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
@@ -268,6 +304,7 @@ def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
         "<id:order>": ours.order,
         "<id:webhook>": readers.endpoints.get(token, nobody),
         "<id:session>": ours.offline,
+        **readers.funds_and_settlements,
         "<int:index>": "0",
         "<string:policy>": "cn-default",
         "<string:cycle>": "2025",

@@ -155,14 +155,22 @@ class TestWhoAsks:
 WRITES = """
 /activities                                            | operator organisation
 /auditors                                              | operator
-/certificates/<string:number>/show                     | volunteer
 /branches/{id}/clerks                                  | operator merchant
 /branches/{id}/terminals                               | operator merchant
+/certificates/<string:number>/show                     | volunteer
 /clerks/{id}/limits                                    | operator merchant
 /credits/listings                                      | operator
+/funds                                                 | operator organisation
+/funds/{id}                                            | operator organisation
 /groups                                                | operator organisation
 /merchants                                             | operator
 /merchants/{id}/branches                               | operator merchant
+/objections                                            | volunteer
+/objections/{id}/decide                                | operator organisation reviewer
+/objections/{id}/forward                               | operator organisation reviewer
+/offline                                               | merchant
+/offline/{id}/close                                    | merchant
+/offline/{id}/uploads                                  | merchant
 /orders                                                | volunteer
 /orders/{id}/accept                                    | volunteer
 /orders/{id}/assign                                    | operator organisation
@@ -173,9 +181,6 @@ WRITES = """
 /orders/{id}/done                                      | volunteer
 /orders/{id}/offer                                     | volunteer
 /orders/{id}/settle                                    | operator organisation
-/objections                                            | volunteer
-/objections/{id}/decide                                | operator organisation reviewer
-/objections/{id}/forward                               | operator organisation reviewer
 /organisations                                         | operator organisation
 /organisations/{id}/populations                        | operator organisation
 /parties/{address}/died                                | operator organisation
@@ -184,29 +189,34 @@ WRITES = """
 /parties/{address}/reinstate                           | operator organisation merchant
 /parties/{address}/suspend                             | operator organisation merchant
 /policies                                              | operator
-/practice/redemptions/{id}/void                        | merchant
 /practice/redemptions/capture                          | merchant
-/redemptions/office                                    | organisation
-/redemptions/{id}/offline                              | volunteer
-/redemptions/{id}/reissue                              | organisation volunteer
-/redemptions/{id}/rotating                             | volunteer
 /practice/redemptions/verify                           | merchant
+/practice/redemptions/{id}/void                        | merchant
 /redemptions                                           | volunteer
+/redemptions/capture                                   | merchant
+/redemptions/office                                    | organisation
+/redemptions/verify                                    | merchant
+/redemptions/{id}/extend                               | volunteer
 /redemptions/{id}/note                                 | merchant
+/redemptions/{id}/offline                              | volunteer
+/redemptions/{id}/refund                               | operator merchant
+/redemptions/{id}/reissue                              | organisation volunteer
 /redemptions/{id}/release                              | volunteer
 /redemptions/{id}/review                               | operator
+/redemptions/{id}/rotating                             | volunteer
 /redemptions/{id}/void                                 | operator merchant
-/redemptions/capture                                   | merchant
-/redemptions/verify                                    | merchant
 /rewards                                               | operator merchant
+/rewards/{id}/publish                                  | operator merchant
+/rewards/{id}/restock                                  | operator merchant
+/rewards/{id}/revise                                   | operator merchant
 /rewards/{id}/withdraw                                 | operator merchant
 /service-records                                       | operator organisation
+/service-records/batch                                 | operator organisation
 /service-records/{id}/confirm                          | operator reviewer
 /service-records/{id}/correct                          | operator organisation
 /service-records/{id}/evaluate                         | operator organisation
 /service-records/{id}/refuse                           | operator reviewer
 /service-records/{id}/reverse                          | operator organisation
-/service-records/batch                                 | operator organisation
 /settlements                                           | operator merchant
 /staff                                                 | operator organisation
 /stars/applications                                    | operator organisation volunteer
@@ -222,29 +232,26 @@ WRITES = """
 /tokens                                                | operator organisation merchant
 /tokens/{id}/revoke                                    | operator organisation merchant
 /volunteers                                            | operator organisation
-/volunteers/{id}/certificates                          | operator organisation volunteer
-/volunteers/{id}/commendations                         | operator organisation
-/volunteers/{id}/circumstances                         | operator organisation
-/volunteers/{id}/circumstances/{id}/end                | operator organisation
-/volunteers/{id}/fraud                                 | operator organisation
-/volunteers/{id}/fraud/dismiss                         | operator
-/volunteers/{id}/majority                              | operator organisation
-/volunteers/{id}/qualifications                        | operator organisation
-/volunteers/{id}/consents                              | operator organisation volunteer
 /volunteers/{id}/cards                                 | operator organisation
 /volunteers/{id}/cards/{id}/close                      | operator organisation volunteer
 /volunteers/{id}/cards/{id}/pin                        | organisation volunteer
+/volunteers/{id}/certificates                          | operator organisation volunteer
+/volunteers/{id}/circumstances                         | operator organisation
+/volunteers/{id}/circumstances/{id}/end                | operator organisation
+/volunteers/{id}/commendations                         | operator organisation
+/volunteers/{id}/consents                              | operator organisation volunteer
 /volunteers/{id}/dishonesty                            | operator
 /volunteers/{id}/dishonesty/repair                     | operator
+/volunteers/{id}/fraud                                 | operator organisation
+/volunteers/{id}/fraud/dismiss                         | operator
 /volunteers/{id}/guardian-consent                      | operator organisation
-/volunteers/{id}/referrals                             | operator organisation
+/volunteers/{id}/majority                              | operator organisation
 /volunteers/{id}/medals                                | operator organisation
-/volunteers/{id}/statements                            | operator organisation
+/volunteers/{id}/qualifications                        | operator organisation
+/volunteers/{id}/referrals                             | operator organisation
 /volunteers/{id}/relations                             | operator organisation
 /volunteers/{id}/relations/{id}/end                    | operator organisation
-/offline                                               | merchant
-/offline/{id}/uploads                                  | merchant
-/offline/{id}/close                                    | merchant
+/volunteers/{id}/statements                            | operator organisation
 /webhooks                                              | operator organisation merchant
 /webhooks/{id}                                         | operator organisation merchant
 /webhooks/{id}/disable                                 | operator organisation merchant

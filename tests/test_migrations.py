@@ -26,6 +26,7 @@ from ledger.rows import (
     Credential,
     Credit,
     Document,
+    Fund,
     Mark,
     Mention,
     Objection,
@@ -37,7 +38,9 @@ from ledger.rows import (
     RedeemedMonth,
     Redemption,
     Reward,
+    RewardTerms,
     Seen,
+    Settlement,
     StarCase,
     Taking,
     Terms,
@@ -190,6 +193,9 @@ def test_there_is_no_way_back() -> None:
         (Activity, tables.activities),
         (Record, tables.records),
         (Reward, tables.rewards),
+        (RewardTerms, tables.reward_terms),
+        (Fund, tables.funds),
+        (Settlement, tables.settlements),
         (Taking, tables.takings),
         (Redemption, tables.redemptions),
         (Terms, tables.terms),
@@ -247,6 +253,9 @@ NEW_IN_V0003 = (
     tables.cards,
     tables.cool_offs,
     tables.looks,
+    tables.reward_terms,
+    tables.funds,
+    tables.settlements,
 )
 
 

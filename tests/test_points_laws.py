@@ -331,7 +331,8 @@ class Points(RuleBasedStateMachine):
 
     @rule(which=ANY)
     def settle(self, which: int) -> None:
-        """What is settled is not undone."""
+        """What is settled is not undone; the shop waits until it may."""
+        self.core.time += DAY_MS
         redemption = self._some(self.redemptions, which)
         self.do(
             CloseSettlement(

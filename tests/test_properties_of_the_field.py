@@ -375,7 +375,8 @@ class Field(Ledger):
 
     @rule(which=ANY, other=ANY)
     def settle(self, which: int, other: int) -> None:
-        """Claims are closed."""
+        """Claims are closed, once nobody may void them any more."""
+        self.core.time += DAY_MS
         named = {self._some(self.redemptions, each) for each in (which, other)}
         settlement = self.core.new("settlement")
         self.core.do(

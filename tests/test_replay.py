@@ -55,6 +55,7 @@ SECOND: Final = frozenset(
         "credential_bound",
         "credit_withdrawn",
         "gates_met",
+        "reward_terms",
         "service_ported",
         "service_recorded",
         "star_downgrade_proposed",
@@ -242,6 +243,33 @@ def a_clerk_takes(town: Town, till: Till, redemption: str) -> None:
     )
 
 
+def a_catalogue(town: Town, till: Till) -> None:
+    """A fund, a draft with terms, drafted anew, published, restocked, reserved, made longer."""
+    fund = town.new()
+    town.do(
+        actions.StateFund(
+            fund=fund, organisation=town.home, cents=10_000, merchants=till.merchant, text=TEXT
+        )
+    )
+    who = town.volunteer(organisation=town.home)
+    town.served(who, "2024-03-04 09:00", "12:00")
+    which = town.reward(till, draft=True, min_age=18, weekdays="1+2+3+4+5+6+7")
+    town.reward(till, draft=True, reward=which, stock=3)
+    terms = {
+        "per_period": 2,
+        "period": "month",
+        "min_age": 16,
+        "tiers": "community",
+        "within": town.home,
+        "fund": fund,
+        "value_cents": 500,
+    }
+    town.reward(till, reward=which, stock=3, **terms)
+    town.do(actions.RestockReward(reward=which, change=2))
+    reserved = town.reserve(who, which, reward_gate="met", reward_tested=16)
+    town.do(actions.ExtendRedemption(redemption=reserved, volunteer=who))
+
+
 def points_bring_credit(town: Town) -> None:
     """Referral, lapse, void, settlement; lists, dishonesty, repair, consent withdrawn."""
     _go_by(
@@ -263,11 +291,27 @@ def points_bring_credit(town: Town) -> None:
     town.do(
         actions.VoidRedemption(redemption=undone, merchant=till.merchant, ground="system_fault")
     )
+    town.clock.forward(days=1)
     town.do(
         actions.CloseSettlement(
             settlement=town.new(), merchant=till.merchant, redemptions=(settled,)
         )
     )
+    town.do(
+        actions.RefundRedemption(redemption=settled, merchant=till.merchant, ground="cannot_supply")
+    )
+    town.do(
+        actions.CloseSettlement(
+            settlement=town.new(),
+            merchant=till.merchant,
+            redemptions=(),
+            refunds=(settled,),
+            branch=till.branch,
+            starts=1,
+            ends=town.clock.ms,
+        )
+    )
+    a_catalogue(town, till)
     one, other = town.reserve(ana, coffee), town.reserve(ana, coffee)
     for again in (one, other):
         town.clock.forward(seconds=8)
@@ -916,7 +960,7 @@ def test_an_entry_names_a_credential_that_was_good(
 
 def test_every_kind_that_is_asked_for_is_somebodys() -> None:
     """Whoever adds a kind says who may make it; what only comes along is nobody's to ask for."""
-    asked = {*BUILDERS, "service_recorded"} - {"gates_met", "activity_terms"}
+    asked = {*BUILDERS, "service_recorded"} - {"gates_met", "redemption_gates", "activity_terms"}
     given = frozenset().union(*KINDS_OF.values())
     assert asked - given == {"operator_registered"}
     assert given <= asked

@@ -767,6 +767,7 @@ def test_what_is_settled_is_neither_undone_nor_taken_again(town: Town, rich: str
     till = town.till()
     reserved = town.reserve(rich, town.reward(till))
     town.capture(reserved, till)
+    town.clock.forward(days=1)
     town.do(CloseSettlement(settlement=town.new(), merchant=till.merchant, redemptions=(reserved,)))
     with town.refuses("redemption_state_conflict"):
         town.void(reserved, till)

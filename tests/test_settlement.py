@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from typing import Any
+
 import pytest
 
-from ledger.account import POINT, claims_of, settled_of
-from ledger.actions import CloseSettlement, ReviewCapture
+from ledger.account import POINT, claims_of, clawed_back_of, settled_of
+from ledger.actions import CloseSettlement, RefundRedemption, ReviewCapture
 from ledger.entry import Entry
+from ledger.errors import Refused
 from tests.api_client import Cast, Site
-from tests.kit import Ledger, Till, Town
+from tests.kit import DAY_MS, Ledger, Till, Town
 
 
 @pytest.fixture
@@ -22,13 +27,14 @@ def site(ledger: Ledger) -> Site:
 
 
 def captured(town: Town, who: str, till: Till, count: int) -> list[str]:
-    """So many coffees for a point each, taken a minute apart."""
+    """So many coffees for a point each, taken a minute apart; a day later."""
     coffee = town.reward(till, price=100)
     taken = []
     for _ in range(count):
         taken.append(town.reserve(who, coffee))
         town.capture(taken[-1], till)
         town.clock.forward(minutes=1)
+    town.clock.forward(days=1)
     return taken
 
 
@@ -79,6 +85,7 @@ def test_a_capture_flagged_as_rapid_waits_for_a_look(town: Town, ana: str, till:
     town.capture(second, till)
     with town.refuses("awaits_review"):
         settle(town, till, second)
+    town.clock.forward(days=1)
     settle(town, till, first)
     for no in (first, town.reserve(ana, coffee)):
         with town.refuses("nothing_to_review"):
@@ -131,6 +138,7 @@ def test_an_operator_reviews_over_http_and_no_merchant_does(site: Site) -> None:
     made = site.made(site.operator, path, {"reason": "两杯都交给了持有人"})
     assert (made["kind"], made["redemption"]) == ("capture_reviewed", taken[1])
     assert site.get(site.operator, f"/redemptions/{taken[1]}")["flag"] == "none"
+    site.clock.forward(days=1)
     assert site.made(till.token, "/settlements", ask)["lines"] == 1
     again = site.post(site.operator, path, {"reason": "x"})
     assert (again.status, again.code) == (409, "nothing_to_review")
@@ -140,6 +148,7 @@ def test_part_of_a_reservation_is_settled_as_part(town: Town, ana: str, till: Ti
     town.minutes_served(ana, 300)
     three = town.reserve(ana, town.reward(till, price=100), 3)
     town.capture(three, till, 2)
+    town.clock.forward(days=1)
     assert settle(town, till, three).facts["points"] == 200
 
 
@@ -154,6 +163,7 @@ def test_k10_three_codes_one_already_settled(site: Site) -> None:
         site.made(till.token, "/redemptions/capture", {"code": made["code"]})
         taken.append(made["redemption"])
         site.clock.forward(minutes=1)
+    site.clock.forward(days=1)
     ask = {"merchant": till.merchant, "redemptions": taken[:1]}
     assert site.made(till.token, "/settlements", ask)["rejected"] == []
     answer = site.made(till.token, "/settlements", {**ask, "redemptions": taken})
@@ -163,3 +173,249 @@ def test_k10_three_codes_one_already_settled(site: Site) -> None:
     ]
     again = site.post(till.token, "/settlements", {**ask, "redemptions": taken})
     assert (again.status, again.code) == (409, "nothing_to_settle")
+
+
+# What may still be voided, what is refunded, and what is stated -----------------------------------
+
+
+def close(town: Town, till: Till, *redemptions: str, **given: Any) -> list[Entry]:
+    """A stated settlement of everything up to now, unless something else is said."""
+    fields: dict[str, Any] = {"ends": town.clock.ms + 1, **given}
+    action = CloseSettlement(
+        settlement=town.new(), merchant=till.merchant, redemptions=redemptions, **fields
+    )
+    return list(town.do(action).entries)
+
+
+def refund(town: Town, till: Till, redemption: str, ground: str = "cannot_supply") -> Entry:
+    action = RefundRedemption(redemption=redemption, merchant=till.merchant, ground=ground)
+    return town.do(action).entry
+
+
+def accounts(town: Town, till: Till) -> tuple[int, int, int]:
+    """Claims, settled and clawed back, hundredths of a point."""
+    return (
+        town.balance(claims_of(till.merchant), POINT),
+        town.balance(settled_of(till.merchant), POINT),
+        town.balance(clawed_back_of(till.merchant), POINT),
+    )
+
+
+def test_a_claim_waits_until_nobody_may_void_it(town: Town, ana: str, till: Till) -> None:
+    town.minutes_served(ana, 300)
+    taken = town.reserve(ana, town.reward(till))
+    town.capture(taken, till)
+    town.clock.forward(days=1, seconds=-0.001)
+    with pytest.raises(Refused) as caught:
+        settle(town, till, taken)
+    assert caught.value.code == "within_void_window"
+    assert caught.value.facts["settles_at"] == town.clock.ms + 1
+    town.clock.forward(seconds=0.001)
+    settle(town, till, taken)
+
+
+def test_the_rules_that_captured_say_how_long_it_may_be_voided(
+    town: Town, ana: str, till: Till
+) -> None:
+    town.minutes_served(ana, 300)
+    town.rules({"redeem.void_hours": 0})
+    taken = town.reserve(ana, town.reward(till))
+    town.capture(taken, till)
+    settle(town, till, taken)
+
+
+def test_a_refund_is_taken_off_the_next_settlement(town: Town, ana: str, till: Till) -> None:
+    town.minutes_served(ana, 600)
+    one, two, three = captured(town, ana, till, 3)
+    close(town, till, one, two)
+    assert accounts(town, till) == (100, 200, 0)
+    points = town.points(ana)
+    refunded = refund(town, till, one)
+    assert refunded.facts["settlement"] == town.redemption(one).settlement
+    assert town.points(ana) == points + 100
+    assert accounts(town, till) == (100, 200, -100)
+    with town.refuses("redemption_state_conflict"):
+        refund(town, till, one)
+
+    closed, stated = close(town, till, three, refunds=(one,))
+    assert (closed.facts["points"], stated.facts["points"]) == (100, 100)
+    assert stated.facts["refunded_points"] == 100
+    assert accounts(town, till) == (0, 200, 0)
+    with town.refuses("redemption_state_conflict"):
+        close(town, till, refunds=(one,))
+    assert town.redemption(one).state == "refunded"
+
+
+def test_a_statement_may_only_take_refunds_off(town: Town, ana: str, till: Till) -> None:
+    town.minutes_served(ana, 300)
+    [one] = captured(town, ana, till, 1)
+    close(town, till, one)
+    refund(town, till, one)
+    [stated] = close(town, till, refunds=(one,))
+    assert (stated.kind, stated.facts["lines"]) == ("settlement_stated", 0)
+    assert accounts(town, till) == (0, 0, 0)
+
+
+def test_a_refund_has_its_days(town: Town, ana: str, till: Till) -> None:
+    town.minutes_served(ana, 300)
+    taken = town.reserve(ana, town.reward(till))
+    town.capture(taken, till)
+    with town.refuses("redemption_state_conflict"):
+        refund(town, till, taken)
+    when = town.clock.ms
+    town.clock.forward(days=1)
+    close(town, till, taken)
+    with town.refuses("not_reversible"):
+        refund(town, till, taken, "mistake")
+    town.clock.ms = when + 30 * DAY_MS
+    with town.refuses("refund_over"):
+        refund(town, till, taken)
+    town.clock.ms -= 1
+    refund(town, till, taken)
+
+
+def test_a_refund_goes_to_the_same_vintages_or_lapses(town: Town, ana: str, till: Till) -> None:
+    """As a void would: what has lapsed meanwhile lapses, what is owed is repaid."""
+    town.rules({"redeem.refund_days": 3_000})
+    town.minutes_served(ana, 300)
+    taken = town.reserve(ana, town.reward(till, price=300), 1)
+    town.capture(taken, till)
+    town.clock.forward(days=1)
+    close(town, till, taken)
+    town.clock.forward(days=4 * 366)
+    entry = refund(town, till, taken)
+    assert [posting.destination for posting in entry.postings] == ["lapsed"]
+
+
+def test_a_settlement_of_a_branch_holds_what_was_taken_there(
+    town: Town, ana: str, till: Till
+) -> None:
+    town.minutes_served(ana, 600)
+    other = town.till(till.merchant)
+    [here], [there] = captured(town, ana, till, 1), captured(town, ana, other, 1)
+    with town.refuses("unknown_redemption"):
+        close(town, till, here, there, branch=till.branch)
+    elsewhere = town.till()
+    with town.refuses("unknown_party"):
+        close(town, till, here, branch=elsewhere.branch)
+    _, stated = close(town, till, here, branch=till.branch)
+    assert (stated.facts["branch"], stated.facts["lines"]) == (till.branch, 1)
+
+
+def test_no_claim_is_of_a_later_period(town: Town, ana: str, till: Till) -> None:
+    town.minutes_served(ana, 300)
+    [one] = captured(town, ana, till, 1)
+    with town.refuses("bad_time"):
+        close(town, till, one, ends=town.redemption(one).captured)
+    close(town, till, one, ends=town.redemption(one).captured + 1)
+
+
+def test_the_digest_is_of_the_canonical_statement(town: Town, ana: str, till: Till) -> None:
+    """Made again as docs/format.md §12 says, from entries alone."""
+    town.minutes_served(ana, 600)
+    one, two = captured(town, ana, till, 2)
+    close(town, till, one)
+    gone = refund(town, till, one)
+    _, stated = close(town, till, two, refunds=(one,))
+    taken = town.redemption(two).captured_entry
+
+    def line(entry: int, redemption: str) -> dict[str, Any]:
+        which = {"entry": entry, "redemption": redemption, "branch": till.branch}
+        return {**which, "asset": "POINT", "amount": 100}
+
+    names = ("settlement", "merchant", "branch", "starts", "ends", "points", "minutes")
+    document = {
+        **{name: stated.facts[name] for name in names},
+        "refunded_points": 100,
+        "refunded_minutes": 0,
+        "format": "sidereal/settlement@1",
+        "claims": [line(taken, two)],
+        "refunds": [line(gone.index, one)],
+    }
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    assert stated.facts["digest"] == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_month_is_settled_and_taken_away(site: Site) -> None:
+    """What was captured, settled and refunded, over HTTP, beside the accounts; in three formats."""
+    town = Cast(site)
+    town.served("2025-03-08 09:00", "14:00")
+    till = site.till()
+    other = site.till(till.merchant)
+    shop = site.token(f"merchant:{till.merchant}", "merchant")
+    coffee, token, taken = site.reward(till), town.ana_token, []
+    for at_till in (till, other, till):
+        made = site.made(token, "/redemptions", {"reward": coffee})
+        site.made(at_till.token, "/redemptions/capture", {"code": made["code"]})
+        taken.append(made["redemption"])
+        site.clock.forward(minutes=1)
+    waiting = site.made(token, "/redemptions", {"reward": coffee})["redemption"]
+    path = f"/merchants/{till.merchant}"
+    early = site.post(shop, "/settlements", {"merchant": till.merchant, "period": "2025-03"})
+    assert (early.status, early.code) == (409, "nothing_to_settle")
+    assert site.get(shop, f"{path}/balances")["points_hundredths"] == {
+        "unclaimed": 100,
+        "claimed": 300,
+        "settled": 0,
+        "clawed_back": 0,
+    }
+    site.clock.forward(days=1)
+    body = {"merchant": till.merchant, "branch": till.branch, "period": "2025-03"}
+    closed = site.made(shop, "/settlements", body)
+    assert (closed["lines"], closed["points"], closed["more"]) == (2, 200, False)
+    assert sorted(closed["redemptions"]) == sorted([taken[0], taken[2]])
+    site.made(shop, f"/redemptions/{taken[0]}/refund", {"ground": "cannot_supply"})
+    assert site.get(shop, f"{path}/balances")["points_hundredths"] == {
+        "unclaimed": 100,
+        "claimed": 100,
+        "settled": 200,
+        "clawed_back": 100,
+    }
+    second = site.made(shop, "/settlements", {"merchant": till.merchant})
+    assert (second["refunds"], second["refunded_points"]) == ([taken[0]], 100)
+    assert waiting not in second["redemptions"]
+    assert site.get(shop, f"{path}/balances")["points_hundredths"] == {
+        "unclaimed": 100,
+        "claimed": 0,
+        "settled": 200,
+        "clawed_back": 0,
+    }
+
+    listed = site.get(shop, "/settlements")["data"]
+    assert [each["payable_points_hundredths"] for each in listed] == [200, 0]
+    shown = site.get(shop, f"/settlements/{second['settlement']}").json
+    assert [each["redemption"] for each in shown["taken_off"]] == [taken[0]]
+    assert shown["taken_off"][0]["ground"] == "cannot_supply"
+    assert shown["claims"][0]["branch_name"] == "东门店"
+    assert "volunteer" not in json.dumps(shown)
+    starts = {"csv": b"\xef\xbb\xbf", "xlsx": b"PK", "pdf": b"%PDF-"}
+    for name, begins in starts.items():
+        for where in (f"/settlements/{second['settlement']}", f"{path}/claims"):
+            file = site.client().get(
+                f"/v1{where}?format={name}", headers={"Authorization": f"Bearer {shop}"}
+            )
+            assert (file.status_code, file.data[: len(begins)]) == (200, begins)
+            assert f'filename="settlement.{name}"' in file.headers["Content-Disposition"]
+    month = site.get(shop, f"{path}/claims?period=2025-03&branch={other.branch}").json
+    assert (month["count"], month["points_hundredths"]) == (1, 100)
+    assert site.get(shop, f"{path}/claims?period=2025-13").code == "bad_period"
+
+    stranger = site.token(f"merchant:{site.merchant()}", "merchant")
+    for where in (f"/settlements/{second['settlement']}", f"{path}/claims", f"{path}/balances"):
+        assert site.get(stranger, where).status == 404
+    assert site.get(stranger, "/settlements")["data"] == []
+
+
+def test_a_settlement_stops_where_an_account_was_changed(ledger: Ledger, site: Site) -> None:
+    """The merchant's accounts are counted again before (trust §4)."""
+    town = Cast(site)
+    town.served("2025-03-08 09:00", "14:00")
+    till = site.till()
+    made = site.made(town.ana_token, "/redemptions", {"reward": site.reward(till)})
+    site.made(till.token, "/redemptions/capture", {"code": made["code"]})
+    site.clock.forward(days=1)
+    ledger.tampered = True
+    with site.book.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE balances SET amount = 900 WHERE purse = 'claims'")
+    refused = site.post(till.token, "/settlements", {"merchant": till.merchant})
+    assert (refused.status, refused.code) == (422, "account_stopped")

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import base64
 import datetime
+import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -387,6 +388,34 @@ def test_nothing_follows_the_signed_entries(bundle: Path, more: bytes) -> None:
 # Names, shapes and closed lists.
 
 D, R = "ab" * 32, "2" * 16
+NOTHING_TO_STATE: dict[str, Any] = {
+    "settlement": "9" * 16,
+    "merchant": R,
+    "branch": "",
+    "starts": 0,
+    "ends": 9,
+    "lines": 0,
+    "refunds": "",
+    "points": 0,
+    "minutes": 0,
+    "refunded_points": 0,
+    "refunded_minutes": 0,
+}
+
+
+def statement_digest(
+    facts: dict[str, Any], claims: Sequence[Any] = (), refunds: Sequence[Any] = ()
+) -> str:
+    """SHA-256 of a settlement's statement: docs/format.md, section 12."""
+    names = ("settlement", "merchant", "branch", "starts", "ends")
+    sums = ("points", "minutes", "refunded_points", "refunded_minutes")
+    document = {name: facts[name] for name in (*names, *sums)}
+    document |= {"claims": list(claims), "refunds": list(refunds)}
+    document["format"] = "sidereal/settlement@1"
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 FACTS: dict[str, dict[str, Any]] = {
     "calendar_adopted": {
         "calendar": "cn",
@@ -745,7 +774,45 @@ FACTS: dict[str, dict[str, Any]] = {
         "valid_until": 1,
         "text": D,
     },
+    "reward_drafted": {
+        "reward": R,
+        "merchant": R,
+        "form": "gift",
+        "asset": "POINT",
+        "price": 1,
+        "stock": 1,
+        "per_person": 0,
+        "gate_stars": 0,
+        "hold_minutes": 0,
+        "branches": "",
+        "opens": 0,
+        "closes": 1440,
+        "valid_from": 0,
+        "valid_until": 1,
+        "text": "",
+    },
+    "reward_terms": {
+        "reward": R,
+        "merchant": R,
+        "per_period": 2,
+        "period": "week",
+        "min_age": 60,
+        "tiers": "community+township",
+        "within": R,
+        "weekdays": "1+2+3+4+5",
+        "fund": R,
+        "value_cents": 500,
+    },
+    "reward_restocked": {"reward": R, "merchant": R, "change": -3},
     "reward_withdrawn": {"reward": R, "reason": ""},
+    "fund_stated": {"fund": R, "organisation": R, "cents": 9, "merchants": R, "text": D},
+    "redemption_gates": {
+        "redemption": R,
+        "volunteer": R,
+        "reward": R,
+        "age_gate": "met",
+        "age_tested": 60,
+    },
     "redemption_reserved": {
         "redemption": R,
         "volunteer": R,
@@ -771,11 +838,20 @@ FACTS: dict[str, dict[str, Any]] = {
     "redemption_released": {"redemption": R, "reward": R, "merchant": R, "amount": 1},
     "redemption_expired": {"redemption": R, "reward": R, "merchant": R, "amount": 1},
     "redemption_voided": {
-        "redemption": R,
+        "redemption": "3" * 16,
         "reward": R,
         "merchant": R,
         "amount": 8,
         "ground": "cannot_supply",
+    },
+    "redemption_extended": {"redemption": R, "reward": R, "merchant": R, "expires": 2},
+    "redemption_refunded": {
+        "redemption": "7" * 16,
+        "reward": R,
+        "merchant": R,
+        "settlement": "7" * 16,
+        "amount": 2,
+        "ground": "system_fault",
     },
     "capture_presented": {
         "redemption": R,
@@ -827,11 +903,12 @@ FACTS: dict[str, dict[str, Any]] = {
     "settlement_closed": {
         "settlement": R,
         "merchant": R,
-        "redemptions": f"{R}+{'3' * 16}",
+        "redemptions": f"{'3' * 16}+{CLUB}",
         "lines": 2,
         "points": 8,
         "minutes": 4,
     },
+    "settlement_stated": NOTHING_TO_STATE | {"digest": statement_digest(NOTHING_TO_STATE)},
     "certificate_issued": {"certificate": D, "commitment": D, "organisation": R},
     "access_committed": {"last": 9, "count": 9, "digest": D},
 }
@@ -862,11 +939,15 @@ POSTING_KINDS = {
     "order_cancelled",
     "order_expired",
     "redemption_voided",
+    "redemption_refunded",
     "settlement_closed",
+    "settlement_stated",
 }
 
 
 OTHER, LAPSE = "3" * 16, "2028-02-29"
+CLEARED = "7" * 16
+"""A redemption that was captured and settled."""
 VR, VO, HELD = f"volunteer:{R}", f"volunteer:{OTHER}", f"held:{R}"
 SERVED = posting("issuer:service", f"{VR}:service:check_in", "SERVICE", 60)
 EARNED = posting("issuer:point", f"{VR}:points:{LAPSE}", "POINT", 100)
@@ -909,6 +990,7 @@ MOVES: dict[str, list[dict[str, Any]]] = {
         posting(CLAIMS, f"{VR}:points:{LAPSE}", "POINT", 6),
         posting(CLAIMS, "lapsed", "POINT", 2),
     ],
+    "redemption_refunded": [posting(f"merchant:{R}:clawed_back", f"{VR}:time", "TIME", 2)],
     "settlement_closed": CLAIMED,
 }
 
@@ -928,17 +1010,20 @@ def begun() -> Forger:
     add("order_requested", {}, *MOVES["order_requested"])
     add("star_granted", {"star": 2, "stars": 2}, posting("issuer:star", f"{VR}:stars", "STAR", 2))
     add("credit_listed", {}, *MOVES["credit_listed"])
-    for asset, purse, amount in (("POINT", f"points:{LAPSE}", 8), ("TIME", "time", 4)):
-        which = OTHER if asset == "POINT" else CLUB
+    taken = ((OTHER, "POINT", f"points:{LAPSE}", 8), (CLUB, "TIME", "time", 4))
+    for which, asset, purse, amount in (*taken, (CLEARED, "TIME", "time", 2)):
         facts = {"redemption": which, "asset": asset, "amount": amount}
         held = f"held:{which}"
         add("redemption_reserved", facts, posting(f"{VR}:{purse}", held, asset, amount))
         facts = {"redemption": which, "amount": amount}
         add("redemption_captured", facts, posting(held, CLAIMS, asset, amount))
+    settled = posting(CLAIMS, f"merchant:{R}:settled", "TIME", 2)
+    once = {"settlement": CLEARED, "redemptions": CLEARED, "lines": 1, "points": 0, "minutes": 2}
+    add("settlement_closed", once, settled)
     return log
 
 
-HERE = 11
+HERE = 14
 """The index of what follows `begun`."""
 
 
@@ -1065,6 +1150,16 @@ def test_no_kind_mints_beside_its_postings(kind: str, tmp_path: Path) -> None:
         ("order_confirmed", "record", ""),
         ("redemption_reserved", "age_gate", "group"),
         ("redemption_voided", "ground", "regret"),
+        ("redemption_refunded", "ground", "regret"),
+        ("redemption_refunded", "settlement", ""),
+        ("reward_terms", "period", "decade"),
+        ("reward_terms", "tiers", "township+community"),
+        ("reward_terms", "weekdays", "0"),
+        ("fund_stated", "merchants", ""),
+        ("fund_stated", "merchants", f"{R}+{R}"),
+        ("redemption_gates", "age_gate", "unmet"),
+        ("capture_presented", "means", "bare"),
+        ("settlement_stated", "refunds", f"{'3' * 16}+{R}"),
         ("settlement_closed", "redemptions", ""),
         ("settlement_closed", "redemptions", f"{'3' * 16}+{R}"),
         ("settlement_closed", "redemptions", f"{R}+{R}"),
@@ -1513,6 +1608,7 @@ USED_UP = mv(":service:check_in", "issuer:service", "SERVICE", 9)
 RESTORED = mv("issuer:service", ":service:backfill", "SERVICE", 9)
 PAY = MOVES["order_confirmed"]
 UNDONE = MOVES["redemption_voided"]
+CLAWED = f"merchant:{R}:clawed_back"
 
 Case = tuple[str, dict[str, Any], list[dict[str, Any]]]
 
@@ -1578,8 +1674,16 @@ MAY: list[Case] = [
     ("redemption_captured", {"amount": 3}, [CLAIM, BACK, USED_UP]),
     ("redemption_captured", {"amount": 5}, [USED_UP, CLAIM | {"amount": 5}]),
     ("redemption_voided", {}, [*UNDONE, RESTORED]),
-    ("redemption_voided", {"amount": 4}, [mv(CLAIMS, ":time", "TIME", 4), RESTORED]),
-    ("settlement_closed", {"points": 0, "minutes": 0}, []),
+    (
+        "redemption_voided",
+        {"redemption": CLUB, "amount": 4},
+        [mv(CLAIMS, ":time", "TIME", 4), RESTORED],
+    ),
+    (
+        "redemption_refunded",
+        {},
+        [mv(CLAWED, ":time", "TIME", 1), RESTORED, mv(CLAWED, ":time", "TIME", 1)],
+    ),
 ]
 
 
@@ -1776,8 +1880,9 @@ EXACT: list[Case] = [
     ("redemption_voided", {}, UNDONE),
     ("settlement_closed", {}, CLAIMED),
     ("settlement_closed", {}, CLAIMED[::-1]),
-    ("settlement_closed", {"points": 0}, CLAIMED[1:]),
-    ("settlement_closed", {"minutes": 0}, CLAIMED[:1]),
+    ("settlement_closed", {"redemptions": CLUB, "lines": 1, "points": 0}, CLAIMED[1:]),
+    ("settlement_closed", {"redemptions": OTHER, "lines": 1, "minutes": 0}, CLAIMED[:1]),
+    ("redemption_refunded", {}, MOVES["redemption_refunded"]),
 ]
 """Entries whose postings are all said by their facts: each amount, each account, how many."""
 

@@ -81,7 +81,7 @@ def test_the_formats_are_the_published_vector() -> None:
 
 
 def test_a_stranger_reads_the_vector_without_our_code() -> None:
-    """Lines, name, key id and signature, as docs/format.md §12 and §5 say."""
+    """Lines, name, key id and signature, as docs/format.md §13 and §5 say."""
     from base64 import b64decode
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

@@ -390,6 +390,7 @@ def claims_are_settled(story: Story) -> None:
             connection, after=-1, limit=1, merchant=shop, state="captured"
         )
     story.do(VoidRedemption(redemption=undone.redemption, merchant=shop, ground="system_fault"))
+    now = story.book.clock.now_ms()
     with story.book.database.snapshot() as connection:
         standing = standing_from(connection)
         by_shop = {
@@ -399,13 +400,16 @@ def claims_are_settled(story: Story) -> None:
             for shop in story.town.shops
         }
         settled = {
-            merchant: [each.redemption for each in taken if _can_be_settled(each, standing)]
+            merchant: [each.redemption for each in taken if _can_be_settled(each, standing, now)]
             for merchant, taken in by_shop.items()
         }
     story.do(
         *(
             CloseSettlement(
-                settlement=story.book.new_id(), merchant=merchant, redemptions=tuple(some)
+                settlement=story.book.new_id(),
+                merchant=merchant,
+                redemptions=tuple(some),
+                ends=now,
             )
             for merchant, some in settled.items()
             if some
@@ -413,9 +417,9 @@ def claims_are_settled(story: Story) -> None:
     )
 
 
-def _can_be_settled(redemption: Redemption, standing: Standing) -> bool:
+def _can_be_settled(redemption: Redemption, standing: Standing, time: int) -> bool:
     try:
-        why_not_settle(redemption.redemption, redemption.merchant, standing)
+        why_not_settle(redemption.redemption, redemption.merchant, standing, time)
     except Refused:
         return False
     return True

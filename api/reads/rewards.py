@@ -28,13 +28,16 @@ from ledger.account import POINT, TIME
 from ledger.actions import REWARD_FORMS
 from ledger.book import Caller
 from ledger.codes import grouped
-from ledger.door.vouchers import code_of, is_own_line
+from ledger.decide.catalogue import NO_TERMS
+from ledger.door.catalogue import terms_of_each, why_not_each
+from ledger.door.vouchers import code_of, is_own_line, moments_of_each
+from ledger.errors import Refused
 from ledger.policy import Policy
-from ledger.rows import NOTED, Redemption, Reward
+from ledger.rows import NOTED, Redemption, Reward, RewardTerms
 from ledger.store import queries
 from ledger.store.cards import helped_and_guarded
 
-STATES: Final = ("reserved", "captured", "released", "expired", "voided", "settled")
+STATES: Final = (*("reserved", "captured", "released", "expired", "voided", "settled", "refunded"),)
 UNITS: Final[Mapping[str, str]] = {POINT: "hundredths", TIME: "minutes"}
 
 
@@ -50,13 +53,20 @@ class PageOfRedemptions(Page):
     state = Choice(*STATES)
 
 
+class WhyNotSchema(Schema):
+    """Why a reward cannot be had now."""
+
+    code = fields.String(required=True, metadata={"description": "docs/refusals.md"})
+    reason = fields.String(required=True)
+
+
 class RewardSchema(Schema):
     """Something a merchant gives."""
 
     reward = Id(required=True)
     entry = Whole(required=True, least=0)
     merchant = Id(required=True)
-    state = Choice("published", "withdrawn", required=True)
+    state = Choice("draft", "published", "withdrawn", required=True)
     form = Choice(*REWARD_FORMS, required=True)
     price_hundredths = Whole(metadata={"description": "of a point, where points pay it"})
     star_prices = fields.List(
@@ -77,6 +87,28 @@ class RewardSchema(Schema):
     closes_minute = Whole(required=True, least=0)
     valid_from = Moment(required=True)
     valid_until = Moment(required=True)
+    weekdays = fields.List(
+        fields.Integer(), required=True, metadata={"description": "1 Monday … 7 Sunday; empty: any"}
+    )
+    per_period = Whole(
+        required=True, least=0, metadata={"description": "for one person; 0 for no limit"}
+    )
+    period = fields.String(required=True, metadata={"description": "of `per_period`"})
+    min_age = Whole(required=True, least=0)
+    tiers = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "of the holder's own organisation; empty: any"},
+    )
+    within = fields.String(
+        required=True, metadata={"description": "for this organisation and those below; empty: all"}
+    )
+    fund = fields.String(required=True)
+    value_cents = Whole(required=True, least=0)
+    can_reserve = fields.Boolean(
+        metadata={"description": "for the volunteer who asks: whether one could be had now"}
+    )
+    why_not = fields.Nested(WhyNotSchema, metadata={"description": "and if not, why"})
     text = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
@@ -103,7 +135,14 @@ class RedemptionSchema(Schema):
         required=True, least=0, metadata={"description": "of a voided one: what had been captured"}
     )
     expires = Moment(required=True)
+    extended = fields.Boolean(required=True)
+    expires_at = Moment(metadata={"description": "while reserved: when its value goes back"})
+    capturable_until = Moment(metadata={"description": "while reserved"})
     captured = Moment(required=True, allow_none=True)
+    settles_at = Moment(
+        metadata={"description": "once captured: from when it may be settled; voided until it is"}
+    )
+    refundable_until = Moment(metadata={"description": "once captured, until it was refunded"})
     branch = fields.String(required=True, metadata={"description": "empty until captured"})
     terminal = fields.String(metadata={"description": "for merchants: at which till"})
     clerk = fields.String(metadata={"description": "for merchants: who took it, where known"})
@@ -233,6 +272,10 @@ def _sees_all(caller: Caller | None) -> bool:
 
 def _rewards(rows: Sequence[Reward]) -> list[dict[str, Any]]:
     texts = texts_of(row.text for row in rows)
+    book, caller = current_book(), caller_or_none()
+    terms = terms_of_each(book, rows)
+    asks = caller if caller is not None and caller.role == "volunteer" else None
+    refused = why_not_each(book, asks, rows) if asks is not None else {}
     policy = _policy() if any(row.form == "discount" for row in rows) else None
     return [
         {
@@ -243,10 +286,34 @@ def _rewards(rows: Sequence[Reward]) -> list[dict[str, Any]]:
             "opens_minute": row.opens,
             "closes_minute": row.closes,
             "text": texts.get(row.text, {}),
+            **_terms(terms.get(row.reward, NO_TERMS)),
+            **(_whether(refused.get(row.reward)) if asks is not None else {}),
             **({"star_prices": prices} if (prices := _star_prices(row, policy)) else {}),
         }
         for row in rows
     ]
+
+
+def _terms(terms: RewardTerms) -> dict[str, Any]:
+    return {
+        "weekdays": [int(day) for day in terms.weekdays.split("+") if day],
+        "per_period": terms.per_period,
+        "period": terms.period,
+        "min_age": terms.min_age,
+        "tiers": [tier for tier in terms.tiers.split("+") if tier],
+        "within": terms.within,
+        "fund": terms.fund,
+        "value_cents": terms.value_cents,
+    }
+
+
+def _whether(refused: Refused | None) -> dict[str, Any]:
+    if refused is None:
+        return {"can_reserve": True}
+    return {
+        "can_reserve": False,
+        "why_not": {"code": refused.code, "reason": refused.sentence},
+    }
 
 
 def _policy() -> Policy:
@@ -290,6 +357,7 @@ def _redemptions(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, A
         owner.partition(":")[2]: kept.get(digest, {}).get("note", "")
         for (owner, _), digest in noted.items()
     }
+    times = moments_of_each(book, rows)
     shown = []
     for row in rows:
         reward = rewards[row.reward]
@@ -302,8 +370,10 @@ def _redemptions(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, A
             "quantity": row.quantity,
             "captured_quantity": row.captured_quantity,
             "expires": row.expires,
+            "extended": bool(row.extended),
             "captured": row.captured or None,
             "branch": row.branch,
+            **times[row.redemption],
         }
         if caller.role == "merchant":
             one |= {name: text for name, text in _taken(row, notes).items() if text}

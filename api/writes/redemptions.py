@@ -74,6 +74,19 @@ def release(ask: Asking, _body: Body, redemption: str) -> Receipt:
     return vouchers.release(ask, redemption=redemption)
 
 
+@writing(
+    "/redemptions/<id:redemption>/extend",
+    NothingSchema,
+    scope="redemptions:reserve",
+    tag=_TAG,
+    refusals="unknown_redemption redemption_state_conflict expired voucher_signed not_extendable"
+    " already_extended",
+)
+def extend(ask: Asking, _body: Body, redemption: str) -> Receipt:
+    """Make a reservation longer, once, by as much time as it was made for."""
+    return vouchers.extend(ask, redemption=redemption)
+
+
 class VoidSchema(Strict):
     """Why what was captured is given back."""
 
@@ -90,6 +103,20 @@ class VoidSchema(Strict):
 def void(ask: Asking, body: Body, redemption: str) -> Receipt:
     """Give back what was captured, as long as it is not settled; for the merchant and operators."""
     return vouchers.void(ask, redemption=redemption, **body)
+
+
+@writing(
+    "/redemptions/<id:redemption>/refund",
+    VoidSchema,
+    scope="redemptions:void",
+    tag=_TAG,
+    refusals="unknown_redemption redemption_state_conflict refund_over not_reversible"
+    " account_stopped",
+)
+def refund(ask: Asking, body: Body, redemption: str) -> Receipt:
+    """Give back what was settled; the merchant's next settlement takes it off. For the merchant and
+    operators."""
+    return vouchers.refund(ask, redemption=redemption, **body)
 
 
 @writing(

@@ -14,12 +14,12 @@ from typing import Final
 from ledger import account
 from ledger.account import POINT, TIME
 from ledger.actions import Capture, CloseOffline, OpenOffline, SignVoucher, TakeOffline
+from ledger.decide.catalogue import known_reward, terms_of
 from ledger.decide.rewards import (
     captured_by,
     outside_hours,
     refuse_foreign_terminal,
     reserved_redemption,
-    reward_of,
 )
 from ledger.entry import Draft
 from ledger.errors import Refused
@@ -66,7 +66,7 @@ def sign(action: SignVoucher, standing: Standing, time: int) -> list[Draft]:
     branch = standing.active(f"branch:{action.branch}")
     if branch.parent != f"merchant:{redemption.merchant}":
         raise Refused("unknown_party", "this merchant has no such branch", branch=action.branch)
-    reward = reward_of(redemption.reward, standing)
+    reward = known_reward(redemption.reward, standing)
     if reward.branches and action.branch not in reward.branches.split("+"):
         raise Refused("wrong_branch", "this voucher is for another branch")
     facts = {
@@ -291,5 +291,6 @@ def _needs_a_look(
     no_value = not action.step
     odd_clock = not session.opened <= action.accepted <= time
     policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
-    closed = outside_hours(reward_of(redemption.reward, standing), policy, action.accepted)
+    reward = known_reward(redemption.reward, standing)
+    closed = outside_hours(reward, terms_of(reward.reward, standing), policy, action.accepted)
     return gap or no_value or odd_clock or closed or _is_late(redemption, session, time)

@@ -1,33 +1,38 @@
-"""Decide about rewards and redemptions: publish, reserve, capture, release, expire, void (design
-§6).
+"""Decide about redemptions: reserve, extend, capture, release, expire, void, refund (design §6).
 
 Value leaves the spendable balance at reserve, into `held:<redemption>`. It goes back to the same
 vintages on release or expiry, and from the merchant's claims where a capture is voided. The price
 is the holder's at reserve; every piece costs the same, so a part of a reservation is exact.
 
 `why_not_capture` is what *verify* asks and *capture* obeys, so a till never sees two answers; its
-order is the order of precedence in docs/refusals.md.
+order is the order of precedence in docs/refusals.md. What is offered is `decide.catalogue`'s.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from ledger import account
 from ledger.account import ISSUERS, LAPSED, POINT, POINTS_PURSE, SERVICE, TIME
 from ledger.actions import (
     MEANS,
-    REWARD_FORMS,
     Capture,
     ExpireRedemption,
-    PublishReward,
+    ExtendRedemption,
+    RefundRedemption,
     Release,
     Reserve,
     VoidRedemption,
-    WithdrawReward,
 )
 from ledger.decide.cards import assisted, refuse_unless_shown
+from ledger.decide.catalogue import (
+    known_reward,
+    refuse_outside_place,
+    refuse_too_young,
+    refuse_unfunded,
+    terms_of,
+)
 from ledger.decide.clerks import noted, refuse_inactive, refuse_over_limit
 from ledger.decide.points import (
     credit,
@@ -42,7 +47,7 @@ from ledger.decide.redeeming import (
     refuse_too_often,
     stars_held,
 )
-from ledger.decide.settlement import captured_amount
+from ledger.decide.settlement import captured_amount, refundable_until, settles_at
 from ledger.decide.time_bank import (
     refuse_group_spending,
     refuse_unless_covered,
@@ -50,64 +55,15 @@ from ledger.decide.time_bank import (
 )
 from ledger.entry import Draft
 from ledger.errors import Refused
-from ledger.fold import hours_short, hours_taken
+from ledger.fold import hours_short, hours_taken, taken_in_period
 from ledger.policy import Policy
-from ledger.posting import AMOUNT_MAX, Posting
-from ledger.rows import OFFLINE, Redemption, Reward
+from ledger.posting import Posting
+from ledger.rows import OFFLINE, Redemption, Reward, RewardTerms
 from ledger.standing import DAY_MS, Purse, Standing
 
 MINUTE_MS: Final = 60_000
 ALL_DAY: Final = (0, 1_440)
 """From which minute of the local day until which: a reward without hours."""
-
-
-def publish(action: PublishReward, standing: Standing, time: int) -> list[Draft]:
-    """A merchant offers a reward. Saved time pays service orders only, unless a policy that decides
-    about some volunteer allows goods for time (domain §10 P42); whose does, `reserve` asks."""
-    policy = standing.policy_at(time)
-    merchant = f"merchant:{action.merchant}"
-    standing.active(merchant)
-    if action.form not in REWARD_FORMS or action.asset not in (POINT, TIME):
-        raise Refused("bad_reward", "form or asset is not one that rewards have")
-    allowed = any(one.tb_goods for one in standing.policies_of_people(time))
-    refuse_goods(action.asset, action.form, allowed=allowed)
-    if not (1 <= action.price <= AMOUNT_MAX and 1 <= action.stock <= AMOUNT_MAX):
-        raise Refused("bad_amount", "price and stock are at least 1")
-    if min(action.per_person, action.gate_stars, action.hold_minutes) < 0:
-        raise Refused("bad_amount", "limits are not below zero")
-    if not 0 <= action.opens < action.closes <= 1440 or action.valid_until <= action.valid_from:
-        raise Refused("bad_time", "it must close after it opens, and end after it begins")
-    branches = sorted(set(action.branches.split("+"))) if action.branches else []
-    for branch in branches:
-        if standing.active(f"branch:{branch}").parent != merchant:
-            raise Refused("unknown_party", "this merchant has no such branch", branch=branch)
-    facts = {
-        "reward": action.reward,
-        "merchant": action.merchant,
-        "form": action.form,
-        "asset": action.asset,
-        "price": action.price,
-        "stock": action.stock,
-        "per_person": action.per_person,
-        "gate_stars": action.gate_stars,
-        "hold_minutes": action.hold_minutes,
-        # In the one order that entries have, whatever order they were named in.
-        "branches": "+".join(branches),
-        "opens": action.opens,
-        "closes": action.closes,
-        "valid_from": action.valid_from,
-        "valid_until": action.valid_until,
-        "text": action.text,
-    }
-    return [Draft("reward_published", facts, policy=policy.version_name)]
-
-
-def withdraw(action: WithdrawReward, standing: Standing, time: int) -> list[Draft]:
-    """No new reservations; what is reserved stays good."""
-    reward = reward_of(action.reward, standing)
-    if reward.state == "withdrawn":
-        raise Refused("reward_withdrawn", "this reward is withdrawn already")
-    return [Draft("reward_withdrawn", {"reward": action.reward, "reason": action.reason})]
 
 
 def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
@@ -122,7 +78,7 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
     office = assisted(
         action.redemption, action.volunteer, action.organisation, action.card, standing
     )
-    reward = reward_of(action.reward, standing)
+    reward = known_reward(action.reward, standing)
     if reward.state != "published" or not reward.valid_from <= time < reward.valid_until:
         raise Refused("reward_not_available", "this reward is not to be had now")
     standing.active(f"merchant:{reward.merchant}")
@@ -131,6 +87,8 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
         raise Refused("bad_amount", "reserve at least one")
     if action.quantity > reward.stock:
         raise Refused("out_of_stock", f"{reward.stock} are left", left=reward.stock)
+    terms = terms_of(action.reward, standing)
+    refuse_unfunded(terms, action.quantity, standing)
     taking = standing.takings[action.reward, action.volunteer]
     taken = taking.quantity if taking else 0
     if reward.per_person and taken + action.quantity > reward.per_person:
@@ -140,9 +98,12 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
             limit=reward.per_person,
             taken=taken,
         )
+    _refuse_over_period(action, terms, standing, time)
     purse = dict(standing.purse(owner))
     stars = stars_held(purse)
     refuse_below_gate(stars, max(reward.gate_stars, policy.redeem_gate_stars))
+    refuse_outside_place(terms, owner, standing)
+    refuse_too_young(terms, action.reward_gate, action.reward_tested)
     refuse_too_often(action.volunteer, standing, policy, time)
     standing.refuse_stopped(owner)
     price = policy.price_for(stars, reward.price) if reward.form == "discount" else reward.price
@@ -151,7 +112,7 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
         refuse_group_spending(party)
     postings = _set_aside(action, reward, purse, amount, policy, time)
 
-    hold_minutes = reward.hold_minutes or policy.redeem_hold_minutes
+    hold_minutes = hold_minutes_of(reward, policy)
     if office:
         # Paper is carried to the shop; a phone is there already.
         hold_minutes = max(hold_minutes, policy.redeem_printed_hold_minutes)
@@ -167,7 +128,38 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
         "age_gate": action.age_gate if reward.asset == TIME else "",
         "age_tested": action.age_tested if reward.asset == TIME else 0,
     }
-    return [*office, Draft("redemption_reserved", facts, postings, policy.version_name)]
+    reserved = Draft("redemption_reserved", facts, postings, policy.version_name)
+    return [*office, *_gates(action, terms), reserved]
+
+
+def _gates(action: Reserve, terms: RewardTerms) -> list[Draft]:
+    """What the reward asks of its holder and was attested, where it asks anything."""
+    if not terms.min_age:
+        return []
+    facts = {
+        "redemption": action.redemption,
+        "volunteer": action.volunteer,
+        "reward": action.reward,
+        "age_gate": action.reward_gate,
+        "age_tested": action.reward_tested,
+    }
+    return [Draft("redemption_gates", facts)]
+
+
+def _refuse_over_period(action: Reserve, terms: RewardTerms, standing: Standing, time: int) -> None:
+    """How many one person can have in a period, in China's time. Refuses with
+    `per_period_limit`."""
+    if not terms.per_period:
+        return
+    taken = taken_in_period(standing, terms, action.volunteer, time)
+    if taken + action.quantity > terms.per_period:
+        raise Refused(
+            "per_period_limit",
+            f"one person can have {terms.per_period} in a {terms.period}",
+            limit=terms.per_period,
+            period=terms.period,
+            taken=taken,
+        )
 
 
 def _set_aside(
@@ -216,7 +208,7 @@ def why_not_capture(
         raise Refused("released", "the holder gave this voucher back")
     if redemption.state == "expired" or time >= redemption.expires:
         raise Refused("expired", "this voucher's time is over", expired_at=redemption.expires)
-    reward = reward_of(redemption.reward, standing)
+    reward = known_reward(redemption.reward, standing)
     if reward.branches and action.branch not in reward.branches.split("+"):
         raise Refused(
             "wrong_branch",
@@ -226,13 +218,7 @@ def why_not_capture(
     _refuse_signed_elsewhere(redemption, action.branch, standing)
     # The holder's policy, as at reserve and at capture: a till's answer is the same each time.
     policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
-    if outside_hours(reward, policy, time):
-        raise Refused(
-            "outside_hours",
-            "this voucher cannot be used at this hour",
-            opens=reward.opens,
-            closes=reward.closes,
-        )
+    _refuse_closed(reward, standing, policy, time)
     if not 0 <= action.quantity <= redemption.quantity:
         raise Refused(
             "quantity_too_large",
@@ -269,10 +255,13 @@ def capturable_until(redemption: Redemption, reward: Reward, policy: Policy, tim
     return min(redemption.expires, closes)
 
 
-def outside_hours(reward: Reward, policy: Policy, time: int) -> bool:
-    """Whether `time` (ms) is at an hour of the policy's local day when the reward is not given."""
+def outside_hours(reward: Reward, terms: RewardTerms, policy: Policy, time: int) -> bool:
+    """Whether `time` (ms) is at an hour or on a weekday of the policy's local days when the reward
+    is not given."""
     minute = (time - policy.midnight_after(time) + DAY_MS) // MINUTE_MS
-    return not reward.opens <= minute < reward.closes
+    today = str(policy.local_date(time).isoweekday())
+    closed_today = bool(terms.weekdays) and today not in terms.weekdays
+    return closed_today or not reward.opens <= minute < reward.closes
 
 
 def _refuse_signed_elsewhere(redemption: Redemption, branch: str, standing: Standing) -> None:
@@ -286,6 +275,20 @@ def _refuse_signed_elsewhere(redemption: Redemption, branch: str, standing: Stan
                 "this voucher was signed for another branch",
                 branches=[mark.value],
             )
+
+
+def _refuse_closed(reward: Reward, standing: Standing, policy: Policy, time: int) -> None:
+    """A reward is given at its hours of the local day, and on its weekdays. Refuses with
+    `outside_hours`."""
+    terms = terms_of(reward.reward, standing)
+    if outside_hours(reward, terms, policy, time):
+        raise Refused(
+            "outside_hours",
+            "this voucher cannot be used at this hour",
+            opens=reward.opens,
+            closes=reward.closes,
+            weekdays=terms.weekdays,
+        )
 
 
 def refuse_foreign_terminal(merchant: str, branch: str, terminal: str, standing: Standing) -> None:
@@ -378,6 +381,66 @@ def release(action: Release, standing: Standing, time: int) -> list[Draft]:
     return [_ended("redemption_released", redemption, standing, time)]
 
 
+def extend(action: ExtendRedemption, standing: Standing, time: int) -> list[Draft]:
+    """The holder makes it longer once, by as much time as it was reserved for.
+
+    Refuses with `unknown_redemption`, `redemption_state_conflict`, `expired`, `voucher_signed`,
+    `not_extendable` and `already_extended`.
+    """
+    redemption = reserved_redemption(action.redemption, standing)
+    if redemption.volunteer != action.volunteer:
+        raise Refused("unknown_redemption", "there is no such redemption")
+    if time >= redemption.expires:
+        raise Refused("expired", "this voucher's time is over", expired_at=redemption.expires)
+    if redemption.upload_by:
+        raise Refused(
+            "voucher_signed",
+            "this voucher was signed for a till without a network, with its time",
+            upload_by=redemption.upload_by,
+        )
+    policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
+    if not policy.redeem_extendable:
+        raise Refused("not_extendable", "by the rules a reservation is not made longer")
+    if redemption.extended:
+        raise Refused(
+            "already_extended",
+            "it was made longer before, and that happens once; give it back and reserve again",
+            expires=redemption.expires,
+        )
+    reward = known_reward(redemption.reward, standing)
+    facts = {
+        "redemption": redemption.redemption,
+        "reward": redemption.reward,
+        "merchant": redemption.merchant,
+        "expires": redemption.expires + hold_minutes_of(reward, policy) * MINUTE_MS,
+    }
+    return [Draft("redemption_extended", facts, policy=policy.version_name)]
+
+
+def hold_minutes_of(reward: Reward, policy: Policy) -> int:
+    """How long a reservation waits for its merchant."""
+    return reward.hold_minutes or policy.redeem_hold_minutes
+
+
+def moments_of(redemption: Redemption, standing: Standing) -> dict[str, int]:
+    """The times (ms) that matter to a redemption in its state (design §6).
+
+    Reserved: `capturable_until`, and `expires_at`, when its value goes back by itself; captured:
+    `settles_at`, from when a settlement may close it; captured or settled: `refundable_until`.
+    """
+    if redemption.state == "reserved":
+        return {
+            "capturable_until": redemption.expires,
+            "expires_at": max(redemption.expires, redemption.upload_by),
+        }
+    found = {}
+    if redemption.state == "captured":
+        found["settles_at"] = settles_at(redemption, standing)
+    if redemption.state in ("captured", "settled"):
+        found["refundable_until"] = refundable_until(redemption, standing)
+    return found
+
+
 def expire(action: ExpireRedemption, standing: Standing, time: int) -> list[Draft]:
     """Its time is over; the value goes back by itself."""
     redemption = reserved_redemption(action.redemption, standing)
@@ -392,19 +455,52 @@ def void(action: VoidRedemption, standing: Standing, time: int) -> list[Draft]:
 
     What the merchant took, and no more, goes from its claims back to the vintages it came from;
     what has lapsed meanwhile lapses, and what is owed is repaid out of it. Pieces and the count of
-    P53 come back, and so do hours that P47 took. A settled capture is not undone: it is paid.
+    P53 come back, and so do hours that P47 took. What is settled is refunded instead.
     Refuses with `unknown_redemption`, `redemption_state_conflict`, `not_reversible`,
     `account_stopped`.
     """
+    redemption = _to_undo(action, standing, "captured", "only a captured one can be voided")
+    facts, postings, policy = _undone(
+        action, redemption, standing, time, account.claims_of(action.merchant)
+    )
+    return [Draft("redemption_voided", facts, postings, policy.version_name)]
+
+
+def refund(action: RefundRedemption, standing: Standing, time: int) -> list[Draft]:
+    """What was settled is given back to its holder, as a void would; the merchant owes it until
+    its next settlement takes it off.
+
+    Refuses as `void` does, and with `refund_over` once the days of `redeem.refund_days` are over;
+    they are those of the policy that captured it.
+    """
+    redemption = _to_undo(action, standing, "settled", "only a settled one can be refunded")
+    until = refundable_until(redemption, standing)
+    if time >= until:
+        raise Refused("refund_over", "the days for a refund are over", refundable_until=until)
+    facts, postings, policy = _undone(
+        action, redemption, standing, time, account.clawed_back_of(action.merchant)
+    )
+    facts["settlement"] = redemption.settlement
+    return [Draft("redemption_refunded", facts, postings, policy.version_name)]
+
+
+def _to_undo(action: VoidRedemption, standing: Standing, state: str, otherwise: str) -> Redemption:
     redemption = standing.redemptions[action.redemption]
     if redemption is None or redemption.merchant != action.merchant:
         raise Refused("unknown_redemption", "there is no such redemption")
-    if redemption.state != "captured":
+    if redemption.state != state:
         raise Refused(
             "redemption_state_conflict",
-            f"this redemption is {redemption.state}; only a captured one can be voided",
+            f"this redemption is {redemption.state}; {otherwise}",
             state=redemption.state,
         )
+    return redemption
+
+
+def _undone(
+    action: VoidRedemption, redemption: Redemption, standing: Standing, time: int, source: str
+) -> tuple[dict[str, Any], list[Posting], Policy]:
+    """Facts and postings of giving back, out of `source`, what a capture took."""
     policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
     if action.ground not in policy.redeem_reversible:
         raise Refused(
@@ -415,7 +511,7 @@ def void(action: VoidRedemption, standing: Standing, time: int) -> list[Draft]:
     standing.refuse_stopped(f"merchant:{action.merchant}")
     amount = captured_amount(redemption)
     today = policy.local_date(time).isoformat()
-    postings = _back_from_claims(redemption, amount, standing, today)
+    postings = _back_from(source, redemption, amount, standing, today)
     postings += _hours_back(redemption, standing)
     facts = {
         "redemption": redemption.redemption,
@@ -424,24 +520,21 @@ def void(action: VoidRedemption, standing: Standing, time: int) -> list[Draft]:
         "amount": amount,
         "ground": action.ground,
     }
-    return [Draft("redemption_voided", facts, postings, policy.version_name)]
+    return facts, postings, policy
 
 
-def _back_from_claims(
-    redemption: Redemption, amount: int, standing: Standing, today: str
+def _back_from(
+    source: str, redemption: Redemption, amount: int, standing: Standing, today: str
 ) -> list[Posting]:
-    """`amount` goes from the merchant's claims to where it came from: at capture the merchant got
-    what lapses soonest."""
-    lots = _lots(redemption)
+    """`amount` goes from `source` to where it came from: at capture the merchant got what lapses
+    soonest."""
     captured = []
-    for name, there in lots:
+    for name, there in _lots(redemption):
         taken = min(there, amount)
         if taken:
             captured.append((name, taken))
             amount -= taken
-    return _return_lots(
-        redemption, captured, account.claims_of(redemption.merchant), standing, today
-    )
+    return _return_lots(redemption, captured, source, standing, today)
 
 
 def _hours_back(redemption: Redemption, standing: Standing) -> list[Posting]:
@@ -531,11 +624,3 @@ def _return_lots(
                 purse, redemption.volunteer, redemption.asset, back, source=source, into=name
             )
     return postings
-
-
-def reward_of(reward_id: str, standing: Standing) -> Reward:
-    """A reward of the catalogue. Refuses with `unknown_reward`."""
-    reward = standing.rewards[reward_id]
-    if reward is None:
-        raise Refused("unknown_reward", "there is no such reward")
-    return reward

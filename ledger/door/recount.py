@@ -27,7 +27,12 @@ def refuse_wrong_balance(book: Book, volunteer: str) -> None:
     Where one is not, spending from all of their accounts stops, until the operator has made the
     balances again. Refuses with `account_stopped`.
     """
-    owner = account.volunteer(volunteer)
+    refuse_wrong_account(book, account.volunteer(volunteer))
+
+
+def refuse_wrong_account(book: Book, owner: str) -> None:
+    """The same for any owner of whose accounts every posting stands in an entry about them: a
+    volunteer, or a merchant before its claims are settled. Refuses with `account_stopped`."""
     with book.database.snapshot() as connection:
         stored = StoredRows(connection).fetch("purses", [owner]).get(owner, {})
         counted = _counted(connection, owner)

@@ -1,46 +1,115 @@
-"""Settlement of a merchant's claims (design §6)."""
+"""Settlement of a merchant's claims (design §6): which can be closed, and what stands beside them.
+
+Every settlement made here is stated: it has a period, takes off what was refunded after earlier
+ones, and its digest is on the ledger.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
+from ledger import account
+from ledger.account import POINT, TIME
 from ledger.actions import CloseSettlement
+from ledger.book import Book
 from ledger.decide.settlement import LINES_MAX, why_not_settle
 from ledger.door.asking import Asking
+from ledger.door.recount import refuse_wrong_account
 from ledger.door.tree import Tree
 from ledger.errors import Refused
+from ledger.rows import Redemption
 from ledger.sequencer import Receipt
+from ledger.store import claims
+
+LOOKED_AT_MAX: Final = 4 * LINES_MAX
+"""How many claims one request looks at: those that must wait are passed over."""
 
 Rejected = Sequence[tuple[str, Refused]]
 """Redemptions that were left out, each with the reason."""
 
 
-def settle(ask: Asking, *, merchant: str, redemptions: Sequence[str]) -> tuple[Receipt, Rejected]:
-    """Close those of the named redemptions that can be settled; the others come back with the
-    reason why not (domain §12 K10).
+def settle(
+    ask: Asking,
+    *,
+    merchant: str,
+    redemptions: Sequence[str] | None = None,
+    branch: str = "",
+    starts: int = 0,
+    ends: int = 0,
+) -> tuple[Receipt, Rejected, bool]:
+    """Close what can be settled of the named redemptions or, without names, of all that were
+    captured before `ends` (ms; 0: until now), at one branch or at all; what was refunded since is
+    taken off. What cannot be settled comes back with the reason why not (domain §12 K10), and
+    whether another settlement would find more.
 
-    Refuses with `nothing_to_settle` where none can be, `too_many_lines` above `LINES_MAX`.
+    The merchant's account is counted again before (trust §4). Refuses with `nothing_to_settle`
+    where there is nothing, `too_many_lines` above `LINES_MAX` names, `account_stopped`.
     """
-    Tree(ask.book, ask.caller).refuse_unless_ours(f"merchant:{merchant}")
-    if len(redemptions) > LINES_MAX:
+    book, owner = ask.book, f"merchant:{merchant}"
+    tree = Tree(book, ask.caller)
+    tree.refuse_unless_ours(owner)
+    if branch and tree.refuse_unless_ours(f"branch:{branch}").parent != owner:
+        raise Refused("unknown_party", "this merchant has no such branch", branch=branch)
+    if redemptions is not None and len(redemptions) > LINES_MAX:
         raise Refused("too_many_lines", f"settle at most {LINES_MAX} at once", maximum=LINES_MAX)
-    good, rejected = [], []
-    with ask.book.database.snapshot() as connection:
-        standing = ask.book.standing_in(connection)
+    refuse_wrong_account(book, owner)
+    now = ask.now()
+    ends = ends or now + 1
+    with book.database.snapshot() as connection:
+        refunds = claims.refunds_to_take_off(connection, merchant, branch, LINES_MAX + 1)
+        if redemptions is None:
+            redemptions = claims.captured_before(
+                connection, merchant, branch, ends, LOOKED_AT_MAX + 1
+            )
+        standing = book.standing_in(connection)
         standing.prefetch({"redemptions": redemptions})
+        good, rejected = [], []
         for one in dict.fromkeys(redemptions):
             try:
-                why_not_settle(one, merchant, standing)
+                found = why_not_settle(one, merchant, standing, now, branch)
+                _refuse_later(found, ends)
             except Refused as refused:
                 rejected.append((one, refused))
             else:
                 good.append(one)
-    if not good:
-        reasons = ", ".join(sorted({refused.code for _, refused in rejected})) or "none named"
+    more = len(good) > LINES_MAX or len(refunds) > LINES_MAX or len(redemptions) > LOOKED_AT_MAX
+    good, refunds = good[:LINES_MAX], refunds[:LINES_MAX]
+    if not good and not refunds:
+        reasons = ", ".join(sorted({refused.code for _, refused in rejected})) or "no claim"
         raise Refused("nothing_to_settle", f"nothing of this can be settled: {reasons}")
     receipt = ask.record(
         CloseSettlement(
-            settlement=ask.book.new_id(), merchant=merchant, redemptions=tuple(sorted(good))
+            settlement=book.new_id(),
+            merchant=merchant,
+            redemptions=tuple(sorted(good)),
+            refunds=tuple(sorted(refunds)),
+            branch=branch,
+            starts=starts,
+            ends=ends,
         )
     )
-    return receipt, rejected
+    return receipt, rejected, more
+
+
+def _refuse_later(claim: Redemption, ends: int) -> None:
+    if claim.captured >= ends:
+        raise Refused("redemption_state_conflict", "it was captured after this period")
+
+
+def totals(book: Book, merchant: str) -> dict[str, dict[str, int]]:
+    """By asset: `unclaimed`, what is set aside for this merchant's rewards and not captured;
+    `claimed`, captured and not settled; `settled`, closed by settlements; `clawed_back`, refunded
+    after settlement and not yet taken off. Hundredths of a point, minutes; all of one moment."""
+    with book.database.snapshot() as connection:
+        unclaimed = claims.unclaimed(connection, merchant)
+        standing = book.standing_in(connection)
+        return {
+            asset: {
+                "unclaimed": unclaimed.get(asset, 0),
+                "claimed": standing.balance(account.claims_of(merchant), asset),
+                "settled": standing.balance(account.settled_of(merchant), asset),
+                "clawed_back": -standing.balance(account.clawed_back_of(merchant), asset),
+            }
+            for asset in (POINT, TIME)
+        }

@@ -31,33 +31,46 @@ _COMMON: Final = "activities:read entries:read parties:read policies:read reward
 ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
     role: frozenset(f"{_COMMON} {scopes}".split())
     for role, scopes in {
-        "operator": "activities:write anomalies:read cards:read cards:write certificates:write"
-        " credits:read"
-        " credits:write exports:read honours:read honours:write indicators:read"
-        " objections:decide objections:read orders:read orders:write parties:write"
-        " policies:write redemptions:read redemptions:review redemptions:void"
-        " rewards:write service-records:read service-records:review service-records:write"
-        " settlements:write stars:read stars:write statements:write time-bank:grant"
-        " time-bank:read tokens:write volunteers:read webhooks:read webhooks:write",
-        "organisation": "activities:write cards:read cards:write redemptions:assist"
-        " redemptions:reissue certificates:write credits:read credits:write"
-        " honours:read honours:write indicators:read objections:decide objections:read"
-        " orders:read orders:write parties:write service-records:read"
-        " service-records:write stars:read stars:write statements:read statements:write"
-        " time-bank:grant time-bank:read tokens:write volunteers:read webhooks:read"
-        " webhooks:write",
-        "reviewer": "objections:decide objections:read service-records:read"
-        " service-records:review stars:read volunteers:read",
-        "merchant": "parties:write redemptions:capture redemptions:read redemptions:verify"
-        " redemptions:void rewards:write settlements:write tokens:write webhooks:read"
-        " webhooks:write",
-        "volunteer": "cards:read cards:write redemptions:reissue certificates:write"
-        " credits:read credits:write honours:read objections:read"
-        " objections:write orders:read orders:write parties:write redemptions:read"
-        " redemptions:reserve service-records:read stars:read stars:write"
-        " statements:read time-bank:read time-bank:write volunteers:read",
-        "auditor": "anomalies:read credits:read exports:read indicators:read objections:read"
-        " orders:read redemptions:read service-records:read stars:read time-bank:read",
+        "operator": (
+            "activities:write anomalies:read cards:read cards:write certificates:write"
+            " credits:read credits:write exports:read funds:read funds:write honours:read"
+            " honours:write indicators:read objections:decide objections:read orders:read"
+            " orders:write parties:write policies:write redemptions:read redemptions:review"
+            " redemptions:void rewards:write service-records:read service-records:review"
+            " service-records:write settlements:read settlements:write stars:read"
+            " stars:write statements:write time-bank:grant time-bank:read tokens:write"
+            " volunteers:read webhooks:read webhooks:write"
+        ),
+        "organisation": (
+            "activities:write cards:read cards:write certificates:write credits:read"
+            " credits:write funds:read funds:write honours:read honours:write"
+            " indicators:read objections:decide objections:read orders:read orders:write"
+            " parties:write redemptions:assist redemptions:reissue service-records:read"
+            " service-records:write stars:read stars:write statements:read statements:write"
+            " time-bank:grant time-bank:read tokens:write volunteers:read webhooks:read"
+            " webhooks:write"
+        ),
+        "reviewer": (
+            "objections:decide objections:read service-records:read service-records:review"
+            " stars:read volunteers:read"
+        ),
+        "merchant": (
+            "funds:read parties:write redemptions:capture redemptions:read"
+            " redemptions:verify redemptions:void rewards:write settlements:read"
+            " settlements:write tokens:write webhooks:read webhooks:write"
+        ),
+        "volunteer": (
+            "cards:read cards:write certificates:write credits:read credits:write"
+            " honours:read objections:read objections:write orders:read orders:write"
+            " parties:write redemptions:read redemptions:reissue redemptions:reserve"
+            " service-records:read stars:read stars:write statements:read time-bank:read"
+            " time-bank:write volunteers:read"
+        ),
+        "auditor": (
+            "anomalies:read credits:read exports:read funds:read indicators:read"
+            " objections:read orders:read redemptions:read service-records:read"
+            " settlements:read stars:read time-bank:read"
+        ),
     }.items()
 }
 """What a token of each role may do at most, and does unless it was issued for less."""

@@ -1,4 +1,4 @@
-"""Rewards and vouchers: from publishing to the moment a till takes one (design §6, trust §6).
+"""Vouchers: from reserving to the moment a till takes one, and back (design §6, trust §6).
 
 A code is ten characters that people read, type and scan. The database keeps an HMAC to find it by
 and a sealed copy to show it again; the entries hold neither. Wrong codes are counted in fixed
@@ -8,30 +8,31 @@ windows per terminal, merchant, network address and in total.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from ledger import account, codes
-from ledger.account import POINT, TIME
+from ledger.account import TIME
 from ledger.actions import (
     Capture,
+    ExtendRedemption,
     NoteCapture,
-    PublishReward,
+    RefundRedemption,
     Release,
     Reserve,
     ReviewCapture,
     VoidRedemption,
-    WithdrawReward,
 )
 from ledger.book import Book, Caller, Capturable
 from ledger.decide.consents import has_consented
-from ledger.decide.rewards import capturable_until
+from ledger.decide.rewards import capturable_until, moments_of
 from ledger.door.asking import Asking
+from ledger.door.catalogue import attested_for
 from ledger.door.presenting import COUNTED, by_value, told
-from ledger.door.recount import refuse_wrong_balance
+from ledger.door.recount import refuse_wrong_account, refuse_wrong_balance
 from ledger.door.time_bank import attested_redeemer
-from ledger.door.tree import Tree, one_row, reward_of_ours, unknown_party
+from ledger.door.tree import Tree, one_row, unknown_party
 from ledger.errors import Refused
 from ledger.identity import mask_name
 from ledger.policy import Policy
@@ -49,59 +50,6 @@ TITLE_KEPT_MS: Final = 60_000
 TITLES_KEPT: Final = 10_000
 LIMITS: Final = {"terminal": 10, "merchant": 40, "office": 40, "address": 40, "total": 2_000}
 """How many wrong codes each scope may show in a window."""
-
-
-def publish(
-    ask: Asking,
-    *,
-    title: str,
-    description: str = "",
-    form: str,
-    stock: int,
-    valid_from: int,
-    valid_until: int,
-    price_hundredths: int = 0,
-    price_minutes: int = 0,
-    merchant: str = "",
-    per_person: int = 0,
-    gate_stars: int = 0,
-    hold_minutes: int = 0,
-    branches: Collection[str] = (),
-    opens_minute: int = 0,
-    closes_minute: int = 1440,
-) -> Receipt:
-    """A merchant offers something for points (hundredths) or for saved time (minutes)."""
-    merchant = merchant or (ask.caller.id if ask.caller.role == "merchant" else "")
-    if not merchant:
-        raise Refused("merchant_needed", "say which merchant's reward this is")
-    Tree(ask.book, ask.caller).refuse_unless_ours(f"merchant:{merchant}")
-    if bool(price_hundredths) == bool(price_minutes):
-        raise Refused("bad_amount", "a price is `price_hundredths` of points or `price_minutes`")
-    return ask.record(
-        PublishReward(
-            reward=ask.book.new_id(),
-            merchant=merchant,
-            form=form,
-            asset=TIME if price_minutes else POINT,
-            price=price_minutes or price_hundredths,
-            stock=stock,
-            valid_from=valid_from,
-            valid_until=valid_until,
-            per_person=per_person,
-            gate_stars=gate_stars,
-            hold_minutes=hold_minutes,
-            branches="+".join(sorted(set(branches))),
-            opens=opens_minute,
-            closes=closes_minute,
-            text=ask.sealed(title=title, description=description),
-        )
-    )
-
-
-def withdraw(ask: Asking, *, reward: str, reason: str = "") -> Receipt:
-    """No more reservations of a reward."""
-    reward_of_ours(ask.book, ask.caller, reward)
-    return ask.record(WithdrawReward(reward=reward, reason=ask.sealed(reason=reason)))
 
 
 def reserve(ask: Asking, *, reward: str, quantity: int = 1) -> Receipt:
@@ -137,6 +85,7 @@ def reserve_for(
         made = isinstance(result, Receipt) and not result.replayed
         return [(tables.codes, row)] if made else []
 
+    own_gate, own_tested = attested_for(book, ask.caller.id, reward, ask.now())
     action = Reserve(
         redemption=redemption,
         volunteer=volunteer,
@@ -146,6 +95,8 @@ def reserve_for(
         age_tested=tested,
         organisation=organisation,
         card=card,
+        reward_gate=own_gate,
+        reward_tested=own_tested,
     )
     return ask.record(action, beside=beside)
 
@@ -155,12 +106,25 @@ def release(ask: Asking, *, redemption: str) -> Receipt:
     return ask.record(Release(redemption=redemption, volunteer=ask.caller.id))
 
 
+def extend(ask: Asking, *, redemption: str) -> Receipt:
+    """The holder makes a reservation longer, once."""
+    return ask.record(ExtendRedemption(redemption=redemption, volunteer=ask.caller.id))
+
+
 def void(ask: Asking, *, redemption: str, ground: str) -> Receipt:
     """The merchant, or the operator for them, gives back what was captured (domain §10 P54).
     Refuses with `unknown_redemption` for another's; a clerk undoes only their own, a till only its
     branch's."""
     found = captured_by(ask, redemption)
     return ask.record(VoidRedemption(redemption=redemption, merchant=found.merchant, ground=ground))
+
+
+def refund(ask: Asking, *, redemption: str, ground: str) -> Receipt:
+    """The same once it is settled: the merchant's next settlement takes it off. The merchant's
+    account is counted again before. Refuses as `void` does, and with `refund_over`."""
+    merchant = captured_by(ask, redemption).merchant
+    refuse_wrong_account(ask.book, f"merchant:{merchant}")
+    return ask.record(RefundRedemption(redemption=redemption, merchant=merchant, ground=ground))
 
 
 def captured_by(ask: Asking, redemption: str) -> Redemption:
@@ -222,6 +186,15 @@ def title_of(book: Book, reward: str) -> str:
         book.titles.clear()
     book.titles[reward] = title, now
     return title
+
+
+def moments_of_each(book: Book, redemptions: Sequence[Redemption]) -> dict[str, dict[str, int]]:
+    """By redemption, the times (ms) that matter in its state: see `ledger.decide.rewards`."""
+    with book.database.reading() as connection:
+        standing = book.standing_in(connection)
+        holders = {account.volunteer(one.volunteer) for one in redemptions}
+        standing.prefetch({"parties": sorted(holders)})
+        return {one.redemption: moments_of(one, standing) for one in redemptions}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

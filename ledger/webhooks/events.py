@@ -21,7 +21,12 @@ OPERATORS: Final = "operator"
 ROLES: Final = ("merchant", "operator", "organisation")
 """Parties that may have endpoints."""
 
-SILENT: Final = frozenset({"access_committed", "capture_presented", "genesis", "webhook_set"})
+SILENT: Final = frozenset(
+    (
+        *("access_committed", "genesis", "webhook_set"),
+        *("capture_presented", "redemption_gates", "reward_terms"),
+    )
+)
 """Kinds that announce nothing: the ledger's own affairs, and what only says more about the entry
 before it."""
 

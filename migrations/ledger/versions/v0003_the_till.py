@@ -45,6 +45,24 @@ CAPTURED = {
         ) AS seen WHERE seen.redemption = redemptions.redemption
         """,
 }
+# Settlements that were closed before periods were stated.
+CLOSED = {
+    "sqlite": """
+        INSERT INTO settlements SELECT json_extract(e, '$.facts.settlement'),
+            json_extract(e, '$.facts.merchant'), '', 0, 0, json_extract(e, '$.facts.lines'),
+            json_extract(e, '$.facts.points'), json_extract(e, '$.facts.minutes'), 0, 0, 0, '',
+            json_extract(e, '$.time'), idx
+        FROM (SELECT idx, CAST(data AS TEXT) AS e FROM entries
+              WHERE instr(CAST(data AS TEXT), '"kind":"settlement_closed"'))
+        """,
+    "postgresql": """
+        INSERT INTO settlements SELECT e -> 'facts' ->> 'settlement', e -> 'facts' ->> 'merchant',
+            '', 0, 0, (e -> 'facts' ->> 'lines')::bigint, (e -> 'facts' ->> 'points')::bigint,
+            (e -> 'facts' ->> 'minutes')::bigint, 0, 0, 0, '', (e ->> 'time')::bigint, idx
+        FROM (SELECT idx, convert_from(data, 'UTF8')::json AS e FROM entries
+              WHERE position('"kind":"settlement_closed"'::bytea IN data) > 0) AS closed
+        """,
+}
 
 
 def upgrade() -> None:
@@ -88,6 +106,48 @@ def upgrade() -> None:
     )
     op.create_index("outbox_by_due", "outbox", ["state", "due"])
     op.create_index("outbox_by_webhook", "outbox", ["webhook", "entry"])
+    op.create_table(
+        "reward_terms",
+        sa.Column("reward", TEXT, primary_key=True, nullable=False),
+        sa.Column("per_period", INT, nullable=False),
+        sa.Column("period", TEXT, nullable=False),
+        sa.Column("min_age", INT, nullable=False),
+        sa.Column("tiers", TEXT, nullable=False),
+        sa.Column("within", TEXT, nullable=False),
+        sa.Column("weekdays", TEXT, nullable=False),
+        sa.Column("fund", TEXT, nullable=False),
+        sa.Column("value_cents", INT, nullable=False),
+        sa.Column("since", INT, nullable=False),
+    )
+    op.create_table(
+        "funds",
+        sa.Column("fund", TEXT, primary_key=True, nullable=False),
+        sa.Column("organisation", TEXT, nullable=False),
+        sa.Column("cents", INT, nullable=False),
+        sa.Column("committed", INT, nullable=False),
+        sa.Column("merchants", TEXT, nullable=False),
+        sa.Column("text", TEXT, nullable=False),
+        sa.Column("since", INT, nullable=False),
+    )
+    op.create_table(
+        "settlements",
+        sa.Column("settlement", TEXT, primary_key=True, nullable=False),
+        sa.Column("merchant", TEXT, nullable=False),
+        sa.Column("branch", TEXT, nullable=False),
+        sa.Column("starts", INT, nullable=False),
+        sa.Column("ends", INT, nullable=False),
+        sa.Column("lines", INT, nullable=False),
+        sa.Column("points", INT, nullable=False),
+        sa.Column("minutes", INT, nullable=False),
+        sa.Column("refunds", INT, nullable=False),
+        sa.Column("refunded_points", INT, nullable=False),
+        sa.Column("refunded_minutes", INT, nullable=False),
+        sa.Column("digest", TEXT, nullable=False),
+        sa.Column("closed", INT, nullable=False),
+        sa.Column("since", INT, nullable=False),
+    )
+    op.create_index("settlements_by_merchant", "settlements", ["merchant", "since"])
+    op.execute(CLOSED[dialect])
     _offline_sessions()
     _create_cards()
 
