@@ -9,6 +9,7 @@ auditor's own recheck reads every entry.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -34,7 +35,9 @@ from ledger.actions import (
     Action,
     CloseSettlement,
     ExpireRedemption,
+    ExtendRedemption,
     LapsePoints,
+    RefundRedemption,
     Release,
     Reserve,
     ReviewCapture,
@@ -50,6 +53,8 @@ OPENING = "2027-01-30 12:00"
 """Two days before the first points lapse, which were earned in January 2024."""
 HOLD_MS = 30 * MINUTE_MS
 TOO_SOON_MS, RAPID_MS = 5_000, 15_000
+VOID_MS, REFUND_MS = DAY_MS, 30 * DAY_MS
+"""How long after a capture it is voided, and after that refunded."""
 
 Address = str
 Lots = list[tuple[Address, int]]
@@ -85,16 +90,31 @@ class Claim:
     taken: int = 0
     """Pieces that the merchant took."""
     flag: bool = False
+    captured: int = 0
+    extended: bool = False
+    adjusted: bool = False
+    """Whether a settlement took its refund off."""
 
     @property
     def known_as(self) -> set[str]:
-        """Its state, and whether a look is needed."""
-        return {self.state, "flagged"} if self.flag else {self.state}
+        """Its state, and what is still to be done about it."""
+        awaited = {"flagged": self.flag, "owed": self.state == "refunded" and not self.adjusted}
+        return {self.state, *(name for name, is_so in awaited.items() if is_so)}
+
+    @property
+    def is_parted(self) -> bool:
+        """Whether a part was taken of what came from several vintages."""
+        return 0 < self.taken < self.quantity and len(self.lots) > 1
 
     @property
     def piece(self) -> int:
         """What one costs."""
         return sum(amount for _, amount in self.lots) // self.quantity
+
+    @property
+    def paid(self) -> int:
+        """What the merchant took."""
+        return self.piece * self.taken
 
 
 @dataclass
@@ -154,12 +174,26 @@ class Model:
         claim = self.claims[which]
         claim.taken = quantity or claim.quantity
         claim.flag = self._since_last(claim.holder) < RAPID_MS
-        claim.state = "captured"
-        paid = claim.piece * claim.taken
-        self._move(f"held:{which}", f"merchant:{merchant}:claims", claim.asset, paid)
-        self._return(claim, self._split(claim, paid)[1], f"held:{which}")
+        claim.state, claim.captured = "captured", self.now
+        self._move(f"held:{which}", f"merchant:{merchant}:claims", claim.asset, claim.paid)
+        self._return(claim, self._split(claim, claim.paid)[1], f"held:{which}")
         self.offers[claim.offer].stock += claim.quantity - claim.taken
         self.last_capture[claim.holder] = self.now
+        return ""
+
+    def extend(self, which: str, who: str) -> str:
+        claim = self.claims.get(which)
+        if claim is None:
+            return "unknown_redemption"
+        if claim.state != "reserved":
+            return "redemption_state_conflict"
+        if claim.holder != who:
+            return "unknown_redemption"
+        if self.now >= claim.expires:
+            return "expired"
+        if claim.extended:
+            return "already_extended"
+        claim.expires, claim.extended = claim.expires + HOLD_MS, True
         return ""
 
     def release(self, which: str, who: str) -> str:
@@ -190,28 +224,52 @@ class Model:
             return "redemption_state_conflict"
         return self._undo(claim, "voided", f"merchant:{merchant}:claims")
 
+    def refund(self, which: str, merchant: str) -> str:
+        claim = self.claims.get(which)
+        if claim is None or claim.merchant != merchant:
+            return "unknown_redemption"
+        if claim.state != "settled":
+            return "redemption_state_conflict"
+        if self.now >= claim.captured + REFUND_MS:
+            return "refund_over"
+        return self._undo(claim, "refunded", f"merchant:{merchant}:clawed_back")
+
     def why_not_settle(self, which: str, merchant: str) -> str:
         claim = self.claims.get(which)
         if claim is None or claim.merchant != merchant:
             return "unknown_redemption"
-        if claim.state == "settled":
+        if claim.state in ("settled", "refunded"):
             return "already_settled"
         if claim.state != "captured":
             return "redemption_state_conflict"
-        return "awaits_review" if claim.flag else ""
+        if claim.flag:
+            return "awaits_review"
+        return "within_void_window" if self.now < claim.captured + VOID_MS else ""
 
-    def settle(self, wanted: list[str], merchant: str) -> str:
-        if not wanted:
+    def why_not_adjust(self, which: str, merchant: str) -> str:
+        claim = self.claims.get(which)
+        if claim is None or claim.merchant != merchant:
+            return "unknown_redemption"
+        return "" if "owed" in claim.known_as else "redemption_state_conflict"
+
+    def settle(self, wanted: list[str], refunds: list[str], merchant: str) -> str:
+        if not wanted and not refunds:
             return "nothing_to_settle"
-        for which in sorted(wanted):
-            if refused := self.why_not_settle(which, merchant):
-                return refused
+        refusals = [
+            *(self.why_not_settle(which, merchant) for which in wanted),
+            *(self.why_not_adjust(which, merchant) for which in refunds),
+        ]
+        if refused := next((each for each in refusals if each), ""):
+            return refused
+        whose = f"merchant:{merchant}"
         for which in wanted:
             claim = self.claims[which]
-            whose = f"merchant:{merchant}"
-            paid = claim.piece * claim.taken
-            self._move(f"{whose}:claims", f"{whose}:settled", claim.asset, paid)
             claim.state = "settled"
+            self._move(f"{whose}:claims", f"{whose}:settled", claim.asset, claim.paid)
+        for which in refunds:
+            claim = self.claims[which]
+            claim.adjusted = True
+            self._move(f"{whose}:settled", f"{whose}:clawed_back", claim.asset, claim.paid)
         return ""
 
     def review(self, which: str) -> str:
@@ -283,7 +341,7 @@ class Model:
 
     def _undo(self, claim: Claim, state: str, source: Address) -> str:
         """What the merchant took, and no more, goes back."""
-        self._return(claim, self._split(claim, claim.piece * claim.taken)[0], source)
+        self._return(claim, self._split(claim, claim.paid)[0], source)
         self.offers[claim.offer].stock += claim.taken
         claim.state = state
         return ""
@@ -358,16 +416,21 @@ def balances(stage: Stage) -> defaultdict[tuple[Address, str], int]:
 REACHED = {
     *((kind, "") for kind in ("Reserve", "Capture", "Release", "ExpireRedemption", "LapsePoints")),
     *((kind, "") for kind in ("VoidRedemption", "CloseSettlement", "ReviewCapture")),
+    *((kind, "") for kind in ("ExtendRedemption", "RefundRedemption")),
+    ("ExtendRedemption", "already_extended"),
+    ("ExtendRedemption", "expired"),
+    ("RefundRedemption", "redemption_state_conflict"),
+    ("CloseSettlement", "within_void_window"),
     ("Reserve", "insufficient_points"),
     ("Reserve", "insufficient_time"),
     ("Reserve", "out_of_stock"),
     ("Reserve", "per_person_limit"),
+    ("Capture", "a part of two vintages"),
     ("Capture", "already_captured"),
     ("Capture", "expired"),
     ("Capture", "quantity_too_large"),
     ("Capture", "too_soon"),
     ("Capture", "unknown_code"),
-    ("Capture", "voided"),
     ("CloseSettlement", "already_settled"),
     ("CloseSettlement", "redemption_state_conflict"),
     ("ExpireRedemption", "not_expired_yet"),
@@ -397,6 +460,7 @@ class Redemptions(RuleBasedStateMachine):
         self._staging = contextmanager(staging)()
         self.stage = self._staging.__enter__()
         self.made: list[str] = []
+        self._ids = itertools.count(1)
 
     @initialize()
     def opens(self) -> None:
@@ -412,7 +476,7 @@ class Redemptions(RuleBasedStateMachine):
         )
         self.model = Model(0, "", dict(offers), balances(self.stage))
         self._tell_time()
-        for who, offer, quantity in ((1, 2, 2), (0, 0, 2), (0, 1, 2), (0, 1, 1)):
+        for who, offer, quantity in ((1, 2, 2), (0, 1, 2), (0, 1, 1), (0, 0, 2)):
             self.reserve(who, offer, quantity)
 
     def teardown(self) -> None:
@@ -435,6 +499,10 @@ class Redemptions(RuleBasedStateMachine):
             return
         with self.stage.town.refuses(expected):
             ask()
+
+    def _new(self) -> str:
+        """An id: counted, so that a story is the same whenever it is told."""
+        return f"{next(self._ids):016d}"
 
     def _some(self, which: int, state: str) -> str:
         if which == NONE:
@@ -465,7 +533,7 @@ class Redemptions(RuleBasedStateMachine):
     )
     def reserve(self, who: int, offer: int, quantity: int) -> None:
         """With enough or too little, of what is there or not."""
-        stage, which = self.stage, self.stage.town.new()
+        stage, which = self.stage, self._new()
         holder, reward = stage.people[who], stage.offers[offer]
         expected = self.model.reserve(which, holder, stage.tills[0].merchant, reward, quantity)
         self._does(
@@ -499,16 +567,25 @@ class Redemptions(RuleBasedStateMachine):
         self._captures(self._some(which, "reserved"), shop, quantity)
 
     @precondition(lambda self: "reserved" in self.model.states())
-    @rule(passes=MOMENTS)
-    def take(self, passes: int) -> None:
-        """What a till does all day: the newest voucher, whole."""
+    @rule(passes=MOMENTS, quantity=st.sampled_from([1, 0]))
+    def take(self, passes: int, quantity: int) -> None:
+        """What a till does all day: the newest voucher, whole or one piece of it."""
         self._pass(passes)
-        self._captures(self._some(0, "reserved"), 0, 0)
+        self._captures(self._some(0, "reserved"), 0, quantity)
 
     def _captures(self, voucher: str, shop: int, quantity: int) -> None:
         till = self.stage.tills[shop]
         expected = self.model.capture(voucher, till.merchant, quantity)
         self._does(self.stage.town.capturing(voucher, till, quantity), expected)
+        if not expected and self.model.claims[voucher].is_parted:
+            self.seen.add(("Capture", "a part of two vintages"))
+
+    @rule(which=WHICH, who=st.integers(0, 1))
+    def extend(self, which: int, who: int) -> None:
+        """Once, by its holder, before it is over."""
+        voucher, holder = self._some(which, "reserved"), self.stage.people[who]
+        expected = self.model.extend(voucher, holder)
+        self._does(ExtendRedemption(redemption=voucher, volunteer=holder), expected)
 
     @rule(which=WHICH, who=st.integers(0, 1))
     def release(self, which: int, who: int) -> None:
@@ -537,34 +614,56 @@ class Redemptions(RuleBasedStateMachine):
             expected,
         )
 
-    @precondition(lambda self: self.model.states() - {"reserved"})
-    @rule(wanted=st.sets(WHICH, max_size=3), shop=SHOP)
-    def settle(self, wanted: set[int], shop: int) -> None:
-        """Several at once: all of them, or none."""
-        merchant = self.stage.tills[shop].merchant
-        redemptions = sorted({self._some(which, "captured") for which in wanted})
-        expected = self.model.settle(redemptions, merchant)
+    @precondition(lambda self: self.model.states() & {"settled", "refunded"})
+    @rule(which=WHICH, shop=SHOP)
+    def refund(self, which: int, shop: int) -> None:
+        """After it was settled, while its days run or later."""
+        voucher, merchant = self._some(which, "settled"), self.stage.tills[shop].merchant
         self._does(
-            CloseSettlement(
-                settlement=self.stage.town.new(),
-                merchant=merchant,
-                redemptions=tuple(redemptions),
-            ),
-            expected,
+            RefundRedemption(redemption=voucher, merchant=merchant, ground="system_fault"),
+            self.model.refund(voucher, merchant),
         )
 
-    @precondition(lambda self: "captured" in self.model.states())
-    @rule(shop=SHOP)
-    def settle_all(self, shop: int) -> None:
-        """Everything that can be settled."""
+    @precondition(lambda self: self.model.states() - {"reserved"})
+    @rule(
+        wanted=st.sets(WHICH, min_size=1, max_size=2),
+        shop=SHOP,
+        passes=st.sampled_from([DAY_MS, DAY_MS, 0]),
+    )
+    def settle(self, wanted: set[int], shop: int, passes: int) -> None:
+        """Several at once: all of them, or none."""
+        self._pass(passes)
+        named = sorted({self._some(which, "captured") for which in wanted})
+        self._settles(named, [], shop)
+
+    @precondition(lambda self: self.model.states() & {"captured", "refunded"})
+    @rule(shop=SHOP, passes=st.sampled_from([DAY_MS, DAY_MS - 1]))
+    def settle_all(self, shop: int, passes: int) -> None:
+        """Everything that can be settled and taken off, as a stated settlement does."""
+        self._pass(passes)
         merchant = self.stage.tills[shop].merchant
-        ready = sorted(each for each in self.made if not self.model.why_not_settle(each, merchant))
-        expected = self.model.settle(ready, merchant)
+        ready = [each for each in self.made if not self.model.why_not_settle(each, merchant)]
+        off = [each for each in self.made if not self.model.why_not_adjust(each, merchant)]
+        self._settles(sorted(ready), sorted(off), shop)
+
+    @precondition(lambda self: "refunded" in self.model.states())
+    @rule(which=WHICH, shop=SHOP)
+    def take_off(self, which: int, shop: int) -> None:
+        """One refund: the first time, or again."""
+        self._settles([], [self._some(which, "owed")], shop)
+
+    def _settles(self, wanted: list[str], refunds: list[str], shop: int) -> None:
+        merchant = self.stage.tills[shop].merchant
         self._does(
             CloseSettlement(
-                settlement=self.stage.town.new(), merchant=merchant, redemptions=tuple(ready)
+                settlement=self._new(),
+                merchant=merchant,
+                redemptions=tuple(wanted),
+                refunds=tuple(refunds),
+                # Only a stated one takes refunds off.
+                ends=self.model.now + 1 if refunds else 0,
             ),
-            expected,
+            self.model.settle(wanted, refunds, merchant),
         )
 
     @precondition(lambda self: any(claim.flag for claim in self.model.claims.values()))
@@ -586,7 +685,8 @@ class Redemptions(RuleBasedStateMachine):
 
     @invariant()
     def the_books_are_those_of_the_model(self) -> None:
-        """The same in every account; every asset sums to zero; none but an issuer is below it."""
+        """The same in every account; every asset sums to zero; below it are only issuers, and what
+        merchants owe for refunds."""
         if not hasattr(self, "model"):
             return
         there = balances(self.stage)
@@ -596,7 +696,8 @@ class Redemptions(RuleBasedStateMachine):
         sums: defaultdict[str, int] = defaultdict(int)
         for (address, asset), amount in there.items():
             sums[asset] += amount
-            assert amount >= 0 or address.startswith("issuer:"), address
+            below = address.startswith("issuer:") or address.endswith(":clawed_back")
+            assert amount <= 0 if below else amount >= 0, address
         assert not any(sums.values())
 
     @invariant()
@@ -651,7 +752,7 @@ def test_every_order_on_sqlite(ledger: Ledger, tmp_path: Path) -> None:
         shutil.rmtree(home)
 
     Redemptions.seen.clear()
-    _run(staging, examples=75, steps=40)
+    _run(staging, examples=120, steps=40)
     assert Redemptions.seen >= REACHED, f"no story came to {REACHED - Redemptions.seen}"
 
 

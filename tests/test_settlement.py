@@ -419,3 +419,17 @@ def test_a_settlement_stops_where_an_account_was_changed(ledger: Ledger, site: S
         connection.exec_driver_sql("UPDATE balances SET amount = 900 WHERE purse = 'claims'")
     refused = site.post(till.token, "/settlements", {"merchant": till.merchant})
     assert (refused.status, refused.code) == (422, "account_stopped")
+
+
+def test_what_was_refunded_is_not_taken_again(town: Town, ana: str, till: Till) -> None:
+    """Not even while the reservation, had nobody taken it, would still run."""
+    town.minutes_served(ana, 300)
+    which = town.reserve(ana, town.reward(till, hold_minutes=7 * 1_440))
+    town.capture(which, till)
+    town.clock.forward(days=1)
+    settle(town, till, which)
+    town.do(RefundRedemption(redemption=which, merchant=till.merchant, ground="system_fault"))
+    with town.refuses("already_captured"):
+        town.book.would_capture(town.capturing(which, till))
+    with town.refuses("already_captured"):
+        town.capture(which, till)

@@ -47,7 +47,7 @@ from ledger.decide.redeeming import (
     refuse_too_often,
     stars_held,
 )
-from ledger.decide.settlement import captured_amount, refundable_until, settles_at
+from ledger.decide.settlement import SETTLED_ONCE, captured_amount, refundable_until, settles_at
 from ledger.decide.time_bank import (
     refuse_group_spending,
     refuse_unless_covered,
@@ -194,7 +194,8 @@ def why_not_capture(
     redemption = standing.redemptions[action.redemption]
     if redemption is None or redemption.merchant != action.merchant:
         raise Refused("unknown_code", "no voucher of this shop has this code; check the digits")
-    if redemption.state in ("captured", "settled"):
+    # A refund does not make it good again, however long its holder might have waited.
+    if redemption.state in ("captured", *SETTLED_ONCE):
         raise Refused(
             "already_captured",
             "this voucher was used already",
