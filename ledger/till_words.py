@@ -173,6 +173,11 @@ AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
     ),
     "outside_hours": (
         Words(
+            "这张券限 {weekdays} {opens} 至 {closes} 可用，请在此时间内再来。",
+            "This voucher can be used on {weekdays} from {opens} to {closes}. Please come back"
+            " then.",
+        ),
+        Words(
             "这张券每天 {opens} 至 {closes} 可用，请在此时间内再来。",
             "This voucher can be used from {opens} to {closes}. Please come back then.",
         ),
@@ -406,6 +411,8 @@ def _blanks(facts: Mapping[str, Any], now: int, names: Mapping[str, str]) -> Bla
         if name in facts:
             hour, minute = divmod(facts[name], _MINUTE)
             blanks[name] = _both(f"{hour:02d}:{minute:02d}")
+    if facts.get("weekdays"):
+        blanks["weekdays"] = _weekdays([int(day) for day in facts["weekdays"].split("+")])
     if "limited" in facts:
         for name in ("limit", "used"):
             blanks[name] = _limited(facts["limited"], facts[name])
@@ -416,6 +423,37 @@ def _blanks(facts: Mapping[str, Any], now: int, names: Mapping[str, str]) -> Bla
 
 def _both(text: str | int) -> tuple[str, str]:
     return str(text), str(text)
+
+
+def _weekdays(days: Sequence[int]) -> tuple[str, str]:
+    """Days of the week, 1 Monday to 7 Sunday and ascending, as people say them: 周一至周五."""
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and day == runs[-1][-1] + 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    said = [(run[0], run[-1]) if len(run) > 2 else (day, day) for run in runs for day in run[:2]]
+    said = list(dict.fromkeys(said))
+    chinese = (
+        f"周{_DAYS[first][0]}" + (f"至周{_DAYS[last][0]}" if last > first else "")
+        for first, last in said
+    )
+    english = (
+        _DAYS[first][1] + (f" to {_DAYS[last][1]}" if last > first else "") for first, last in said
+    )
+    return "、".join(chinese), ", ".join(english)
+
+
+_DAYS: Final = {
+    1: ("一", "Monday"),
+    2: ("二", "Tuesday"),
+    3: ("三", "Wednesday"),
+    4: ("四", "Thursday"),
+    5: ("五", "Friday"),
+    6: ("六", "Saturday"),
+    7: ("日", "Sunday"),
+}
 
 
 def _limited(what: str, number: int) -> tuple[str, str]:

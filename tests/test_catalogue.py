@@ -348,3 +348,21 @@ def test_a_holder_makes_it_longer_and_sees_the_times(site: Site) -> None:
     shown = site.get(till.token, path).json
     assert {"settles_at", "refundable_until"} <= set(shown)
     assert "capturable_until" not in shown
+
+
+def test_a_till_says_on_which_days_it_is_given(site: Site) -> None:
+    """Days in a row are said from the first to the last."""
+    cast = Cast(site)
+    cast.served("2025-03-08 09:00", "14:00")
+    till = site.till()
+    site.clock.set("2025-03-14 12:00")
+    reward = site.reward(till, weekdays=[1, 2, 3, 5, 7], hold_minutes=1440, closes_minute=1200)
+    made = site.made(cast.ana_token, "/redemptions", {"reward": reward})
+    site.clock.set("2025-03-15 11:00")
+    refused = site.post(till.token, "/redemptions/verify", {"code": made["code"]}, key="")
+    assert refused.code == "outside_hours"
+    assert refused["till"] == {
+        "zh": "这张券限 周一至周三、周五、周日 00:00 至 20:00 可用，请在此时间内再来。",
+        "en": "This voucher can be used on Monday to Wednesday, Friday, Sunday from 00:00 to 20:00."
+        " Please come back then.",
+    }

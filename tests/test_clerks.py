@@ -456,3 +456,51 @@ def test_a_till_is_nobody_to_forget(shop: Shop) -> None:
     for address in (f"branch:{shop.till.branch}", f"terminal:{shop.till.terminal}"):
         no = shop.site.post(shop.site.operator, f"/parties/{address}/forget")
         assert no.code == "not_a_person"
+
+
+def test_a_settlement_names_branch_clerk_and_note_on_each_line(shop: Shop) -> None:
+    """To the merchant; clerk and till see their own lines of it, and no whole of it but a branch's
+    own. An operator learns no name and no note."""
+    site, merchant = shop.site, shop.till.merchant
+    clerk, token = shop.clerk("赵钱孙")
+    mine = shop.voucher()
+    shop.take(token, mine, note="少冰")
+    other = shop.voucher()
+    shop.take(shop.till.token, other)
+    elsewhere = site.till(merchant)
+    third = shop.voucher()
+    shop.take(elsewhere.token, third)
+    site.clock.forward(days=1)
+    made = site.made(shop.owner, "/settlements", {"merchant": merchant})
+    path = f"/settlements/{made['settlement']}"
+
+    lines = {each["redemption"]: each for each in site.get(shop.owner, path)["claims"]}
+    first = lines[mine["redemption"]]
+    assert (first["clerk"], first["clerk_name"], first["note"]) == (clerk, "赵钱孙", "少冰")
+    assert first["branch_name"] == "东门店"
+    assert "clerk_name" not in lines[other["redemption"]]
+    for text in (
+        site.send("GET", f"/v1{path}?format=csv", token=shop.owner).text,
+        site.send("GET", f"/v1/merchants/{merchant}/claims?format=csv", token=shop.owner).text,
+    ):
+        assert text.count("赵钱孙") == text.count("少冰") == 1
+    shown = site.get(site.operator, path).text
+    assert "赵钱孙" not in shown
+    assert "少冰" not in shown
+
+    claims = f"/merchants/{merchant}/claims"
+    seen = {
+        name: [each["redemption"] for each in site.get(whose, claims)["claims"]]
+        for name, whose in (("clerk", token), ("till", shop.till.token), ("shop", shop.owner))
+    }
+    assert seen == {
+        "clerk": [mine["redemption"]],
+        "till": [mine["redemption"], other["redemption"]],
+        "shop": [mine["redemption"], other["redemption"], third["redemption"]],
+    }
+    asked = site.get(token, f"{claims}?clerk={site.book.new_id()}&branch={elsewhere.branch}")
+    assert asked["claims"] == []
+    for whose in (token, shop.till.token):
+        assert site.get(whose, path).status == 404
+        assert site.get(whose, f"/merchants/{merchant}/balances").status == 404
+        assert site.get(whose, "/settlements")["data"] == []

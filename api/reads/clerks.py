@@ -15,6 +15,7 @@ from api.caller import current_caller
 from api.current import current_book
 from api.reads.asking import not_there, reading
 from api.reads.parties import bare
+from api.reads.shop import clerk_names
 from api.schemas import Id, Moment, Whole
 from ledger.account import POINT
 from ledger.book import Caller
@@ -120,15 +121,9 @@ def list_clerks(merchant: str) -> dict[str, Any]:
         today = CLERK_DAY + china_date(book.clock.now_ms())
         owners = [each.address for each in clerks]
         marks = queries.marks_of(connection, owners, [CLERK_LIMITS, today])
-    names: Mapping[str, Mapping[str, str]] = {}
-    if caller.role == "merchant" and clerks:
-        names = book.vault.read_many(
-            [bare(each) for each in clerks],
-            ["name"],
-            by=caller.party,
-            purpose="registration",
-            at=book.clock.now_ms(),
-        )
+    names: Mapping[str, str] = {}
+    if caller.role == "merchant":
+        names = clerk_names(book, caller, [bare(each) for each in clerks])
     return {
         "data": [
             {
@@ -136,7 +131,7 @@ def list_clerks(merchant: str) -> dict[str, Any]:
                 "entry": each.since,
                 "branch": each.parent.partition(":")[2],
                 "state": each.state,
-                **({"name": name} if (name := names.get(bare(each), {}).get("name")) else {}),
+                **({"name": name} if (name := names.get(bare(each))) else {}),
                 "limits": _three(marks.get((each.address, CLERK_LIMITS), "")),
                 "used": _three(marks.get((each.address, today), "")),
             }

@@ -23,6 +23,7 @@ from api.reads.asking import (
     reading,
     texts_of,
 )
+from api.reads.shop import notes_of
 from api.schemas import Choice, Id, Moment, Whole
 from ledger.account import POINT, TIME
 from ledger.actions import REWARD_FORMS
@@ -33,7 +34,7 @@ from ledger.door.catalogue import terms_of_each, why_not_each
 from ledger.door.vouchers import code_of, is_own_line, moments_of_each
 from ledger.errors import Refused
 from ledger.policy import Policy
-from ledger.rows import NOTED, Redemption, Reward, RewardTerms
+from ledger.rows import Redemption, Reward, RewardTerms
 from ledger.store import queries
 from ledger.store.cards import helped_and_guarded
 
@@ -346,17 +347,9 @@ def _redemptions(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, A
     with book.database.reading() as connection:
         rewards = {each: queries.reward(connection, each) for each in {r.reward for r in rows}}
         helped, guarded = helped_and_guarded(connection, [row.redemption for row in rows])
-        noted = (
-            queries.marks_of(connection, [f"redemption:{row.redemption}" for row in rows], [NOTED])
-            if caller.role == "merchant"
-            else {}
-        )
     texts = texts_of(reward.text for reward in rewards.values() if reward)
-    kept = texts_of(noted.values())
-    notes = {
-        owner.partition(":")[2]: kept.get(digest, {}).get("note", "")
-        for (owner, _), digest in noted.items()
-    }
+    shop = caller.role == "merchant"
+    notes = notes_of(book, [row.redemption for row in rows]) if shop else {}
     times = moments_of_each(book, rows)
     shown = []
     for row in rows:

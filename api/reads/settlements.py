@@ -26,10 +26,11 @@ from api.reads.asking import (
     reading,
     texts_of,
 )
+from api.reads.shop import clerk_names, notes_of
 from api.schemas import Choice, Id, Moment, Strict, Typed, Whole
 from api.spans import PERIOD, span_of
 from ledger.account import POINT, TIME
-from ledger.book import Book
+from ledger.book import Book, Caller
 from ledger.decide.settlement import captured_amount, refundable_until, settles_at
 from ledger.door.settlement import totals
 from ledger.policy.words import VOID_GROUNDS
@@ -88,7 +89,9 @@ class ClaimSchema(Schema):
     branch = Id(required=True)
     branch_name = fields.String(required=True)
     terminal = Id(required=True)
-    clerk = fields.String(required=True)
+    clerk = fields.String(required=True, metadata={"description": "empty: nobody in particular"})
+    clerk_name = fields.String(metadata={"description": "to the merchant alone"})
+    note = fields.String(metadata={"description": "to the merchant alone: noted last"})
     flag = fields.String(required=True)
     settles_at = Moment(metadata={"description": "from when a settlement may close it"})
     refundable_until = Moment(metadata={"description": "once it is settled"})
@@ -172,12 +175,19 @@ class ClaimsSchema(Schema):
     auditors_say_why=True,
 )
 def list_settlements(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Settlements, the oldest first; a merchant's own."""
+    """Settlements, the oldest first; a merchant's own, for a till's token its branch's, for a
+    clerk's none."""
     caller = current_caller()
     merchant = caller.id if caller.role == "merchant" else query.get("merchant")
+    if caller.clerk:
+        return page([], has_more=False)
     with current_book().database.reading() as connection:
         rows, more = claims.settlements_page(
-            connection, after=query["starting_after"], limit=query["limit"], merchant=merchant
+            connection,
+            after=query["starting_after"],
+            limit=query["limit"],
+            merchant=merchant,
+            branch=caller.branch.partition(":")[2] if caller.terminal else None,
         )
     log_look(caller, *(f"settlements/{row.settlement}" for row in rows))
     return page([_settlement(row) for row in rows], more)
@@ -199,7 +209,7 @@ def get_settlement(query: Mapping[str, Any], settlement: str) -> Any:
     book, caller = current_book(), current_caller()
     with book.database.snapshot() as connection:
         row = claims.settlement(connection, settlement)
-        if row is None or not acts_for(caller, f"merchant:{row.merchant}"):
+        if row is None or not _is_theirs(caller, row):
             raise not_there()
         lines = claims.lines_of(connection, settlement)
         refunds = claims.taken_off_by(connection, settlement)
@@ -210,10 +220,10 @@ def get_settlement(query: Mapping[str, Any], settlement: str) -> Any:
         }
     log_look(caller, f"settlements/{settlement}")
     if query["format"] != "json":
-        return _file(query["format"], _paper(book, row, lines, refunds, grounds, size))
+        return _file(query["format"], _paper(book, caller, row, lines, refunds, grounds, size))
     return {
         **_settlement(row),
-        "claims": _claims(book, lines),
+        "claims": _claims(book, caller, lines),
         "taken_off": [
             {
                 "entry": one.refunded,
@@ -242,7 +252,12 @@ def list_claims(query: Mapping[str, Any], merchant: str) -> Any:
     """What was captured on a day, in a week, month, quarter or between any dates, whether it is
     settled or not; `format` takes it away as a file."""
     book, caller = current_book(), current_caller()
-    _refuse_unless_theirs(merchant)
+    _refuse_unless_theirs(merchant, whole=False)
+    branch, clerk = query.get("branch", ""), query.get("clerk", "")
+    if caller.terminal:
+        # Own lines only: a clerk's what that clerk took, any other till's what its branch took.
+        branch = caller.branch.partition(":")[2] if not caller.clerk else branch
+        clerk = caller.clerk or clerk
     starts, ends = span_of(query, book)
     ends = ends or book.clock.now_ms() + 1
     states = (query["state"],) if "state" in query else claims.CLAIMS
@@ -250,8 +265,8 @@ def list_claims(query: Mapping[str, Any], merchant: str) -> Any:
         lines = claims.claims_between(
             connection,
             merchant,
-            branch=query.get("branch", ""),
-            clerk=query.get("clerk", ""),
+            branch=branch,
+            clerk=clerk,
             starts=starts,
             ends=ends,
             states=states,
@@ -266,11 +281,11 @@ def list_claims(query: Mapping[str, Any], merchant: str) -> Any:
         starts = starts or min([one.captured for one in lines], default=ends - 1)
         return _file(
             query["format"],
-            _report(book, merchant, lines, size, starts, ends, query.get("branch", "")),
+            _report(book, caller, merchant, lines, size, starts, ends, branch),
         )
     taken = [one for one in lines if one.state != "voided"]
     return {
-        "claims": _claims(book, lines),
+        "claims": _claims(book, caller, lines),
         "count": len(taken),
         **{
             name: sum(captured_amount(one) for one in taken if one.asset == asset)
@@ -297,12 +312,22 @@ def get_merchant_balances(merchant: str) -> dict[str, Any]:
     return {"merchant": merchant, "points_hundredths": found[POINT], "minutes": found[TIME]}
 
 
-def _refuse_unless_theirs(merchant: str) -> None:
-    address = f"merchant:{merchant}"
+def _refuse_unless_theirs(merchant: str, *, whole: bool = True) -> None:
+    """An address of another merchant is not there; nor is, `whole`, what a shop comes to for who
+    sees only the own lines of a till or a clerk."""
+    caller, address = current_caller(), f"merchant:{merchant}"
     with current_book().database.reading() as connection:
         known = queries.party(connection, address) is not None
-    if not known or not acts_for(current_caller(), address):
+    if not known or not acts_for(caller, address) or (whole and caller.terminal):
         raise not_there()
+
+
+def _is_theirs(caller: Caller, row: Settlement) -> bool:
+    """Whether somebody may see a settlement: a till's token that of its own branch, a clerk's none,
+    for a clerk sees only their own lines."""
+    if not acts_for(caller, f"merchant:{row.merchant}") or caller.clerk:
+        return False
+    return not caller.terminal or caller.branch == f"branch:{row.branch}"
 
 
 def _settlement(row: Settlement) -> dict[str, Any]:
@@ -326,8 +351,9 @@ def _settlement(row: Settlement) -> dict[str, Any]:
     }
 
 
-def _claims(book: Book, rows: Sequence[Redemption]) -> list[dict[str, Any]]:
+def _claims(book: Book, caller: Caller, rows: Sequence[Redemption]) -> list[dict[str, Any]]:
     items, names = _items(book, rows), _names(book, rows)
+    clerks, notes = _said_of(book, caller, rows)
     with book.database.reading() as connection:
         standing = book.standing_in(connection)
         standing.prefetch({"parties": [f"volunteer:{row.volunteer}" for row in rows]})
@@ -344,6 +370,8 @@ def _claims(book: Book, rows: Sequence[Redemption]) -> list[dict[str, Any]]:
                 "branch_name": names.get(row.branch, ""),
                 "terminal": row.terminal,
                 "clerk": row.clerk,
+                **({"clerk_name": clerks[row.clerk]} if row.clerk in clerks else {}),
+                **({"note": notes[row.redemption]} if row.redemption in notes else {}),
                 "flag": row.flag,
                 "settlement": row.settlement,
                 **({"settles_at": settles_at(row, standing)} if row.state == "captured" else {}),
@@ -375,6 +403,7 @@ def _names(book: Book, rows: Sequence[Redemption]) -> dict[str, str]:
 
 def _paper(
     book: Book,
+    caller: Caller,
     row: Settlement,
     lines: Sequence[Redemption],
     refunds: Sequence[Redemption],
@@ -386,7 +415,7 @@ def _paper(
     starts, ends = row.starts or first, row.ends or row.closed
     if not row.digest:
         # It was closed without a statement, so there is none to print.
-        return _report(book, row.merchant, lines, size, starts, ends, row.branch)
+        return _report(book, caller, row.merchant, lines, size, starts, ends, row.branch)
     times = _times_of(book, refunds)
     paper = Paper(
         **_whose(book, row.merchant, row.branch),
@@ -398,7 +427,7 @@ def _paper(
         settlement=row.settlement,
         entry=row.since,
         digest=row.digest,
-        lines=_lines(book, lines),
+        lines=_lines(book, caller, lines),
         adjustments=tuple(
             Adjustment(
                 entry=one.refunded,
@@ -418,6 +447,7 @@ def _paper(
 
 def _report(
     book: Book,
+    caller: Caller,
     merchant: str,
     lines: Sequence[Redemption],
     size: int,
@@ -432,7 +462,7 @@ def _report(
         since=starts,
         until=ends,
         made=book.clock.now_ms(),
-        lines=_lines(book, lines),
+        lines=_lines(book, caller, lines),
         balances=tuple(
             Balances(
                 asset=asset,
@@ -457,8 +487,9 @@ def _whose(book: Book, merchant: str, branch: str) -> dict[str, Any]:
     }
 
 
-def _lines(book: Book, rows: Sequence[Redemption]) -> tuple[Line, ...]:
+def _lines(book: Book, caller: Caller, rows: Sequence[Redemption]) -> tuple[Line, ...]:
     items, names = _items(book, rows), _names(book, rows)
+    clerks, notes = _said_of(book, caller, rows)
     return tuple(
         Line(
             entry=row.captured_entry,
@@ -472,11 +503,23 @@ def _lines(book: Book, rows: Sequence[Redemption]) -> tuple[Line, ...]:
             branch_name=names.get(row.branch, ""),
             terminal=row.terminal,
             clerk=row.clerk,
+            clerk_name=clerks.get(row.clerk, ""),
+            note=notes.get(row.redemption, ""),
             state=row.state,
             flag=row.flag,
         )
         for row in rows
     )
+
+
+def _said_of(
+    book: Book, caller: Caller, rows: Sequence[Redemption]
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Names of clerks and what was noted last of each redemption: for the merchant alone."""
+    if caller.role != "merchant":
+        return {}, {}
+    clerks = clerk_names(book, caller, [row.clerk for row in rows])
+    return clerks, notes_of(book, [row.redemption for row in rows])
 
 
 def _times_of(book: Book, refunds: Sequence[Redemption]) -> dict[int, int]:

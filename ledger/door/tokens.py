@@ -77,7 +77,8 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
 
 
 CLERK_SCOPES: Final = frozenset(
-    f"{_COMMON} redemptions:capture redemptions:read redemptions:verify redemptions:void".split()
+    f"{_COMMON} redemptions:capture redemptions:read redemptions:verify redemptions:void"
+    " settlements:read".split()
 )
 """What a clerk's token may do at most: take vouchers and see what they took, no more."""
 

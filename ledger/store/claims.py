@@ -95,11 +95,18 @@ def taken_off_by(connection: Connection, settlement: str) -> list[Redemption]:
 
 
 def settlements_page(
-    connection: Connection, *, after: int, limit: int, merchant: str | None = None
+    connection: Connection,
+    *,
+    after: int,
+    limit: int,
+    merchant: str | None = None,
+    branch: str | None = None,
 ) -> tuple[list[Settlement], bool]:
-    """Settlements, those of one merchant if given, and whether more follow."""
+    """Settlements, those of one merchant or one branch if given, and whether more follow."""
     table = tables.settlements
     query = select(table).where(table.c.since > after)
+    if branch is not None:
+        query = query.where(table.c.branch == branch)
     if merchant is not None:
         query = query.where(table.c.merchant == merchant)
     found = connection.execute(query.order_by(table.c.since).limit(limit + 1)).fetchall()

@@ -42,6 +42,7 @@ SHOWN: Final = (
     "record",
     "redemption",
     "reward",
+    "session",
     "settlement",
     "terminal",
     "till_session",
