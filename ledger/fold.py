@@ -1165,10 +1165,9 @@ def _settlement_stated(standing: Standing, facts: Mapping[str, Any], entry: Entr
         redemption = _present(standing.redemptions[one])
         after = redemption._replace(adjusted=facts["settlement"])
         standing.redemptions.change(one, after)
-    before = standing.settlements[facts["settlement"]]
     said = {name: value for name, value in facts.items() if name != "refunds"}
-    since = entry.index if before is None else before.since
-    row = Settlement(**said, refunds=len(refunds), closed=entry.time, since=since)
+    # The entry to quote is the one that holds the digest.
+    row = Settlement(**said, refunds=len(refunds), closed=entry.time, since=entry.index)
     _put(standing.settlements, row.settlement, row)
     standing.mention(f"merchant:{facts['merchant']}", entry)
 

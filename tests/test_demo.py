@@ -65,7 +65,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 def test_redemptions_stand_in_every_state(built: Built) -> None:
     states = dict(built.rows("SELECT state, count(*) FROM redemptions GROUP BY state"))
-    assert states.keys() == {*("reserved", "captured", "released", "expired", "voided", "settled")}
+    assert states.keys() == {
+        *("reserved", "captured", "released", "expired", "voided", "settled", "refunded")
+    }
     assert all(states.values())
 
 
@@ -173,7 +175,8 @@ def test_the_origin_marks_a_demonstration(built: Built) -> None:
 def test_each_kind_of_user_has_a_token_and_a_line(built: Built) -> None:
     text = tour.describe(built.town, built.settings, seconds=1.0)
     assert built.town.tokens.keys() == {
-        *("operator", "organisation", "reviewer", "merchant", "volunteer", "auditor")
+        *("operator", "organisation", "reviewer", "merchant", "volunteer", "auditor"),
+        *("clerk", "shop"),
     }
     for token in built.town.tokens.values():
         assert f"curl -s '{built.settings.public_url}/v1/" in text

@@ -383,6 +383,9 @@ def test_a_month_is_settled_and_taken_away(site: Site) -> None:
 
     listed = site.get(shop, "/settlements")["data"]
     assert [each["payable_points_hundredths"] for each in listed] == [200, 0]
+    # What is quoted is the entry that holds the digest.
+    assert [each["entry"] for each in listed] == [closed["entry"], second["entry"]]
+    assert site.book.entry(second["entry"]).facts["digest"] == listed[1]["digest"]
     shown = site.get(shop, f"/settlements/{second['settlement']}").json
     assert [each["redemption"] for each in shown["taken_off"]] == [taken[0]]
     assert shown["taken_off"][0]["ground"] == "cannot_supply"

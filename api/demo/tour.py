@@ -62,7 +62,7 @@ def _lines(town: Town, url: str) -> list[tuple[str, str, list[str]]]:
 
     volunteer = town.volunteers[town.cast.people[9].number]
     code = grouped(town.codes[0])
-    reward = town.offers[2].reward
+    reward, shop = town.offers[2].reward, town.offers[0].shop.merchant
     return [
         ("operator", "Operator", [get("operator", f"indicators?year={town.year}")]),
         (
@@ -91,6 +91,26 @@ def _lines(town: Town, url: str) -> list[tuple[str, str, list[str]]]:
                 post(
                     "merchant", "redemptions/capture", f'{{"code":"{code}"}}', "tour-capture-00001"
                 ),
+            ],
+        ),
+        (
+            "clerk",
+            "Clerk (at the same till, with a day's limits)",
+            [
+                get("clerk", "till"),
+                f"curl -s '{url}/v1/practice/codes'",
+                post("clerk", "practice/redemptions/verify", '{"code":"TEST0-0009S"}'),
+            ],
+        ),
+        (
+            "shop",
+            "Shop (the tea house itself, what it is owed and has on paper)",
+            [
+                get("shop", f"merchants/{shop}/balances"),
+                get("shop", f"merchants/{shop}/claims?period={town.year}&format=pdf")
+                + " -o claims.pdf",
+                post("shop", "settlements", f'{{"merchant":"{shop}"}}', "tour-settle-000001"),
+                get("shop", "settlements"),
             ],
         ),
         (

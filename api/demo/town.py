@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from api import timers
-from api.demo import chapters, people
+from api.demo import chapters, people, shop
 from api.demo.people import CHINA, Cast, Person, Scale
 from api.settings import Settings
 from ledger import account
@@ -125,7 +125,7 @@ class Town:
     offers: list[Offer] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
-    """A bearer token by role."""
+    """A bearer token by role; `shop` is a merchant's own, `clerk` one of its clerk's."""
     codes: list[str] = field(default_factory=list)
     """Voucher codes that wait at the merchant's till."""
     waiting_record: str = ""
@@ -561,7 +561,10 @@ class Story:
             chapters.stars_are_granted(self)
         if quarter == 10:
             chapters.claims_are_settled(self)
+            shop.a_settled_cup_is_refunded(self)
             chapters.a_star_is_looked_at_again(self)
+        if quarter == 11:
+            shop.a_sponsor_pays_for_bus_cards(self)
         if quarter == 12:
             chapters.honours_are_recorded(self)
             chapters.neighbours_serve_each_other(self)
@@ -648,6 +651,13 @@ class Story:
                 terminal=terminal,
                 expires=self.now_ms + TOKENS_LAST_MS,
             )
+        town.tokens["clerk"] = shop.a_clerk_stands_at_the_till(self)
+        _, town.tokens["shop"] = tokens.issue(
+            self.asking(CONSOLE),
+            party=f"merchant:{tea.shop.merchant}",
+            role="merchant",
+            expires=self.now_ms + TOKENS_LAST_MS,
+        )
         chapters.a_certificate_is_issued(self, visitor)
         holder = tokens.caller_of(self.book, town.tokens["volunteer"])
         for offer in (tea, tea, town.offers[2]):
