@@ -58,6 +58,8 @@ class Claims:
         self._claims: dict[bytes, Claim] = {}
         self._settlements: set[str] = set()
         self._closing: tuple[str, list[bytes]] | None = None
+        self._closed = 0
+        """What the entry `_closed` closed: the one after it in its answer may state that."""
 
     def follow(
         self,
@@ -69,25 +71,28 @@ class Claims:
     ) -> None:
         """Take a matched entry of a kind `FOLLOWED`, or raise `Refuted`. `facts` are its values
         where its kind is read as such; `begins` says whether it is the first of its action."""
-        if begins:
-            self._closing = None
+        index = int(entry["index"])
+        closing, self._closing = self._closing, None
+        if begins or index != self._closed + 1:
+            closing = None
         match entry["kind"]:
             case b"redemption_captured":
                 self._capture(entry, moves)
             case b"redemption_voided":
-                claim = self._claim(entry["redemption"], entry["merchant"], entry["amount"])
+                claim = self._given_back(entry, moves, b":claims")
                 if claim.settlement:
                     raise Refuted("claims", "it voids what was settled before")
                 claim.voided = True
             case b"redemption_refunded":
-                claim = self._claim(entry["redemption"], entry["merchant"], entry["amount"])
+                claim = self._given_back(entry, moves, b":clawed_back")
                 if claim.refunded or claim.settlement.encode() != entry["settlement"]:
                     raise Refuted("claims", "it refunds what that settlement did not settle")
-                claim.refunded = int(entry["index"])
+                claim.refunded = index
             case b"settlement_closed":
-                self._close(facts or {})
+                self._closing = self._close(facts or {})
+                self._closed = index
             case _:
-                self._state(facts or {})
+                self._state(facts or {}, closing)
 
     def _capture(self, entry: re.Match[bytes], moves: Moves) -> None:
         redemption = entry["redemption"]
@@ -102,40 +107,51 @@ class Claims:
             entry=int(entry["index"]),
         )
 
-    def _claim(self, redemption: bytes, merchant: bytes, amount: bytes | None) -> Claim:
+    def _claim(self, redemption: bytes, merchant: bytes) -> Claim:
         claim = self._claims.get(redemption)
         if claim is None or claim.voided or claim.merchant != merchant:
             raise Refuted("claims", "it speaks of a claim that this merchant has not")
-        if amount is not None and claim.amount != int(amount):
-            reason = f"it gives back {int(amount)} where {claim.amount} was captured"
+        return claim
+
+    def _given_back(self, entry: re.Match[bytes], moves: Moves, purse: bytes) -> Claim:
+        """The claim that an entry gives back out of a merchant's `purse`: all of it, in the asset
+        in which it was captured."""
+        claim = self._claim(entry["redemption"], entry["merchant"])
+        amount = int(entry["amount"] or 0)
+        if claim.amount != amount:
+            raise Refuted("claims", f"it gives back {amount} where {claim.amount} was captured")
+        if any(move[3].endswith(purse) and move[1] != claim.asset for move in moves):
+            reason = f"it gives back what is not {claim.asset.decode()}, which was captured"
             raise Refuted("claims", reason)
         return claim
 
-    def _close(self, facts: Mapping[str, Value]) -> None:
+    def _close(self, facts: Mapping[str, Value]) -> tuple[str, list[bytes]]:
         settlement, merchant = str(facts["settlement"]), str(facts["merchant"]).encode()
         if settlement in self._settlements:
             raise Refuted("claims", "it closes a settlement that was closed before")
         self._settlements.add(settlement)
         lines = str(facts["redemptions"]).encode().split(b"+")
-        claims = [self._claim(one, merchant, None) for one in lines]
+        claims = [self._claim(one, merchant) for one in lines]
         for claim in claims:
             if claim.settlement:
                 raise Refuted("claims", "it settles what was settled before")
             claim.settlement = settlement
         _hold_totals(facts, claims, "")
-        self._closing = (settlement, lines)
+        return settlement, lines
 
-    def _state(self, facts: Mapping[str, Value]) -> None:
+    def _state(self, facts: Mapping[str, Value], closing: tuple[str, list[bytes]] | None) -> None:
         settlement, merchant = str(facts["settlement"]), str(facts["merchant"]).encode()
         lines: list[bytes] = []
-        if self._closing is not None and self._closing[0] == settlement:
-            lines = self._closing[1]
+        if closing is not None:
+            closed, lines = closing
+            if closed != settlement:
+                raise Refuted("claims", "it states another settlement than its answer closes")
         elif settlement in self._settlements:
-            raise Refuted("claims", "it states a settlement that another action closed")
+            raise Refuted("claims", "it states what another answer closed, or stated before")
         self._settlements.add(settlement)
         off = [one for one in str(facts["refunds"]).encode().split(b"+") if one]
-        taken = [(one, self._claim(one, merchant, None)) for one in lines]
-        refunded = [(one, self._claim(one, merchant, None)) for one in off]
+        taken = [(one, self._claim(one, merchant)) for one in lines]
+        refunded = [(one, self._claim(one, merchant)) for one in off]
         if facts["lines"] != len(taken):
             raise Refuted("claims", "its fact lines is not the number of claims it closes")
         branch = str(facts["branch"]).encode()

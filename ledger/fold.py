@@ -934,11 +934,19 @@ def _capture_presented(standing: Standing, facts: Mapping[str, Any], entry: Entr
     standing.mention(f"merchant:{facts['merchant']}", entry)
     if facts["means"] == "offline":
         session = _present(standing.offline_sessions[facts["till_session"]])
-        if session.opened <= facts["accepted"] <= entry.time:
+        if may_have_taken(session, redemption, facts["accepted"], entry.time):
             # It was the shop's then, whenever we heard of it.
             after = redemption._replace(captured=facts["accepted"])
             standing.redemptions.change(redemption.redemption, after)
         _taken_offline(standing, redemption.asset, redemption.amount, facts, entry)
+
+
+def may_have_taken(
+    session: OfflineSession, redemption: Redemption, accepted: int, time: int
+) -> bool:
+    """Whether a till's clock can be right that says `accepted` (ms) of what it uploads at `time`:
+    its session was open by then, and the voucher reserved."""
+    return max(session.opened, redemption.reserved) <= accepted <= time
 
 
 def _voucher_signed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:

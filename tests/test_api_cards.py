@@ -382,6 +382,29 @@ def test_an_office_prints_a_code_once_and_the_holder_is_told(
     assert shown(cast, till, "capture", code=made["code"]).status == 201
 
 
+def test_an_office_reserves_what_the_holder_is_old_enough_for(
+    site: Site, cast: Cast, till: Till
+) -> None:
+    """The holder's age counts, not the office's."""
+    number, walk = give_card(cast)["number"], site.reward(till, min_age=30)
+    body = {"reward": walk, "card": number, "pin": PIN}
+    made = site.post(cast.host, "/redemptions/office", body)
+    assert made.status == 201, made.text
+    assert [site.book.entry(each).kind for each in made["entries"]] == [
+        "redemption_assisted",
+        "redemption_gates",
+        "redemption_reserved",
+    ]
+    body["reward"] = site.reward(till, min_age=60)
+    assert site.post(cast.host, "/redemptions/office", body).code == "age_gate_unmet"
+    taken = shown(cast, till, "capture", card=number, pin=PIN, note="一杯")
+    assert [site.book.entry(each).kind for each in taken["entries"]] == [
+        "redemption_captured",
+        "capture_presented",
+        "capture_noted",
+    ]
+
+
 def test_an_office_reserves_on_consent_and_for_its_own_alone(
     site: Site, cast: Cast, till: Till
 ) -> None:

@@ -230,6 +230,33 @@ def test_no_merchant_draws_on_a_fund_that_is_not_for_it(town: Town, till: Till) 
         fund(town, till, 0)
 
 
+def test_who_is_named_no_more_and_whose_sponsor_is_gone_have_nothing_from_a_fund(
+    town: Town, rich: str, till: Till
+) -> None:
+    """What is reserved already stays good."""
+    money, elsewhere, sponsor = town.new(), town.till(), town.organisation()
+
+    def promise(*merchants: str) -> None:
+        names = "+".join(sorted(merchants))
+        town.do(StateFund(fund=money, organisation=sponsor, cents=1_000, merchants=names))
+
+    promise(till.merchant, elsewhere.merchant)
+    tea = town.reward(till, fund=money, value_cents=200)
+    bus = town.reward(elsewhere, fund=money, value_cents=200)
+    before = town.reserve(rich, tea)
+    promise(elsewhere.merchant)
+    with town.refuses("fund_exhausted"):
+        town.reserve(rich, tea)
+    town.reserve(rich, bus)
+    town.becomes(f"organisation:{sponsor}", "suspended")
+    with town.refuses("fund_exhausted"):
+        town.reserve(rich, bus)
+    town.capture(before, till)
+    assert committed(town, money) == 400
+    town.becomes(f"organisation:{sponsor}", "reinstated")
+    town.reserve(rich, bus)
+
+
 # Longer, once -----------------------------------------------------------------------------------
 
 

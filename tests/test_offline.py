@@ -249,6 +249,20 @@ def test_what_does_not_fit_waits_for_a_look(
 moment_of = at
 
 
+def test_nothing_was_taken_before_it_was_reserved(
+    town: Town, ana: str, till: Till, coffee: str
+) -> None:
+    """The session was open by then, and there was no voucher yet: it counts from its upload on."""
+    session = town.open_offline(till, KEY)
+    opened = town.clock.ms
+    town.clock.forward(minutes=30)
+    made = signed(town, ana, coffee, till)
+    town.clock.forward(minutes=30)
+    taken = town.take_offline(session, till, 1, made, accepted=opened, step=1)
+    assert taken.facts["flag"] == "offline"
+    assert town.redemption(made).captured == taken.time
+
+
 def test_the_nearest_thing_that_needs_no_look(town: Town, ana: str, till: Till) -> None:
     """A moment before each deadline, a moment after opening, with the first value there is."""
     reward = town.reward(till, hold_minutes=540, opens=10 * 60 + 10, closes=1_000)
@@ -323,6 +337,8 @@ def test_what_the_till_could_tell_is_the_merchants(
     is_conflict(took(session, till, 4, night, **ten), "too_old", "merchant")
     assert took(session, till, 5, made, **early).kind == "redemption_captured"
     is_conflict(took(session, till, 6, made, **early), "already_captured", "merchant")
+    town.void(made, till)
+    is_conflict(took(session, till, 7, made, **early), "voided", "merchant")
 
 
 def test_above_the_cap_every_conflict_is_the_merchants(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.forge import Forger, posting
+from tests.forge import CLUB, Forger, posting
 from tests.test_verifier import CLEARED, FACTS, HERE, VR, R, begun, check, statement_digest
 
 SHOP = f"merchant:{R}"
@@ -132,6 +132,59 @@ def stated_apart_from_what_it_closes(log: Forger) -> None:
     log.add("settlement_stated", facts | {"digest": statement_digest(facts)})
 
 
+def part(number: int, parts: int) -> dict[str, Any]:
+    """The place of an entry in one answer of so many."""
+    return {"key": "ab" * 16, "request": "cd" * 16, "part": number, "parts": parts}
+
+
+def closing(log: Forger, **changed: Any) -> dict[str, Any]:
+    """The last points are settled; gives the statement that goes with it."""
+    once = {"redemptions": OTHER, "lines": 1, "points": 8, "minutes": 0}
+    move = posting(CLAIMS, SETTLED, "POINT", 8)
+    log.add("settlement_closed", FACTS["settlement_closed"] | once, move, **changed)
+    facts = FACTS["settlement_stated"] | {"lines": 1, "points": 8}
+    facts["settlement"] = FACTS["settlement_closed"]["settlement"]
+    line = {"entry": 8, "redemption": OTHER, "branch": BRANCH, "asset": "POINT", "amount": 8}
+    return facts | {"digest": statement_digest(facts, [line])}
+
+
+def test_an_honest_settlement_and_its_statement_pass(tmp_path: Path) -> None:
+    log = begun()
+    facts = closing(log, idem=part(0, 2))
+    log.add("settlement_stated", facts, idem=part(1, 2))
+    verdict = check(log.bundle(tmp_path / "b"))
+    assert verdict.exit_code == 0, verdict.reason
+
+
+def stated_twice_in_one_answer(log: Forger) -> None:
+    facts = closing(log, idem=part(0, 3))
+    log.add("settlement_stated", facts, idem=part(1, 3))
+    later = facts | {"ends": facts["ends"] + 1}
+    line = {"entry": 8, "redemption": OTHER, "branch": BRANCH, "asset": "POINT", "amount": 8}
+    later["digest"] = statement_digest(later, [line])
+    log.add("settlement_stated", later, idem=part(2, 3))
+
+
+def stated_after_another_answer(log: Forger) -> None:
+    """What was closed before is stated behind something that no claim is in."""
+    facts = closing(log)
+    log.add("capture_noted", FACTS["capture_noted"], idem=part(0, 2))
+    log.add("settlement_stated", facts, idem=part(1, 2))
+
+
+def closed_and_another_stated(log: Forger) -> None:
+    closing(log, idem=part(0, 2))
+    facts = FACTS["settlement_stated"] | {"settlement": "8" * 16}
+    facts["digest"] = statement_digest(facts)
+    log.add("settlement_stated", facts, idem=part(1, 2))
+
+
+def given_back_in_another_asset(log: Forger) -> None:
+    """Another claim, given back the other way round, would make the accounts agree."""
+    facts = FACTS["redemption_voided"] | {"redemption": CLUB, "amount": 4}
+    log.add("redemption_voided", facts, posting(CLAIMS, "lapsed", "POINT", 4))
+
+
 LIES: list[tuple[Callable[[Forger], None], int]] = [
     (a_wrong_digest, 1),
     (another_sum, 1),
@@ -149,6 +202,10 @@ LIES: list[tuple[Callable[[Forger], None], int]] = [
     (captured_twice, 1),
     (lines_of_nothing, 0),
     (stated_apart_from_what_it_closes, 0),
+    (stated_twice_in_one_answer, 2),
+    (stated_after_another_answer, 2),
+    (closed_and_another_stated, 1),
+    (given_back_in_another_asset, 0),
 ]
 
 

@@ -190,14 +190,19 @@ def terms_of(reward_id: str, standing: Standing) -> RewardTerms:
     return standing.reward_terms[reward_id] or NO_TERMS
 
 
-def refuse_unfunded(terms: RewardTerms, quantity: int, standing: Standing) -> None:
-    """Whether the sponsor's promise covers so many pieces. Refuses with `fund_exhausted`."""
+def refuse_unfunded(terms: RewardTerms, merchant: str, quantity: int, standing: Standing) -> None:
+    """Whether the sponsor's promise covers so many pieces of a merchant's reward: none where the
+    sponsor is suspended or gone, or pays for this merchant no more. Refuses with
+    `fund_exhausted`."""
     fund: Fund | None = standing.funds[terms.fund] if terms.fund else None
     if fund is None:
         return
-    left = (fund.cents - fund.committed) // terms.value_cents
+    left = max(0, fund.cents - fund.committed) // terms.value_cents
+    sponsor = standing.party(f"organisation:{fund.organisation}")
+    if merchant not in fund.merchants.split("+") or sponsor.state != "active":
+        left = 0
     if quantity > left:
-        raise Refused("fund_exhausted", f"its sponsor pays for {left} more", left=max(0, left))
+        raise Refused("fund_exhausted", f"its sponsor pays for {left} more", left=left)
 
 
 def refuse_outside_place(terms: RewardTerms, owner: str, standing: Standing) -> None:

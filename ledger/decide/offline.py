@@ -23,6 +23,7 @@ from ledger.decide.rewards import (
 )
 from ledger.entry import Draft
 from ledger.errors import Refused
+from ledger.fold import may_have_taken
 from ledger.policy import Policy
 from ledger.rows import OFFLINE, OfflineSession, Redemption, offline_mark
 from ledger.standing import Standing
@@ -39,6 +40,8 @@ _ENDED: Final = {
 """What a redemption's state makes of a voucher that a till took."""
 _TILL_KNEW: Final = frozenset({"unknown", "too_old", "above_cap"})
 """Grounds that the till could tell by itself."""
+_TAKEN_BEFORE: Final = frozenset({"already_captured", "voided", "refunded"})
+"""Grounds that the till could tell by itself where it was the one to take it."""
 
 
 def sign(action: SignVoucher, standing: Standing, time: int) -> list[Draft]:
@@ -255,7 +258,7 @@ def _conflicting(
     if redemption is not None:
         knew |= action.accepted >= min(redemption.expires, session.until)
         # The same till had taken it before, here or while it was online.
-        knew |= ground == "already_captured" and redemption.terminal == session.terminal
+        knew |= ground in _TAKEN_BEFORE and redemption.terminal == session.terminal
     bears = knew or above or _is_late(redemption, session, time)
     facts = {
         "session": session.session,
@@ -289,7 +292,7 @@ def _needs_a_look(
     """Whether a capture stays unpaid until somebody has looked at it (trust §6)."""
     gap = action.counter != session.last + 1
     no_value = not action.step
-    odd_clock = not session.opened <= action.accepted <= time
+    odd_clock = not may_have_taken(session, redemption, action.accepted, time)
     policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
     reward = known_reward(redemption.reward, standing)
     closed = outside_hours(reward, terms_of(reward.reward, standing), policy, action.accepted)

@@ -88,7 +88,7 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
     if action.quantity > reward.stock:
         raise Refused("out_of_stock", f"{reward.stock} are left", left=reward.stock)
     terms = terms_of(action.reward, standing)
-    refuse_unfunded(terms, action.quantity, standing)
+    refuse_unfunded(terms, reward.merchant, action.quantity, standing)
     taking = standing.takings[action.reward, action.volunteer]
     taken = taking.quantity if taking else 0
     if reward.per_person and taken + action.quantity > reward.per_person:

@@ -85,7 +85,7 @@ def reserve_for(
         made = isinstance(result, Receipt) and not result.replayed
         return [(tables.codes, row)] if made else []
 
-    own_gate, own_tested = attested_for(book, ask.caller.id, reward, ask.now())
+    own_gate, own_tested = attested_for(book, volunteer, reward, ask.now())
     action = Reserve(
         redemption=redemption,
         volunteer=volunteer,
