@@ -436,3 +436,24 @@ def test_what_was_refunded_is_not_taken_again(town: Town, ana: str, till: Till) 
         town.book.would_capture(town.capturing(which, till))
     with town.refuses("already_captured"):
         town.capture(which, till)
+
+
+def test_a_tills_token_closes_its_own_branch_alone(site: Site) -> None:
+    town = Cast(site)
+    town.served("2025-03-08 09:00", "14:00")
+    till = site.till()
+    other, taken = site.till(till.merchant), []
+    coffee = site.reward(till)
+    for at_till in (till, other):
+        made = site.made(town.ana_token, "/redemptions", {"reward": coffee})
+        site.made(at_till.token, "/redemptions/capture", {"code": made["code"]})
+        taken.append(made["redemption"])
+        site.clock.forward(minutes=1)
+    site.clock.forward(days=1)
+    body = {"merchant": till.merchant}
+    elsewhere = site.post(till.token, "/settlements", {**body, "branch": other.branch})
+    assert elsewhere.code == "unknown_party"
+    named = site.post(till.token, "/settlements", {**body, "redemptions": taken[1:]})
+    assert named.code == "nothing_to_settle"
+    closed = site.made(till.token, "/settlements", body)
+    assert (closed["branch"], closed["redemptions"]) == (till.branch, taken[:1])

@@ -161,23 +161,24 @@ def why_not_each(book: Book, caller: Caller, rewards: Collection[Reward]) -> dic
     """By reward, the reason why the calling volunteer could not reserve one of it now; rewards that
     could be had are missing. Saved time is asked for its price alone: whether the holder is of age
     for it is attested when it is reserved. Changes nothing."""
-    now = book.clock.now_ms()
-    asked = []
-    for reward in rewards:
-        gate, tested = attested_for(book, caller.id, reward.reward, now)
-        policy = book.policy_of(caller.party)
-        asked.append(
-            Reserve(
-                redemption=book.new_id(),
-                volunteer=caller.id,
-                reward=reward.reward,
-                quantity=1,
-                age_gate="met" if reward.asset == TIME else "",
-                age_tested=policy.tb_redeem_min_age if reward.asset == TIME else 0,
-                reward_gate=gate,
-                reward_tested=tested,
-            )
+    policy, now = book.policy_of(caller.party), book.clock.now_ms()
+    terms = terms_of_each(book, rewards)
+    ages = {each.min_age for each in terms.values() if each.min_age}
+    gates = {age: book.vault.attest_age(caller.id, age, policy.local_date(now)) for age in ages}
+    asked = [
+        Reserve(
+            redemption=book.new_id(),
+            volunteer=caller.id,
+            reward=reward.reward,
+            quantity=1,
+            age_gate="met" if reward.asset == TIME else "",
+            age_tested=policy.tb_redeem_min_age if reward.asset == TIME else 0,
+            reward_gate=gates.get(least, ""),
+            reward_tested=least,
         )
+        for reward in rewards
+        for least in [terms[reward.reward].min_age if reward.reward in terms else 0]
+    ]
     answers = book.would_mean(asked)
     return {
         reward.reward: answer

@@ -40,8 +40,8 @@ def settle(
 ) -> tuple[Receipt, Rejected, bool]:
     """Close what can be settled of the named redemptions or, without names, of all that were
     captured before `ends` (ms; 0: until now), at one branch or at all; what was refunded since is
-    taken off. What cannot be settled comes back with the reason why not (domain §12 K10), and
-    whether another settlement would find more.
+    taken off. A till's token closes its own branch's. What cannot be settled comes back with the
+    reason why not (domain §12 K10), and whether another settlement would find more.
 
     The merchant's account is counted again before (trust §4). Refuses with `nothing_to_settle`
     where there is nothing, `too_many_lines` above `LINES_MAX` names, `account_stopped`.
@@ -49,6 +49,12 @@ def settle(
     book, owner = ask.book, f"merchant:{merchant}"
     tree = Tree(book, ask.caller)
     tree.refuse_unless_ours(owner)
+    if ask.caller.terminal:
+        # A till's token sees its branch's lines, so it closes no others.
+        own = ask.caller.branch.partition(":")[2]
+        if branch not in ("", own):
+            raise Refused("unknown_party", "this till is not at that branch", branch=branch)
+        branch = own
     if branch and tree.refuse_unless_ours(f"branch:{branch}").parent != owner:
         raise Refused("unknown_party", "this merchant has no such branch", branch=branch)
     if redemptions is not None and len(redemptions) > LINES_MAX:
