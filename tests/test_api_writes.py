@@ -801,7 +801,8 @@ class TestSavedTime:
             "valid_from": moment("2025-01-01 00:00"),
             "valid_until": moment("2026-01-01 00:00"),
         }
-        refused(site, "time_pays_service_only", 422, till.token, "/rewards", body)
+        shop = site.token(f"merchant:{till.merchant}", "merchant")
+        refused(site, "time_pays_service_only", 422, shop, "/rewards", body)
 
 
 class TestVouchers:
@@ -953,8 +954,11 @@ class TestVouchers:
         reward = site.reward(till)
         made = site.made(bo[1], "/redemptions", {"reward": reward})
         path = f"/rewards/{reward}/withdraw"
-        refused(site, "unknown_reward", 404, site.till().token, path)
-        site.made(till.token, path, {"reason": "sold out"})
+        shop = site.token(f"merchant:{till.merchant}", "merchant")
+        refused(site, "role_not_allowed", 403, till.token, path)
+        stranger = site.token(f"merchant:{site.merchant()}", "merchant")
+        refused(site, "unknown_reward", 404, stranger, path)
+        site.made(shop, path, {"reason": "sold out"})
         refused(site, "reward_not_available", 409, bo[1], "/redemptions", {"reward": reward})
         site.made(till.token, "/redemptions/capture", {"code": made["code"]})
 

@@ -347,6 +347,34 @@ def test_a_merchant_drafts_publishes_and_restocks(site: Site) -> None:
     assert [each["fund"] for each in site.get(cast.host, "/funds")["data"]] == [money]
 
 
+def test_a_till_decides_about_no_reward(site: Site) -> None:
+    """Whoever takes a till away has taken a till, not the shop."""
+    till = site.till()
+    shop = site.token(f"merchant:{till.merchant}", "merchant")
+    reward = site.reward(till)
+    body = {
+        "title": "咖啡",
+        "form": "gift",
+        "price_hundredths": 1,
+        "stock": 1_000,
+        "valid_from": "2025-01-01T00:00:00Z",
+        "valid_until": "2026-01-01T00:00:00Z",
+    }
+    draft = site.made(shop, "/rewards", {**body, "draft": True})["reward"]
+    asked = [
+        ("/rewards", body),
+        (f"/rewards/{draft}/revise", body),
+        (f"/rewards/{draft}/publish", {}),
+        (f"/rewards/{reward}/restock", {"change": 1}),
+        (f"/rewards/{reward}/withdraw", {}),
+    ]
+    before = site.size()
+    for path, sent in asked:
+        assert site.post(till.token, path, sent).code == "role_not_allowed", path
+    assert site.size() == before
+    site.made(shop, f"/rewards/{draft}/publish")
+
+
 def test_a_child_cannot_have_what_is_for_grown_ups(site: Site) -> None:
     cast = Cast(site)
     young = site.volunteer(cast.home, born="2010-01-01", guardian_consent=True)

@@ -17,7 +17,7 @@ from ledger.actions import (
 )
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
-from ledger.door.tree import Tree, one_row, reward_of_ours
+from ledger.door.tree import Tree, one_row, refuse_tills, reward_of_ours
 from ledger.errors import Refused
 from ledger.rows import Fund, Reward, RewardTerms
 from ledger.sequencer import Receipt
@@ -56,9 +56,10 @@ def offer(
     it down as a draft; `reward` names a draft that is written anew. `others` are fields of
     `PublishReward` under its own names.
 
-    Refuses with `merchant_needed`, `unknown_party`, `unknown_reward`, `bad_amount` and what the
-    rules refuse.
+    Refuses with `role_not_allowed` for a till's token, `merchant_needed`, `unknown_party`,
+    `unknown_reward`, `bad_amount` and what the rules refuse.
     """
+    refuse_tills(ask.caller)
     merchant = merchant or (ask.caller.id if ask.caller.role == "merchant" else "")
     if reward:
         merchant = reward_of_ours(ask.book, ask.caller, reward).merchant
@@ -91,6 +92,7 @@ def offer(
 
 def publish_draft(ask: Asking, *, reward: str) -> Receipt:
     """Publish a draft as it stands. Refuses with `unknown_reward`, and as `offer` does."""
+    refuse_tills(ask.caller)
     row = reward_of_ours(ask.book, ask.caller, reward)
     terms: RewardTerms | None = one_row(ask.book, "reward_terms", reward)
     said = {name: getattr(row, name) for name in _STATED}
@@ -100,13 +102,15 @@ def publish_draft(ask: Asking, *, reward: str) -> Receipt:
 
 
 def restock(ask: Asking, *, reward: str, change: int) -> Receipt:
-    """More pieces of a reward, or fewer."""
+    """More pieces of a reward, or fewer. Refuses a till's token as `offer` does."""
+    refuse_tills(ask.caller)
     reward_of_ours(ask.book, ask.caller, reward)
     return ask.record(RestockReward(reward=reward, change=change))
 
 
 def withdraw(ask: Asking, *, reward: str, reason: str = "") -> Receipt:
-    """No more reservations of a reward."""
+    """No more reservations of a reward. Refuses a till's token as `offer` does."""
+    refuse_tills(ask.caller)
     reward_of_ours(ask.book, ask.caller, reward)
     return ask.record(WithdrawReward(reward=reward, reason=ask.sealed(reason=reason)))
 

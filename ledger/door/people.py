@@ -38,7 +38,7 @@ from ledger.actions import (
 )
 from ledger.book import Book
 from ledger.door.asking import Asking
-from ledger.door.tree import Tree, rows, unknown_party
+from ledger.door.tree import Tree, refuse_tills, rows, unknown_party
 from ledger.entry import Entry
 from ledger.errors import Refused
 from ledger.identity import (
@@ -247,7 +247,7 @@ def register_clerk(
     tree = Tree(ask.book, ask.caller)
     party = tree.refuse_unless_ours(f"branch:{branch}")
     merchant = party.parent.partition(":")[2]
-    _refuse_tills(ask)
+    refuse_tills(ask.caller)
     text = ask.sealed(note=note)
     return _claim_and_record(
         ask,
@@ -264,7 +264,7 @@ def limit_clerk(
     """What a clerk may take in one local day; 0 for no limit."""
     tree = Tree(ask.book, ask.caller)
     party = tree.refuse_unless_ours(f"clerk:{clerk}")
-    _refuse_tills(ask)
+    refuse_tills(ask.caller)
     branch = tree.party(party.parent)
     action = LimitClerk(
         merchant=branch.parent.partition(":")[2] if branch is not None else "",
@@ -274,12 +274,6 @@ def limit_clerk(
         minutes=minutes,
     )
     return ask.record(action)
-
-
-def _refuse_tills(ask: Asking) -> None:
-    """Whoever stands at a till decides about nobody there."""
-    if ask.caller.terminal:
-        raise Refused("role_not_allowed", "this is for the shop's own token, not for a till's")
 
 
 def register_group(ask: Asking, *, name: str, organisation: str = "", number: str = "") -> Receipt:
@@ -407,7 +401,7 @@ def change_party(ask: Asking, *, address: str, change: str, reason: str = "") ->
     """
     tree, caller = Tree(ask.book, ask.caller), ask.caller
     tree.refuse_unless_ours(address)
-    _refuse_tills(ask)
+    refuse_tills(ask.caller)
     own = address == caller.party
     if own and change in ("suspended", "reinstated", "died"):
         raise Refused("not_for_oneself", "somebody above decides this")

@@ -124,6 +124,13 @@ def activity_row(book: Book, activity: str) -> Activity | None:
     return found
 
 
+def refuse_tills(caller: Caller) -> None:
+    """Refuse a till's token with `role_not_allowed`: whoever stands there takes vouchers and undoes
+    what was taken; what the shop offers and who stands at its tills is not theirs to decide."""
+    if caller.terminal:
+        raise Refused("role_not_allowed", "this is for the shop's own token, not for a till's")
+
+
 def reward_of_ours(book: Book, caller: Caller, reward: str) -> Reward:
     """A reward of the caller's. Refuses with `unknown_reward`."""
     found: Reward | None = one_row(book, "rewards", reward)
