@@ -166,8 +166,9 @@ def _answer(connection: socket.socket, deadline: float) -> Outcome:
         asked = answer.getheader("Retry-After", "")
         wait = int(asked) if _SECONDS.fullmatch(asked) else 0
         # The status decides. The rest is read so that the other side can finish its sentence, and
-        # if it breaks off, takes too long or goes on for ever, that changes nothing.
-        with suppress(OSError, HTTPException):
+        # if it breaks off, takes too long, goes on for ever or makes no sense, that changes
+        # nothing. (A chunk of fewer than no bytes is a ValueError of `http.client`'s.)
+        with suppress(OSError, HTTPException, ValueError):
             while answer.read(PIECE_BYTES):
                 pass
         return Outcome(status=answer.status, wait_s=wait)

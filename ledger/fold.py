@@ -921,7 +921,10 @@ def _redemption_captured(standing: Standing, facts: Mapping[str, Any], entry: En
 
 
 def _capture_noted(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    redemption = _present(standing.redemptions[facts["redemption"]])
     _mark(standing, f"redemption:{facts['redemption']}", NOTED, facts["text"], entry)
+    # What is noted about a capture is about its holder too: it is forgotten with them.
+    standing.mention(account.volunteer(redemption.volunteer), entry)
     standing.mention(f"merchant:{facts['merchant']}", entry)
 
 

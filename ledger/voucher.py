@@ -22,6 +22,8 @@ ITEM_CHARACTERS_MAX: Final = 40
 """Longer titles are cut, so that a voucher fits into a QR code that cheap cameras read."""
 VOUCHER_BYTES_MAX: Final = 4_096
 """No voucher that a ledger signs is near this; a till reads no more."""
+ACCEPTED_MAX: Final = 4_133_980_800_000
+"""A till's clock stands before 2101 (ms): later times have no date that everybody can write."""
 NOTHING: Final = "-"
 """Stands for a title or a rotating value that there is none of: a note keeps no empty line."""
 
@@ -178,14 +180,16 @@ def _parse_acceptance(text: str) -> Acceptance:
     if len(lines) != 8 or lines[0] != ACCEPTANCE or lines[7]:
         raise MalformedNote(f"an acceptance is the line {ACCEPTANCE} and six more")
     value = _matching(_VALUE, lines[5])
-    counter = _number(lines[3])
+    counter, accepted = _number(lines[3]), _number(lines[4])
     if counter < 1:
         raise MalformedNote("a till counts from 1")
+    if accepted >= ACCEPTED_MAX:
+        raise MalformedNote("a till's clock stands before 2101")
     return Acceptance(
         origin=_origin(lines[1]),
         session=_matching(_ID, lines[2]),
         counter=counter,
-        accepted=_number(lines[4]),
+        accepted=accepted,
         value="" if value == NOTHING else value,
         voucher=_matching(_DIGEST, lines[6]),
     )

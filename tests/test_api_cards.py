@@ -9,6 +9,7 @@ import pytest
 
 from ledger.door import people
 from ledger.store import tables
+from ledger.store.cards import Look
 from ledger.vault import cards as sealed
 from tests.api_client import Answer, Cast, Site, Till, key
 from tests.kit import Ledger
@@ -68,6 +69,21 @@ def test_a_card_and_its_pin_take_what_is_reserved_here(site: Site, cast: Cast, t
     assert (entry.kind, after.kind) == ("redemption_captured", "capture_presented")
     assert (after.facts["means"], after.facts["card"]) == ("card", card["card"])
     assert cast.ana not in taken.text
+
+
+def test_a_shop_does_not_know_a_card_again(site: Site, cast: Cast, till: Till) -> None:
+    """Its id is on the ledger; by it a shop would know the same holder at every visit."""
+    made, card = reserve(cast, site.reward(till)), give_card(cast)
+    taken = shown(cast, till, "capture", card=card["number"], pin=PIN)
+    shop = site.token(f"merchant:{till.merchant}", "merchant")
+    first, second = taken["entries"]
+    for token in (shop, till.token):
+        assert card["card"] not in site.get(token, "/entries?limit=100").text
+        assert card["card"] not in site.get(token, f"/redemptions/{made['redemption']}").text
+        assert site.get(token, f"/entries/{first}").status == 200
+        for path in (f"/entries/{second}", f"/entries/{second}/receipt"):
+            assert site.get(token, path).status == 404
+    assert card["card"] in site.get(cast.ana_token, f"/entries/{second}").text
 
 
 def test_a_number_alone_does_nothing(site: Site, cast: Cast, till: Till) -> None:
@@ -280,6 +296,30 @@ def test_whoever_is_forgotten_has_no_card(site: Site, cast: Cast, till: Till) ->
     assert shown(cast, till, "capture", card=number, pin=PIN).code == "wrong_card_or_pin"
 
 
+def test_whoever_is_forgotten_leaves_no_looks(site: Site, cast: Cast, till: Till) -> None:
+    """When and where somebody was; and again at every start, for a backup brings them back."""
+    made, number = reserve(cast, site.reward(till)), give_card(cast)["number"]
+    shown(cast, till, "verify", code=made["code"])
+    site.clock.forward(seconds=1)
+    shown(cast, till, "verify", card=number, pin=OTHER_PIN)
+    looks = [Look(*each) for each in rows_of(site, tables.looks)]
+    waits = rows_of(site, tables.cool_offs)
+    assert (len(looks), len(waits)) == (2, 1)
+    another = looks[0]._replace(volunteer=site.volunteer(cast.home))
+    site.made(cast.ana_token, f"/parties/volunteer:{cast.ana}/forget")
+    assert (rows_of(site, tables.looks), rows_of(site, tables.cool_offs)) == ([], [])
+    with site.book.database.writing() as connection:
+        connection.execute(tables.looks.insert(), [each._asdict() for each in (*looks, another)])
+        connection.execute(tables.cool_offs.insert(), [dict(each._mapping) for each in waits])
+    people.repeat_forgets(site.book)
+    assert (rows_of(site, tables.looks), rows_of(site, tables.cool_offs)) == ([another], [])
+
+
+def rows_of(site: Site, table: Any) -> list[Any]:
+    with site.book.database.reading() as connection:
+        return list(connection.execute(table.select()).fetchall())
+
+
 # The value on a phone ----------------------------------------------------------------------------
 
 
@@ -427,6 +467,42 @@ def test_an_office_reserves_on_consent_and_for_its_own_alone(
     )
     site.made(cast.ana_token, path, {**answer, "answer": "withdrawn"})
     assert site.post(cast.host, "/redemptions/office", body).code == "consent_missing"
+
+
+def test_at_an_office_it_is_the_holder_whose_age_counts(site: Site, cast: Cast, till: Till) -> None:
+    number, wine = give_card(cast)["number"], site.reward(till, min_age=18)
+    rest = site.reward(till, min_age=60)
+    with_card = {"card": number, "pin": PIN}
+    made = site.made(cast.host, "/redemptions/office", {"reward": wine, **with_card})
+    gates = site.book.entry(made["entries"][1]).facts
+    assert (gates["age_gate"], gates["age_tested"]) == ("met", 18)
+    refused = site.post(cast.host, "/redemptions/office", {"reward": rest, **with_card})
+    assert refused.code == "age_gate_unmet"
+
+
+def test_a_card_tells_another_office_nothing_of_its_holder(
+    site: Site, cast: Cast, till: Till
+) -> None:
+    number, coffee = give_card(cast)["number"], site.reward(till)
+    stranger = site.organisation_token(site.organisation())
+    body = {"reward": coffee, "card": number, "pin": PIN}
+    refused = site.post(stranger, "/redemptions/office", body)
+    assert (refused.code, cast.ana in refused.text) == ("unknown_party", False)
+
+
+def test_the_key_of_an_office_may_not_contain_the_number(
+    site: Site, cast: Cast, till: Till
+) -> None:
+    number, coffee = give_card(cast)["number"], site.reward(till)
+    used = f"desk-{number.replace(' ', '-')}"
+    body = {"card": number, "pin": PIN}
+    made = site.made(cast.host, "/redemptions/office", {"reward": coffee, **body})
+    for path, more in (
+        ("/redemptions/office", {"reward": coffee}),
+        (f"/redemptions/{made['redemption']}/reissue", {}),
+    ):
+        refused = site.post(cast.host, path, {**body, **more}, key=used)
+        assert refused.code == "bad_idempotency_key"
 
 
 def test_wrong_pins_at_a_desk_count_where_those_at_a_till_do(

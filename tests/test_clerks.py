@@ -326,6 +326,39 @@ def test_everybody_sees_their_own_lines(shop: Shop) -> None:
     assert shop.site.get(shop.site.till().token, "/redemptions")["data"] == []
 
 
+def test_entries_too_are_shown_to_those_whose_lines_they_are(shop: Shop) -> None:
+    """The journal says no more at a till than the list of redemptions does."""
+    (clerk, one), (_, two) = shop.clerk(), shop.clerk("李四")
+    elsewhere = shop.site.till(shop.till.merchant)
+    tokens = {"one": one, "two": two, "till": shop.till.token, "elsewhere": elsewhere.token}
+    taken = {}
+    for name, token in tokens.items():
+        taken[name] = shop.take(token, shop.voucher())["entry"]
+        shop.site.clock.forward(seconds=20)
+    sees = {
+        "one": {"one"},
+        "two": {"two"},
+        "till": {"one", "two", "till"},
+        "elsewhere": {"elsewhere"},
+    }
+    for name, own in sees.items():
+        listed = {row["entry"] for row in shop.site.get(tokens[name], "/entries?limit=100")["data"]}
+        for whose, entry in taken.items():
+            assert (entry in listed) == (whose in own), (name, whose)
+            for path in (f"/entries/{entry}", f"/entries/{entry}/receipt"):
+                answer = shop.site.get(tokens[name], path)
+                assert (answer.status != 404) == (whose in own), (name, whose)
+    kinds = {row["kind"] for row in shop.site.get(one, "/entries?limit=100")["data"]}
+    assert kinds == {"clerk_registered", "credential_bound", "redemption_captured"}
+    assert all(
+        clerk in row["data"] or row["entry"] == taken["one"]
+        for row in shop.site.get(one, "/entries?limit=100")["data"]
+    )
+    assert set(taken.values()) < {
+        row["entry"] for row in shop.site.get(shop.owner, "/entries?limit=100")["data"]
+    }
+
+
 def test_only_the_own_capture_is_undone_or_noted(shop: Shop) -> None:
     (_, one), (_, two) = shop.clerk(), shop.clerk("李四")
     elsewhere = shop.site.till(shop.till.merchant)
@@ -411,6 +444,27 @@ def test_a_note_is_sealed_and_shown_to_the_shop(shop: Shop) -> None:
         assert "少冰" not in entry.data.decode()
     kinds = [each.kind for each in history(shop, f"merchant:{shop.till.merchant}")]
     assert kinds.count("capture_noted") == 2
+
+
+def test_what_was_noted_goes_with_whom_it_was_noted_about(shop: Shop) -> None:
+    """Every note about a forgotten holder's capture, and what was noted about a forgotten clerk;
+    again at every start. The holder sees that something was noted."""
+    vault, site = shop.site.book.vault, shop.site
+    path = f"/branches/{shop.till.branch}/clerks"
+    clerk = site.made(shop.owner, path, {"name": "王五", "note": "只在周末"})
+    taken = shop.take(shop.till.token, shop.voucher(), note="坐轮椅的老先生")
+    path = f"/redemptions/{taken['redemption']}/note"
+    again = site.made(shop.owner, path, {"note": "张老先生，住三单元"})
+    noted = [clerk["entry"], taken["entries"][1], again["entry"]]
+    digests = [site.book.entry(each).facts["text"] for each in noted]
+    assert all(vault.open_text(each) for each in digests)
+    seen = {row["entry"] for row in site.get(shop.holder_token, "/entries?limit=100")["data"]}
+    assert set(noted[1:]) < seen
+
+    site.made(site.operator, f"/parties/clerk:{clerk['clerk']}/forget")
+    assert [bool(vault.open_text(each)) for each in digests] == [False, True, True]
+    site.made(shop.holder_token, f"/parties/volunteer:{shop.cast.ana}/forget")
+    assert not any(vault.open_text(each) for each in digests)
 
 
 def test_only_what_was_taken_is_noted(shop: Shop) -> None:

@@ -14,12 +14,12 @@ from ledger.book import Book
 from ledger.door.offline import ITEMS_MAX
 from ledger.entry import Entry
 from ledger.keys import Ed25519Signer
-from ledger.note import sign_note
+from ledger.note import MalformedNote, sign_note
 from ledger.rows import OfflineSession
 from ledger.store import due, offline
 from ledger.store.rebuilding import differences
 from ledger.vault.rotating import Rotating
-from ledger.voucher import Acceptance, digest_of, sign_acceptance, till_name
+from ledger.voucher import ACCEPTED_MAX, Acceptance, digest_of, sign_acceptance, till_name
 from tests.api_client import Answer, Cast, Site
 from tests.api_client import Till as SiteTill
 from tests.kit import Ledger, Till, Town, at, scenario
@@ -654,6 +654,29 @@ def test_conflicts_are_listed_for_both_sides_and_nobody_else(site: Site, cast: C
     assert site.get(stranger.token, f"/offline/{away.session}/conflicts").status == 404
     assert site.get(stranger.token, "/offline")["data"] == []
     assert len(site.get(till.token, "/offline")["data"]) == 1
+
+
+@pytest.mark.parametrize("accepted", [ACCEPTED_MAX, 2**53 - 1])
+def test_a_till_accepts_nothing_in_another_century(
+    site: Site, cast: Cast, monkeypatch: pytest.MonkeyPatch, accepted: int
+) -> None:
+    """A time that no calendar has would keep everybody from reading the list it stands in."""
+    till = site.till()
+    voucher = ask(site, cast, till, site.reward(till, hold_minutes=540))["voucher"]
+    away = Away(site, till)
+    with pytest.raises(MalformedNote):
+        away.takes(1, voucher, accepted=accepted)
+    with monkeypatch.context() as lax:
+        lax.setattr("ledger.voucher.ACCEPTED_MAX", 2**53)
+        taken = away.takes(1, voucher, accepted=accepted)
+    size = site.size()
+    (refused,) = away.uploads(taken)
+    assert (refused["code"], site.size()) == ("bad_acceptance", size)
+    (late,) = away.uploads(away.takes(1, voucher, accepted=ACCEPTED_MAX - 1))
+    assert (late["outcome"], late["ground"]) == ("conflict", "expired")
+    for token in (till.token, cast.ana_token, site.operator):
+        (row,) = site.get(token, "/offline/conflicts")["data"]
+        assert row["accepted"] == "2100-12-31T23:59:59.999Z"
 
 
 def test_only_the_tills_own_token_speaks_for_it(site: Site, cast: Cast) -> None:

@@ -13,9 +13,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -419,6 +420,130 @@ def test_where_nobody_answers_what_was_taken_stays(away: Away, tmp_path: Path) -
     assert (said.exit_code, said.stderr[:20]) == (1, "server_unreachable: ")
     assert away.run("close").stderr.startswith("not_uploaded: ")
     assert away.takes(2).exit_code == 0
+
+
+OPENED: Final[Mapping[str, Any]] = {
+    "session": SESSION.session,
+    "merchant": SESSION.merchant,
+    "branch": SESSION.branch,
+    "origin": ORIGIN,
+    "voucher_key": LEDGER.vkey,
+    "captures": 20,
+    "points_hundredths": 5_000,
+    "minutes": 600,
+    "opened": "2025-03-10T02:00:00.000Z",
+    "until": "2025-03-10T12:00:00.000Z",
+    "upload_by": "2025-03-12T12:00:00.000Z",
+    "now": "2025-03-10T02:00:00.000Z",
+}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"session": "../../session"},
+        {"session": None},
+        {"captures": "many"},
+        {"captures": True},
+        {"points_hundredths": -1},
+        {"minutes": 2**53},
+        {"voucher_key": "nonsense"},
+        {"voucher_key": None},
+        {"origin": "two\nlines"},
+        {"until": "tomorrow"},
+        {"now": 7},
+        {"opened": "2025-03-10T02:00:00"},
+    ],
+)
+def test_what_no_ledger_answers_opens_no_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any]
+) -> None:
+    """Its id becomes part of a file's name, its numbers are what the till may take."""
+    token = tmp_path / "token"
+    token.write_text("sdk_x\n")
+    token.chmod(0o600)
+    answer = {**OPENED, **changed}
+    monkeypatch.setattr(Server, "post", lambda *_, **__: answer)
+    monkeypatch.setattr(Server, "get", lambda *_: answer)
+    monkeypatch.setattr(command, "_now", lambda: TEN)
+    line = ["till", "open", "--folder", str(tmp_path / "till"), "--server", "https://l.example"]
+    done = CliRunner().invoke(main, [*line, "--token-file", str(token)])
+    opened = (tmp_path / "till" / "session.json").exists()
+    if changed:
+        assert done.stderr.startswith("server_unreachable: "), done.output
+        assert (done.exit_code, opened) == (1, False)
+    else:
+        assert (done.exit_code, opened) == (0, True), done.output
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"items": {}},
+        {"items": []},
+        {"items": ["captured"]},
+        {"items": [{"outcome": "paid", "entry": 1}]},
+        {"items": [{"outcome": "captured", "entry": "1"}]},
+    ],
+)
+def test_what_no_ledger_answers_counts_as_no_upload(
+    away: Away, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any]
+) -> None:
+    away.takes(1)
+    token = tmp_path / "token"
+    token.write_text("sdk_x\n")
+    token.chmod(0o600)
+    with folders.opened(away.path) as kept:
+        kept.begin(SESSION, Place(server="https://l.example", token_file=str(token)))
+    monkeypatch.setattr(Server, "post", lambda *_, **__: answer)
+    said = away.run("upload")
+    assert (said.exit_code, said.stderr[:20]) == (1, "server_unreachable: ")
+    monkeypatch.setattr(
+        Server,
+        "post",
+        lambda *_, **__: {"items": [{"outcome": "refused", "code": "x", "reason": "\x1b[2Jgone"}]},
+    )
+    assert away.run("upload").stderr == "1: x:  [2Jgone\n"
+    assert away.run("close").stderr.startswith("not_uploaded: ")
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"[]", b"\xff", b'"said"'])
+def test_an_answer_that_is_no_object_says_nothing(body: bytes) -> None:
+    head = b"HTTP/1.1 409 No\r\nConnection: close\r\n\r\n"
+    with answering(head + body) as url, pytest.raises(Refused) as refused:
+        Server(url, "sdk_x").get("/offline")
+    assert refused.value.code == "server_unreachable"
+
+
+def test_what_a_server_says_moves_no_cursor() -> None:
+    body = json.dumps({"code": "no_\x1b[2J", "detail": "x"}).encode()
+    head = b"HTTP/1.1 409 No\r\nConnection: close\r\n\r\n"
+    with answering(head + body) as url, pytest.raises(Refused) as refused:
+        Server(url, "sdk_x").get("/offline")
+    assert refused.value.code == "server_unreachable"
+    body = json.dumps({"code": "no_such", "detail": "\x1b]0;mine\x07"}).encode()
+    with answering(head + body) as url, pytest.raises(Refused) as refused:
+        Server(url, "sdk_x").get("/offline")
+    assert (refused.value.code, refused.value.sentence) == ("no_such", " ]0;mine ")
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """The address of a server that answers its one request so."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join()
 
 
 # A day without a network, with real processes ----------------------------------------------------

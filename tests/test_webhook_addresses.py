@@ -329,6 +329,20 @@ def test_what_is_no_http_is_broken(receiver: Receiver) -> None:
     assert post(receiver.url) == Outcome(fault="broken")
 
 
+@pytest.mark.parametrize("size", [b"-5", b"zz", b"f" * 40, b"9" * 5_000])
+def test_an_answer_in_pieces_that_make_no_sense_has_a_status(
+    receiver: Receiver, size: bytes
+) -> None:
+    """Else whoever answers so would be sent the same message for ever, and never counted."""
+
+    def pieces(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 500 Oh\r\nTransfer-Encoding: chunked\r\n\r\n")
+        handler.wfile.write(size + b"\r\nhello")
+
+    receiver.answers.append(pieces)
+    assert post(receiver.url) == Outcome(status=500)
+
+
 def test_a_name_that_is_not_there_is_unresolved() -> None:
     def resolve(_host: str, _port: int) -> Sequence[Place]:
         raise socket.gaierror(socket.EAI_NONAME, "no such name")

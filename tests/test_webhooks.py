@@ -616,10 +616,15 @@ def test_what_is_no_endpoint_is_refused(
     assert (answer.status, answer.code) == (status_, code)
 
 
-def test_a_till_s_token_sets_no_webhook_and_a_volunteer_has_none(
+def test_a_till_s_token_neither_sets_nor_sees_a_webhook_and_a_volunteer_has_none(
     site: Site, owner: tuple[TokenTill, str]
 ) -> None:
     assert site.post(owner[0].token, "/webhooks", URL).code == "role_not_allowed"
+    which = site.made(owner[1], "/webhooks", URL)["webhook"]
+    for path in ("/webhooks", f"/webhooks/{which}", f"/webhooks/{which}/deliveries"):
+        seen = site.get(owner[0].token, path)
+        assert (seen.status, seen.code) == (403, "role_not_allowed"), "the address may be a secret"
+        assert site.get(owner[1], path).status == 200
     body = {**URL, "party": f"volunteer:{site.volunteer()}"}
     assert site.post(site.operator, "/webhooks", body).code == "role_not_of_party"
 

@@ -14,7 +14,7 @@ import click
 from api.offline_till import folder as folders
 from api.offline_till.folder import Folder, Line, Place
 from api.offline_till.judging import Session, judge
-from api.offline_till.talking import Server
+from api.offline_till.talking import Server, id_in, ms_in, outcomes_in, session_in
 from ledger.errors import Refused
 from ledger.keys import Ed25519Verifier
 from ledger.voucher import NOTHING, VOUCHER_BYTES_MAX, Voucher, as_shown
@@ -72,13 +72,13 @@ def _opened(kept: Folder, talk: Server, public_key: str) -> Session:
         if refused.code != "server_unreachable":
             kept.forget_opening()
         raise
-    made = talk.get(f"/offline/{answer['session']}")
-    offset = _ms(made["now"]) - _now()
+    made = talk.get(f"/offline/{id_in(answer, 'session')}")
+    offset = ms_in(made, "now") - _now()
     if abs(offset) > CLOCK_MS_MAX:
         raise Refused(
             "clock_unsure", "this till's clock is not the server's; set it, then open again"
         )
-    return _session_of(made, offset)
+    return session_in(made, offset)
 
 
 @till.command("take")
@@ -178,7 +178,7 @@ def _upload(session: Session, talk: Server, some: list[Line]) -> dict[int, dict[
     body = {"acceptances": [dict(each.notes) for each in some]}
     answer = talk.post(f"/offline/{session.session}/uploads", body)
     answered = {}
-    for line, item in zip(some, answer["items"], strict=True):
+    for line, item in zip(some, outcomes_in(answer, len(some)), strict=True):
         if item["outcome"] == "refused":
             click.echo(f"{line.acceptance.counter}: {item['code']}: {item['reason']}", err=True)
         else:
@@ -212,23 +212,6 @@ def close(folder: Path) -> None:
     click.echo(f"离线时段已结束 · session {session.session} is closed: {len(lines)} vouchers")
 
 
-def _session_of(made: dict[str, Any], offset: int) -> Session:
-    return Session(
-        origin=made["origin"],
-        voucher_key=made["voucher_key"],
-        session=made["session"],
-        merchant=made["merchant"],
-        branch=made["branch"],
-        captures=made["captures"],
-        points=made["points_hundredths"],
-        minutes=made["minutes"],
-        opened=_ms(made["opened"]),
-        until=_ms(made["until"]),
-        upload_by=_ms(made["upload_by"]),
-        offset=offset,
-    )
-
-
 def _say_torn(kept: Folder) -> None:
     if kept.torn:
         click.echo(
@@ -252,10 +235,6 @@ def _told(line: Line, answer: dict[str, Any] | None) -> str:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _ms(text: str) -> int:
-    return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def _clock(ms: int) -> str:

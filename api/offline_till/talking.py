@@ -1,19 +1,31 @@
-"""The few requests that a till makes when there is a network, with the standard library alone."""
+"""The few requests that a till makes when there is a network, with the standard library alone.
+
+What comes back is read as a stranger's: whatever has not the shape of a ledger's answer is none.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from http.client import HTTPException, HTTPMessage
 from typing import IO, Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from api.offline_till.judging import Session
 from ledger.errors import Refused
+from ledger.ids import is_id
+from ledger.keys import Ed25519Verifier
+from ledger.note import NoteRefused, check_origin
 
 TIMEOUT_S: Final = 15.0
 ANSWER_BYTES_MAX: Final = 4_000_000
+OUTCOMES: Final = ("captured", "review", "conflict", "refused")
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_NUMBER_MAX: Final = 2**53 - 1
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -56,10 +68,10 @@ class Server:
         except HTTPError as error:
             with error:
                 said = _object(error.read(ANSWER_BYTES_MAX))
-            code, sentence = str(said.get("code", "")), str(said.get("detail", ""))
-            if not code:
+            code = said.get("code")
+            if not isinstance(code, str) or not _CODE.fullmatch(code):
                 raise _unreachable(f"it answered with status {error.code}") from None
-            raise Refused(code, sentence) from None
+            raise Refused(code, shown(said.get("detail", ""))) from None
         except (URLError, HTTPException, OSError) as error:
             reason = getattr(error, "reason", None) or error
             raise _unreachable(str(reason)) from None
@@ -78,10 +90,90 @@ def checked_url(url: str) -> str:
 def _object(data: bytes) -> dict[str, Any]:
     try:
         found = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
+def id_in(answer: Mapping[str, Any], name: str) -> str:
+    """An id of the ledger's; it may become part of a file's name. Refuses with
+    `server_unreachable`, as all that follows."""
+    found = answer.get(name)
+    if not isinstance(found, str) or not is_id(found):
+        raise _no_ledger()
+    return found
+
+
+def number_in(answer: Mapping[str, Any], name: str) -> int:
+    """A whole number from 0."""
+    found = answer.get(name)
+    if type(found) is not int or not 0 <= found <= _NUMBER_MAX:
+        raise _no_ledger()
+    return found
+
+
+def ms_in(answer: Mapping[str, Any], name: str) -> int:
+    """A time with its zone, in ms."""
+    try:
+        found = datetime.fromisoformat(answer.get(name, ""))
+    except (TypeError, ValueError):
+        raise _no_ledger() from None
+    if found.tzinfo is None:
+        raise _no_ledger()
+    return round(found.timestamp() * 1000)
+
+
+def session_in(answer: Mapping[str, Any], offset: int) -> Session:
+    """What the ledger lets a till do; `offset` in ms, as in `Session`."""
+    origin, voucher_key = answer.get("origin"), answer.get("voucher_key")
+    try:
+        check_origin(origin if isinstance(origin, str) else "")
+        Ed25519Verifier.from_vkey(voucher_key if isinstance(voucher_key, str) else "")
+    except (NoteRefused, ValueError):
+        raise _no_ledger() from None
+    return Session(
+        origin=str(origin),
+        voucher_key=str(voucher_key),
+        session=id_in(answer, "session"),
+        merchant=id_in(answer, "merchant"),
+        branch=id_in(answer, "branch"),
+        captures=number_in(answer, "captures"),
+        points=number_in(answer, "points_hundredths"),
+        minutes=number_in(answer, "minutes"),
+        opened=ms_in(answer, "opened"),
+        until=ms_in(answer, "until"),
+        upload_by=ms_in(answer, "upload_by"),
+        offset=offset,
+    )
+
+
+def outcomes_in(answer: Mapping[str, Any], count: int) -> Sequence[dict[str, Any]]:
+    """What became of `count` acceptances, in the order in which they were sent."""
+    items = answer.get("items")
+    if not isinstance(items, list) or len(items) != count:
+        raise _no_ledger()
+    for item in items:
+        if not isinstance(item, dict) or item.get("outcome") not in OUTCOMES:
+            raise _no_ledger()
+        words = {"refused": ("code", "reason"), "conflict": ("ground", "bearer")}
+        for name in words.get(item["outcome"], ()):
+            item[name] = shown(item.get(name, ""))
+        if item["outcome"] != "refused":
+            number_in(item, "entry")
+    return items
+
+
+def shown(text: object) -> str:
+    """What a server said, as it may be written on a terminal: one line, and none of the characters
+    that move a cursor."""
+    return "".join(each if each.isprintable() else " " for each in str(text)[:1_000])
+
+
+def _no_ledger() -> Refused:
+    return _unreachable("it does not answer as a ledger does")
+
+
 def _unreachable(why: str) -> Refused:
-    return Refused("server_unreachable", f"the server cannot be reached ({why}); try again later")
+    return Refused(
+        "server_unreachable", f"the server cannot be reached ({shown(why)}); try again later"
+    )

@@ -1,7 +1,8 @@
 """Reading the journal itself: entries as they were hashed, receipts, and the auditor's bundle.
 
 Auditors and operators see every entry; auditors say why each time. Anybody else sees an entry they
-asked for, or that is about them; a merchant none that names a volunteer.
+asked for, or that is about them; a merchant none that names a volunteer or a card, and at a till
+none of what others took.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from api.reads.asking import (
 )
 from api.schemas import Moment, Whole
 from ledger.book import Caller
+from ledger.door.vouchers import is_own_line
 from ledger.entry import Entry, decode
 from ledger.errors import Refused
 from ledger.export import export_bundle
@@ -113,7 +115,7 @@ def _page_about(
     while True:
         indexes = queries.mentions(connection, caller.party, after=after, limit=step)
         found = journal.read_entries(connection, indexes)
-        seen += [entry for entry in found if not _hides_from(caller, entry)]
+        seen += [entry for entry in found if not _is_hidden(caller, entry)]
         if len(seen) > limit:
             return seen[:limit], True
         if len(indexes) < step:
@@ -237,7 +239,7 @@ def visible_entry(index: int, caller: Caller) -> Entry:
         if refused.code != "unknown_entry":
             raise
         raise not_there() from None
-    if not _concerns(caller, entry) or _hides_from(caller, entry):
+    if not _concerns(caller, entry) or _is_hidden(caller, entry):
         raise not_there()
     return entry
 
@@ -261,14 +263,38 @@ def _concerns(caller: Caller, entry: Entry) -> bool:
         return queries.is_mentioned(connection, caller.party, entry.index)
 
 
+def _is_hidden(caller: Caller, entry: Entry) -> bool:
+    return _hides_from(caller, entry) or not _is_own_line(caller, entry)
+
+
+def _is_own_line(caller: Caller, entry: Entry) -> bool:
+    """Whether a till's token may see an entry of its merchant: of redemptions a till what its
+    branch took, a clerk what they took. A clerk sees nothing else but what is about themselves."""
+    if not caller.terminal:
+        return True
+    if not caller.clerk and entry.facts.get("terminal") == caller.terminal:
+        return True
+    redemption = entry.facts.get("redemption")
+    if redemption:
+        with current_book().database.reading() as connection:
+            row = queries.redemption(connection, redemption)
+        return row is not None and is_own_line(caller, row)
+    return not caller.clerk or entry.facts.get("clerk") == caller.clerk
+
+
 def _hides_from(caller: Caller, entry: Entry) -> bool:
-    """Whether a merchant would learn a volunteer's id from it."""
+    """Whether a merchant would learn a volunteer's id from it, or that of a card: by it they would
+    know the same holder again each time."""
     if caller.role != "merchant":
         return False
     addresses = {entry.actor}
     for posting in entry.postings:
         addresses |= {posting.source, posting.destination}
-    return "volunteer" in entry.facts or any(each.startswith("volunteer:") for each in addresses)
+    return (
+        "volunteer" in entry.facts
+        or bool(entry.facts.get("card"))
+        or any(each.startswith("volunteer:") for each in addresses)
+    )
 
 
 def _shown(entry: Entry) -> dict[str, Any]:

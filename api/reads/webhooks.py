@@ -13,7 +13,7 @@ from api.current import current_book
 from api.reads.asking import Page, not_there, page, page_of, reading
 from api.schemas import Choice, Id, Moment, Whole
 from ledger.book import Caller
-from ledger.door.webhooks import webhook_of_ours
+from ledger.door.webhooks import refuse_till, webhook_of_ours
 from ledger.errors import Refused
 from ledger.rows import Webhook
 from ledger.store import journal, outbox
@@ -103,8 +103,9 @@ def get_webhook_key() -> dict[str, Any]:
     tag=_TAG,
 )
 def list_webhooks(query: Mapping[str, Any]) -> dict[str, Any]:
-    """The caller's endpoints; for operators everybody's, without the address."""
+    """The caller's endpoints; for operators everybody's, without the address. Not for tills."""
     caller = current_caller()
+    refuse_till(caller)
     with current_book().database.reading() as connection:
         rows, more = outbox.webhooks_page(
             connection,
@@ -173,6 +174,7 @@ def list_deliveries(query: Mapping[str, Any], webhook: str) -> dict[str, Any]:
 
 
 def _visible(webhook: str) -> Webhook:
+    refuse_till(current_caller())
     try:
         return webhook_of_ours(current_book(), current_caller(), webhook)
     except Refused as refused:

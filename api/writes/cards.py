@@ -11,8 +11,9 @@ from api.answers import printed
 from api.papers.font import font_path
 from api.schemas import CardSchema, Choice, Id, NothingSchema, Strict, Typed, Whole, YesNo
 from api.writes.asking import writing
+from api.writes.redemptions import refuse_key_with_card
 from ledger.actions import CARD_GROUNDS
-from ledger.cards import grouped_card
+from ledger.cards import grouped_card, looks_like_card
 from ledger.door import cards, office
 from ledger.door.asking import Asking
 from ledger.sequencer import Receipt
@@ -123,6 +124,7 @@ def reserve_at_office(ask: Asking, body: Body) -> Once:
     """Reserve for a volunteer at an organisation's office. The code is in the first answer alone,
     to be printed: the same request again shows it no more."""
     as_pdf = _wants_slip(body)
+    _refuse_key_with_card(ask.key, body)
     receipt = office.reserve(ask, request.remote_addr or "", **body)
     return receipt, printed(receipt.entry.facts["redemption"], as_pdf=as_pdf)
 
@@ -139,8 +141,15 @@ def reissue_code(ask: Asking, body: Body, redemption: str) -> Once:
     """Another code; the one before stops at once. For the holder, and for the office that reserved
     it, with the holder's card and PIN or on their consent as before."""
     as_pdf = _wants_slip(body)
+    _refuse_key_with_card(ask.key, body)
     receipt = office.reissue(ask, request.remote_addr or "", redemption=redemption, **body)
     return receipt, printed(redemption, as_pdf=as_pdf)
+
+
+def _refuse_key_with_card(key: str, body: Body) -> None:
+    """As a till's key, an office's holds no card number."""
+    if looks_like_card(body.get("card", "")):
+        refuse_key_with_card(key, "".join(each for each in body["card"] if each.isdigit()))
 
 
 def _wants_slip(body: Body) -> bool:

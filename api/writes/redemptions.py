@@ -173,7 +173,7 @@ def capture(ask: Asking, body: Body) -> Receipt:
     till, quantity, note = till_here(), body.get("quantity", 0), body.get("note", "")
     if "card" in body:
         number = cards.normalised_at(ask.book, till, body["card"], body.get("pin", ""))
-        _refuse_key_with(ask.key, number)
+        refuse_key_with_card(ask.key, number)
         which = body.get("redemption", "")
         return cards.capture(ask, till, number, body["pin"], which, quantity, note)
     code = vouchers.normalised(ask.book, till, body["code"])
@@ -285,7 +285,7 @@ def refuse_key_with_code(key: str, code: str) -> None:
         raise Problem("bad_idempotency_key", "the key must be random and not contain the code")
 
 
-def _refuse_key_with(key: str, number: str) -> None:
-    """Nor a card's number."""
+def refuse_key_with_card(key: str, number: str) -> None:
+    """Nor a card's number, twelve digits."""
     if number in "".join(each for each in key if each.isdigit()):
         raise Problem("bad_idempotency_key", "the key must be random and not contain the card")

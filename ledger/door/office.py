@@ -14,7 +14,7 @@ from ledger import account
 from ledger.actions import GuardRedemption, ReissueCode
 from ledger.door import cards
 from ledger.door.asking import Asking
-from ledger.door.tree import Tree, one_row
+from ledger.door.tree import Tree, one_row, unknown_party
 from ledger.door.vouchers import fresh_code, reserve_for
 from ledger.errors import Refused
 from ledger.rows import REISSUED, Redemption
@@ -42,7 +42,13 @@ def reserve(
     `unknown_party` for somebody else's volunteer, and as the decision.
     """
     holder, held = _holder(ask, address, volunteer, card, pin)
-    Tree(ask.book, ask.caller).refuse_unless_ours(account.volunteer(holder))
+    if not Tree(ask.book, ask.caller).acts_for(account.volunteer(holder)):
+        # A card says whose it is to nobody, not even with its PIN.
+        raise (
+            unknown_party(account.volunteer(volunteer))
+            if volunteer
+            else Refused("unknown_party", "this card is of nobody for whom this office acts")
+        )
     return reserve_for(
         ask, holder, reward=reward, quantity=quantity, organisation=ask.caller.id, card=held
     )

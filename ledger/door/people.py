@@ -8,7 +8,7 @@ the two leaves a candidate without an entry, which is swept later.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Final
@@ -51,6 +51,7 @@ from ledger.policy import Policy
 from ledger.rows import Ban
 from ledger.sequencer import Receipt
 from ledger.store import vouchers
+from ledger.store.cards import forget_looks
 from ledger.vault import Claims, VolunteerClaim, cards
 from ledger.vault.door import Relation
 
@@ -436,9 +437,7 @@ def finish(book: Book, entry: Entry) -> None:
     elif entry.kind == "fraud_dismissed":
         _let_in(book, entry)
     elif entry.kind == "party_forgotten":
-        address = entry.facts["party"]
-        _forget_texts(book, address)
-        book.vault.forget(address.partition(":")[2])
+        _forget_all(book, [entry.facts["party"]])
 
 
 def _keep_out(book: Book, entry: Entry) -> None:
@@ -472,9 +471,17 @@ def repeat_forgets(book: Book) -> int:
     """
     with book.database.reading() as connection:
         addresses = vouchers.forgotten_parties(connection)
+    return _forget_all(book, addresses)
+
+
+def _forget_all(book: Book, addresses: Sequence[str]) -> int:
+    """Destroy what was written about these, who looked at their vouchers, and what the vault knows
+    of them; returns of how many it knew anything."""
     for address in addresses:
         _forget_texts(book, address)
-    return book.vault.forget_all([address.partition(":")[2] for address in addresses])
+    ids = [address.partition(":")[2] for address in addresses]
+    forget_looks(book.database, ids)
+    return book.vault.forget_all(ids)
 
 
 def _forget_texts(book: Book, address: str) -> None:
@@ -484,9 +491,9 @@ def _forget_texts(book: Book, address: str) -> None:
 
 
 def _reasons(book: Book, address: str) -> Iterator[str]:
-    """Digests of what was written in every entry about somebody: reasons, and of a volunteer also
-    evaluations and the like."""
-    names = ("reason", "text") if address.startswith("volunteer:") else ("reason",)
+    """Digests of what was written in every entry about somebody: reasons, and of a person also
+    evaluations, notes and the like."""
+    names = ("reason", "text") if address.startswith(("volunteer:", "clerk:")) else ("reason",)
     after = -1
     while entries := book.history(address, after=after, limit=_PAGE):
         for entry in entries:

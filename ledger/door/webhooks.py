@@ -40,7 +40,7 @@ def create(
     Refuses with `unknown_party`, `role_not_allowed` (a till's token), and what `target_of` and the
     decision refuse.
     """
-    _refuse_till(ask.caller)
+    refuse_till(ask.caller)
     party = party or ask.caller.party
     Tree(ask.book, ask.caller).refuse_unless_ours(party)
     target_of(url, networks)
@@ -67,7 +67,7 @@ def change(
 
     The address before is destroyed. Refuses with `unknown_webhook` and as `create` does.
     """
-    _refuse_till(ask.caller)
+    refuse_till(ask.caller)
     before = webhook_of_ours(ask.book, ask.caller, webhook)
     if url:
         target_of(url, networks)
@@ -105,7 +105,7 @@ def replay(
     ever sent does not matter. Refuses with `unknown_webhook`, `webhook_disabled`, and
     `unknown_entry` for an entry that the endpoint is not told of.
     """
-    _refuse_till(ask.caller)
+    refuse_till(ask.caller)
     book = ask.book
     found = webhook_of_ours(book, ask.caller, webhook)
     if found.state != "active":
@@ -135,6 +135,7 @@ def webhook_of_ours(book: Book, caller: Caller, webhook: str) -> Webhook:
     return found
 
 
-def _refuse_till(caller: Caller) -> None:
+def refuse_till(caller: Caller) -> None:
+    """An address may hold a secret, and who stands at a till needs none of it."""
     if caller.terminal:
         raise Refused("role_not_allowed", "a till's token has nothing to do with webhooks")

@@ -27,6 +27,9 @@ LOOK_KEPT_MS: Final = 90 * 24 * 3_600_000
 """A holder is told of looks as old as this; older ones go."""
 
 
+_CHUNK: Final = 1_000
+
+
 class Judged(NamedTuple):
     """What came of a PIN or value that somebody showed."""
 
@@ -96,6 +99,19 @@ def keep_look(database: Database, look: Look) -> None:
         put_rows(connection, tables.looks, [look])
         ask(connection, "DELETE FROM looks WHERE time < ?", (look.time - LOOK_KEPT_MS,))
         transaction.commit()
+
+
+def forget_looks(database: Database, volunteers: Sequence[str]) -> None:
+    """Nobody is told of looks at these volunteers' (ids) vouchers any more, nor are their wrong
+    PINs and values counted."""
+    scopes = [holder_scope(what, each) for each in volunteers for what in ("pin", "rotating")]
+    with database.writing() as connection:
+        for start in range(0, len(volunteers), _CHUNK):
+            some = volunteers[start : start + _CHUNK]
+            connection.execute(delete(tables.looks).where(tables.looks.c.volunteer.in_(some)))
+        for start in range(0, len(scopes), _CHUNK):
+            those = scopes[start : start + _CHUNK]
+            connection.execute(delete(tables.cool_offs).where(tables.cool_offs.c.scope.in_(those)))
 
 
 def looks_page(
