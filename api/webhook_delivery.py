@@ -8,6 +8,7 @@ again, under the same id: receivers are told at least once.
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import threading
 from collections import Counter
@@ -61,6 +62,8 @@ class Courier:
         self._workers = workers
         self._lock = threading.Lock()
         self._serving: dict[str, Future[None]] = {}
+        self._began: dict[str, int] = {}
+        self._turns = itertools.count(1)
         self._found: Counter[str] = Counter()
         self._faults: list[BaseException] = []
         self._closing = False
@@ -71,7 +74,8 @@ class Courier:
         since the last turn. Raises what went wrong since then."""
         with self._book.database.reading() as connection:
             due = outbox.endpoints_due(connection, now_ms, ENDPOINTS_A_TURN)
-        for webhook in due:
+        # In turns: one that never answers, with much that waits, would else always be first.
+        for webhook in sorted(due, key=lambda each: self._began.get(each, 0)):
             self._begin(webhook)
         if now_ms - self._forgot_at >= FORGET_EVERY_MS:
             self._forgot_at = now_ms
@@ -107,6 +111,7 @@ class Courier:
             if len(self._serving) >= self._workers:
                 return
             future = self._serving[webhook] = self._pool.submit(self._serve, webhook)
+            self._began[webhook] = next(self._turns)
         future.add_done_callback(partial(self._served, webhook))
 
     def _served(self, webhook: str, future: Future[None]) -> None:

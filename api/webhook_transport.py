@@ -26,6 +26,8 @@ from ledger.webhooks.address import Network, Target, refuse_addresses, target_of
 ATTEMPT_S: Final = 5.0
 ANSWER_BYTES_MAX: Final = 65_536
 PIECE_BYTES: Final = 8_192
+RESOLVERS: Final = 32
+"""So many names are looked up at once: a resolver may hang several times as long as an attempt."""
 AGENT: Final = "Sidereal-Webhooks/1"
 _SECONDS: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 
@@ -74,7 +76,7 @@ class Transport:
         self._context = context or ssl.create_default_context()
         self._seconds = seconds
         # A resolver cannot be told to give up, so it is asked in threads that may be left behind.
-        self._resolvers = ThreadPoolExecutor(8, thread_name_prefix="sidereal-resolver")
+        self._resolvers = ThreadPoolExecutor(RESOLVERS, thread_name_prefix="sidereal-resolver")
 
     def close(self) -> None:
         """Ask for no more names."""
@@ -112,6 +114,10 @@ class Transport:
         asked = self._resolvers.submit(self._resolve, target.host, target.port)
         try:
             return asked.result(timeout=_left(deadline))
+        except TimeoutError:
+            # Nobody waits for it any more; one that has begun cannot be told so.
+            asked.cancel()
+            raise
         except UnicodeError as odd:
             raise socket.gaierror(f"the resolver cannot read the name: {odd}") from odd
 

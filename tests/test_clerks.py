@@ -372,6 +372,17 @@ def test_only_the_own_capture_is_undone_or_noted(shop: Shop) -> None:
     assert shop.site.post(one, path, {"ground": "cannot_supply"}).status == 201
 
 
+def test_a_suspended_till_gives_nothing_back(shop: Shop) -> None:
+    taken = shop.take(shop.till.token, shop.voucher())["redemption"]
+    terminal = f"terminal:{shop.till.terminal}"
+    shop.site.made(shop.site.operator, f"/parties/{terminal}/suspend", {"reason": "stolen"})
+    bodies = {"void": {"ground": "cannot_supply"}, "refund": {"ground": "cannot_supply"}}
+    for act, body in {**bodies, "note": {"note": "x"}}.items():
+        refused = shop.site.post(shop.till.token, f"/redemptions/{taken}/{act}", body)
+        assert (refused.code, refused["facts"]["party"]) == ("party_not_active", terminal)
+    assert shop.site.get(shop.owner, f"/redemptions/{taken}")["state"] == "captured"
+
+
 def test_a_till_undoes_for_its_branch_and_the_merchant_for_all(shop: Shop) -> None:
     _, one = shop.clerk()
     for token in (shop.till.token, shop.owner):

@@ -679,6 +679,22 @@ def test_a_till_accepts_nothing_in_another_century(
         assert row["accepted"] == "2100-12-31T23:59:59.999Z"
 
 
+@pytest.mark.parametrize("kind", ["terminal", "branch"])
+def test_what_a_suspended_till_took_is_looked_at_first(site: Site, cast: Cast, kind: str) -> None:
+    """It may have been stolen; the holder's digits alone do not say who stood there."""
+    till = site.till()
+    voucher = ask(site, cast, till, site.reward(till, hold_minutes=540))["voucher"]
+    away = Away(site, till)
+    site.clock.forward(minutes=5)
+    accepted = site.clock.ms - 60_000
+    value = Rotating(site.book.keys.code).shown(cast.ana, accepted).value
+    taken = away.takes(1, voucher, value=value, accepted=accepted)
+    halted = f"{kind}:{till.terminal if kind == 'terminal' else till.branch}"
+    site.made(site.operator, f"/parties/{halted}/suspend", {"reason": "stolen"})
+    (item,) = away.uploads(taken)
+    assert item["outcome"] == "review"
+
+
 def test_only_the_tills_own_token_speaks_for_it(site: Site, cast: Cast) -> None:
     """Neither another shop, nor another till of this one, nor a token without a till."""
     till = site.till()

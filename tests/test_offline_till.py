@@ -400,6 +400,14 @@ def test_a_tills_files_are_its_own(away: Away) -> None:
     assert "others may read it" in said.stderr
 
 
+def test_a_folder_that_others_may_write_to_is_no_tills(away: Away) -> None:
+    """Whoever writes there puts another session into it, with a key and caps of their own."""
+    away.path.chmod(0o770)
+    assert away.takes(1).stderr.startswith("till_unreadable: ")
+    away.path.chmod(0o750)
+    assert away.takes(1).exit_code == 0
+
+
 def test_without_a_session_or_a_till_nothing_is_judged(tmp_path: Path, away: Away) -> None:
     nowhere = ["till", "take", "--folder", str(tmp_path / "nothing"), voucher(1)]
     assert CliRunner().invoke(main, nowhere).stderr.startswith("no_till: ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from api.webhook_transport import ANSWER_BYTES_MAX, Outcome, Place, Resolver, Transport
+from api.webhook_transport import ANSWER_BYTES_MAX, RESOLVERS, Outcome, Place, Resolver, Transport
 from ledger.errors import Refused
 from ledger.webhooks.address import (
     Target,
@@ -319,6 +320,26 @@ def test_a_resolver_that_hangs_is_not_waited_for() -> None:
     answer = post("https://shop.example/", seconds=0.1, resolve=resolve)
     assert answer == Outcome(fault="timeout")
     assert time.monotonic() - began < 0.4
+
+
+def test_what_waits_behind_resolvers_that_hang_is_not_asked_any_more() -> None:
+    """Names that nobody waits for would be looked up before those that somebody does."""
+    asked: list[str] = []
+    go_on = threading.Event()
+
+    def resolve(host: str, _port: int) -> Sequence[Place]:
+        asked.append(host)
+        go_on.wait(5)
+        return []
+
+    transport = Transport(resolve=resolve, seconds=0.02)
+    for number in range(RESOLVERS + 5):
+        answer = transport.post(f"https://shop{number}.example/", {}, b"{}")
+        assert answer == Outcome(fault="timeout")
+    go_on.set()
+    time.sleep(0.2)
+    assert len(asked) == RESOLVERS
+    transport.close()
 
 
 def test_what_is_no_http_is_broken(receiver: Receiver) -> None:

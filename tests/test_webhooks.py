@@ -460,6 +460,33 @@ def test_a_claim_whose_process_died_ends_by_itself_and_its_late_word_counts_no_m
     assert row(book, which).state == "delivered"
 
 
+def test_endpoints_take_turns_however_much_waits_for_one(
+    book: Book, town: Town, till: Till
+) -> None:
+    """Else whoever never answers, and has had its whole backlog sent again, stands before everybody
+    for as long as that takes."""
+    silent = endpoint(town, shop(till), url="https://silent.example/")
+    for _ in range(4):
+        town.reward(till)
+    town.clock.ms += 1_000
+    other = town.till()
+    prompt = endpoint(town, shop(other))
+    town.reward(other)
+
+    class Carrier(Post):
+        def post(self, url: str, headers: dict[str, str], body: bytes) -> Outcome:
+            taken = super().post(url, headers, body)
+            return Outcome(fault="timeout") if "silent" in url else taken
+
+    courier = Courier(book, Carrier(), workers=1)
+    for _ in range(2):
+        courier.turn(town.clock.ms)
+        courier.wait()
+    courier.close()
+    assert row(book, prompt).state == "delivered"
+    assert sum(each.attempts for each in rows(book, silent)) == 1
+
+
 def test_a_fault_of_ours_is_told_to_the_log_and_the_message_waits(
     book: Book, town: Town, till: Till
 ) -> None:

@@ -220,12 +220,15 @@ class Folder:
 @contextmanager
 def opened(path: Path, *, make: bool = False) -> Iterator[Folder]:
     """A till's folder, and nobody else in it: whoever comes second waits. Refuses with
-    `no_till`."""
+    `no_till`, and with `till_unreadable` where others could put other files into it."""
     if make:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     elif not (path / "till.key").exists():
         raise Refused("no_till", f"{path} is no till's folder; begin with `sidereal till open`")
-    handle = os.open(path / "till.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if path.stat().st_mode & 0o022:
+        raise unreadable(path, f"others may write to it; run `chmod go-w {path}`")
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(path / "till.lock", flags, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield Folder(path)

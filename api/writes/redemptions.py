@@ -98,7 +98,8 @@ class VoidSchema(Strict):
     VoidSchema,
     scope="redemptions:void",
     tag=_TAG,
-    refusals="unknown_redemption redemption_state_conflict not_reversible account_stopped",
+    refusals="party_not_active unknown_redemption redemption_state_conflict not_reversible"
+    " account_stopped",
 )
 def void(ask: Asking, body: Body, redemption: str) -> Receipt:
     """Give back what was captured, as long as it is not settled; for the merchant and operators."""
@@ -110,8 +111,8 @@ def void(ask: Asking, body: Body, redemption: str) -> Receipt:
     VoidSchema,
     scope="redemptions:void",
     tag=_TAG,
-    refusals="unknown_redemption redemption_state_conflict refund_over not_reversible"
-    " account_stopped",
+    refusals="party_not_active unknown_redemption redemption_state_conflict refund_over"
+    " not_reversible account_stopped",
 )
 def refund(ask: Asking, body: Body, redemption: str) -> Receipt:
     """Give back what was settled; the merchant's next settlement takes it off. For the merchant and
@@ -151,7 +152,7 @@ class NoteSchema(Strict):
     roles=("merchant",),
     scope="redemptions:capture",
     tag=_TAG,
-    refusals="unknown_redemption redemption_state_conflict",
+    refusals="party_not_active unknown_redemption redemption_state_conflict",
 )
 def note_capture(ask: Asking, body: Body, redemption: str) -> Receipt:
     """Note something about what was taken; the last note is shown beside it."""

@@ -121,7 +121,8 @@ def take(action: TakeOffline, standing: Standing, time: int) -> list[Draft]:
 
     A capture is flagged `offline`, and stays unpaid until somebody has looked at it, where a
     counter before it is missing, where it was uploaded late or without the holder's right value,
-    or where the till's clock or the shop's hours do not fit. Refuses with
+    where the till's clock or the shop's hours do not fit, or where till or branch is suspended by
+    now. Refuses with
     `unknown_offline_session`, `offline_session_closed`, `counter_reused`, `account_stopped`.
     """
     session = _session(action.session, action.merchant, standing)
@@ -296,4 +297,9 @@ def _needs_a_look(
     policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
     reward = known_reward(redemption.reward, standing)
     closed = outside_hours(reward, terms_of(reward.reward, standing), policy, action.accepted)
-    return gap or no_value or odd_clock or closed or _is_late(redemption, session, time)
+    halted = any(
+        standing.party(each).state != "active"
+        for each in (f"terminal:{session.terminal}", f"branch:{session.branch}")
+    )
+    late = _is_late(redemption, session, time)
+    return gap or no_value or odd_clock or closed or halted or late

@@ -129,7 +129,9 @@ def refund(ask: Asking, *, redemption: str, ground: str) -> Receipt:
 
 def captured_by(ask: Asking, redemption: str) -> Redemption:
     """A redemption of a shop that the caller acts for, if it is theirs to undo or to note about.
-    Refuses with `unknown_redemption`."""
+    Refuses with `party_not_active` at a till that may take nothing either, and with
+    `unknown_redemption`."""
+    _refuse_halted(ask.caller)
     found: Redemption | None = one_row(ask.book, "redemptions", redemption)
     if (
         found is None
@@ -229,13 +231,17 @@ def till_of(caller: Caller, address: str) -> Till:
     # Whose terminal it is was checked when the token was issued, and is again by the rules.
     if not caller.branch:
         raise unknown_party(f"terminal:{caller.terminal}")
+    _refuse_halted(caller)
+    return Till(caller=caller, branch=caller.branch.partition(":")[2], address=address)
+
+
+def _refuse_halted(caller: Caller) -> None:
     if caller.halted:
         raise Refused(
             "party_not_active",
             f"{caller.halted} may take nothing at present; reinstate it first, if that is right",
             party=caller.halted,
         )
-    return Till(caller=caller, branch=caller.branch.partition(":")[2], address=address)
 
 
 def verify(book: Book, till: Till, code: str, quantity: int = 0, *, rotating: str = "") -> Verified:
