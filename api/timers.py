@@ -25,6 +25,7 @@ from ledger.entry import canonical
 from ledger.errors import Refused
 from ledger.sequencer import Receipt
 from ledger.store import due, journal, queries
+from ledger.store.cards import drop_old_looks
 
 SIGN_SECONDS: Final = 10.0
 EXPIRE_SECONDS: Final = 20.0
@@ -191,6 +192,7 @@ def sweep(book: Book, now_ms: int) -> Found:
         "orphans": book.vault.sweep(registered, now_ms - ORPHAN_MS),
         "orphaned_texts": book.vault.sweep_texts(named, now_ms - ORPHAN_MS),
         "bans_ended": book.vault.end_bans(at=now_ms),
+        "old_looks": drop_old_looks(book.database, now_ms),
     }
     if swept.wrong:
         found["wrong"] = [f"{each.account} {each.asset}" for each in swept.wrong]

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from ledger import account
 from ledger.actions import Action, Capture
@@ -242,6 +242,10 @@ class Book:
             beside,
         )
         return self._sequencer.take(turn)
+
+    def keep(self, table: Table, row: Sequence[Any]) -> None:
+        """Store one operational row with the next group that is committed, and wait until it is."""
+        self._sequencer.take(Turn([], lambda _: [(table, row)]))
 
     def answered(self, *, caller: Caller, key: str, request: bytes) -> Receipt | None:
         """The receipt of this very request, if it was answered before; None otherwise.

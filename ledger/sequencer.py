@@ -255,7 +255,7 @@ class Sequencer:
                 write_changes(writer, standing)
                 journal.write_head(writer, head)
             for table, stored in rows.items():
-                writer.put(table, stored)
+                writer.put(table, _last_of_each(table, stored))
             self._reached("written")
             with in_one_trip(connection):
                 writer.finish()
@@ -377,6 +377,15 @@ class Sequencer:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+
+def _last_of_each(table: Table, rows: list[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """Rows of one group, each key once: turns that know nothing of each other may name one twice,
+    and one statement stores a key once."""
+    if len(rows) < 2:
+        return rows
+    key = [place for place, column in enumerate(table.columns) if column.primary_key]
+    return list({tuple(row[place] for place in key): row for row in rows}.values())
 
 
 def _nothing_to_tell(step: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from ledger.door import people
 from ledger.store import tables
-from ledger.store.cards import Look
+from ledger.store.cards import Look, drop_old_looks, looks_page
 from ledger.vault import cards as sealed
 from tests.api_client import Answer, Cast, Site, Till, key
 from tests.kit import Ledger
@@ -583,13 +584,31 @@ def test_a_holder_reads_who_asked_about_their_vouchers(site: Site, cast: Cast, t
     assert site.get(cast.host, path).code == "role_not_allowed"
 
 
-def test_looks_are_kept_for_ninety_days(site: Site, cast: Cast, till: Till) -> None:
+def test_a_holder_is_told_of_ninety_days_of_looks_and_older_ones_go(
+    site: Site, cast: Cast, till: Till
+) -> None:
     made = reserve(cast, site.reward(till))
     shown(cast, till, "verify", code=made["code"])
     path = f"/volunteers/{cast.ana}/looks"
     site.clock.forward(days=90)
     shown(cast, till, "verify", code=made["code"])
     assert len(site.get(cast.ana_token, path)["data"]) == 2
+
     site.clock.forward(seconds=1)
-    shown(cast, till, "verify", code=made["code"])
-    assert len(site.get(cast.ana_token, path)["data"]) == 2
+    assert len(site.get(cast.ana_token, path)["data"]) == 1
+    assert drop_old_looks(site.book.database, site.clock.now_ms()) == 1
+    assert drop_old_looks(site.book.database, site.clock.now_ms()) == 0
+    assert len(site.get(cast.ana_token, path)["data"]) == 1
+
+
+def test_looks_of_one_till_in_one_millisecond_are_one(site: Site) -> None:
+    now = site.clock.now_ms()
+    look = Look("v1", now - 1, "t1", "r1", "m1", "b1", "verify", "valid")
+    rows = [look, look._replace(outcome="expired"), look._replace(terminal="t2")]
+    kept: list[None] = []
+    with ThreadPoolExecutor(len(rows)) as crowd:
+        kept += crowd.map(lambda row: site.book.keep(tables.looks, row), rows)
+    with site.book.database.reading() as connection:
+        found, more = looks_page(connection, "v1", before=now, limit=9, now_ms=now)
+    assert [each.terminal for each in found] == ["t1", "t2"]
+    assert not more

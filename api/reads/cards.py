@@ -175,8 +175,13 @@ def list_looks(query: Mapping[str, Any], volunteer: str) -> dict[str, Any]:
     caller = current_caller()
     if caller.role == "volunteer" and caller.id != volunteer:
         raise not_there()
-    with current_book().database.reading() as connection:
+    book = current_book()
+    with book.database.reading() as connection:
         rows, more = cards.looks_page(
-            connection, volunteer, before=query.get("before", CURSOR_MAX), limit=query["limit"]
+            connection,
+            volunteer,
+            before=query.get("before", CURSOR_MAX),
+            limit=query["limit"],
+            now_ms=book.clock.now_ms(),
         )
     return page((row._asdict() for row in rows), more)

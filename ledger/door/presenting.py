@@ -18,7 +18,8 @@ from ledger.codes import ROTATING_STEP_MS
 from ledger.decide.cards import asks_for_more
 from ledger.errors import Refused
 from ledger.rows import Redemption
-from ledger.store.cards import Judged, Look, holder_scope, judge, keep_look
+from ledger.store import tables
+from ledger.store.cards import Judged, Look, holder_scope, judge
 from ledger.vault.rotating import Shown
 
 if TYPE_CHECKING:
@@ -98,17 +99,16 @@ def told(book: Book, till: Till, redemption: Redemption, asked: str) -> Iterator
 
 
 def tell(book: Book, till: Till, holder: str, redemption: str, asked: str, outcome: str) -> None:
-    """Keep a look for a holder (id)."""
-    keep_look(
-        book.database,
-        Look(
-            volunteer=holder,
-            time=book.clock.now_ms(),
-            terminal=till.caller.terminal,
-            redemption=redemption,
-            merchant=till.caller.id,
-            branch=till.branch,
-            asked=asked,
-            outcome=outcome,
-        ),
+    """Keep a look for a holder (id): it waits for the next group to be committed, so that a queue
+    of tills costs one flush and not one each."""
+    look = Look(
+        volunteer=holder,
+        time=book.clock.now_ms(),
+        terminal=till.caller.terminal,
+        redemption=redemption,
+        merchant=till.caller.id,
+        branch=till.branch,
+        asked=asked,
+        outcome=outcome,
     )
+    book.keep(tables.looks, look)

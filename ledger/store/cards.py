@@ -14,8 +14,7 @@ from ledger import account
 from ledger.rows import ASSISTED, GUARDED, Card, Redemption
 from ledger.store import tables
 from ledger.store.database import Database
-from ledger.store.database import look as ask
-from ledger.store.writing import in_one_trip, put_rows
+from ledger.store.writing import put_rows
 
 FAILURES_A_TIME: Final = 3
 """So many wrong PINs or values in a row, then a waiting time."""
@@ -25,8 +24,6 @@ FORGOTTEN_AFTER_MS: Final = 30 * 24 * 3_600_000
 """After so long without another wrong one, a scope is counted from nothing."""
 LOOK_KEPT_MS: Final = 90 * 24 * 3_600_000
 """A holder is told of looks as old as this; older ones go."""
-
-
 _CHUNK: Final = 1_000
 
 
@@ -91,14 +88,11 @@ def judge(database: Database, scope: str, now_ms: int, is_right: Callable[[], bo
         return Judged(False, True, wait // 1000, 0 if wait else FAILURES_A_TIME - rest)
 
 
-def keep_look(database: Database, look: Look) -> None:
-    """Remember that somebody looked; what is older than a holder is told of goes."""
-    # Every verify waits for this: one trip to the database, and not four.
-    writer = database.writer()
-    with writer as connection, connection.begin() as transaction, in_one_trip(connection):
-        put_rows(connection, tables.looks, [look])
-        ask(connection, "DELETE FROM looks WHERE time < ?", (look.time - LOOK_KEPT_MS,))
-        transaction.commit()
+def drop_old_looks(database: Database, now_ms: int) -> int:
+    """Looks that are older than a holder is told of go; how many went."""
+    with database.writing() as connection:
+        old = tables.looks.c.time < now_ms - LOOK_KEPT_MS
+        return int(connection.execute(delete(tables.looks).where(old)).rowcount)
 
 
 def forget_looks(database: Database, volunteers: Sequence[str]) -> None:
@@ -115,14 +109,18 @@ def forget_looks(database: Database, volunteers: Sequence[str]) -> None:
 
 
 def looks_page(
-    connection: Connection, volunteer: str, *, before: int, limit: int
+    connection: Connection, volunteer: str, *, before: int, limit: int, now_ms: int
 ) -> tuple[list[Look], bool]:
     """Looks at a volunteer's vouchers before a time (ms), the newest first, and whether more
-    follow."""
+    follow; none that is older than `LOOK_KEPT_MS`."""
     looks = tables.looks
     rows = connection.execute(
         select(looks)
-        .where(looks.c.volunteer == volunteer, looks.c.time < before)
+        .where(
+            looks.c.volunteer == volunteer,
+            looks.c.time < before,
+            looks.c.time >= now_ms - LOOK_KEPT_MS,
+        )
         .order_by(looks.c.time.desc(), looks.c.terminal)
         .limit(limit + 1)
     )
