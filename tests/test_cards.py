@@ -22,6 +22,7 @@ from ledger.actions import (
     CloseCard,
     CloseSettlement,
     DecideObjection,
+    ExtendRedemption,
     FileObjection,
     GuardRedemption,
     IssueCard,
@@ -48,7 +49,7 @@ from ledger.store.projections import standing_from
 from ledger.vault import Vault, VolunteerClaim, cards
 from ledger.vault.rotating import Rotating
 from migrations.vault import upgrade
-from tests.kit import DAY_MS, Ledger, Till, Town, scenario
+from tests.kit import DAY_MS, MINUTE_MS, Ledger, Till, Town, scenario
 
 NUMBERS = st.binary(min_size=8, max_size=8).map(make_card_number)
 STEP_MS = 30_000
@@ -543,6 +544,14 @@ def consent(town: Town, who: str, answer: str = "given", *, party: str = "") -> 
             answer=answer,
         )
     )
+
+
+def test_paper_is_made_longer_by_as_much_as_paper_has(town: Town, rich: str) -> None:
+    """And not by what a phone has."""
+    coffee = town.reward(town.till())
+    printed = town.reserve(rich, coffee, organisation=town.home, card=card_of(town, rich))
+    longer = town.do(ExtendRedemption(redemption=printed, volunteer=rich)).entry
+    assert longer.facts["expires"] == town.clock.ms + 2 * 10_080 * MINUTE_MS
 
 
 def test_an_office_reserves_with_the_holders_card(town: Town, rich: str, bo: str) -> None:

@@ -112,7 +112,7 @@ def reserve(action: Reserve, standing: Standing, time: int) -> list[Draft]:
         refuse_group_spending(party)
     postings = _set_aside(action, reward, purse, amount, policy, time)
 
-    hold_minutes = hold_minutes_of(reward, policy)
+    hold_minutes = reward.hold_minutes or policy.redeem_hold_minutes
     if office:
         # Paper is carried to the shop; a phone is there already.
         hold_minutes = max(hold_minutes, policy.redeem_printed_hold_minutes)
@@ -408,19 +408,15 @@ def extend(action: ExtendRedemption, standing: Standing, time: int) -> list[Draf
             "it was made longer before, and that happens once; give it back and reserve again",
             expires=redemption.expires,
         )
-    reward = known_reward(redemption.reward, standing)
+    # It happens once, so until then it runs as long as it was reserved for.
+    as_much_again = redemption.expires - redemption.reserved
     facts = {
         "redemption": redemption.redemption,
         "reward": redemption.reward,
         "merchant": redemption.merchant,
-        "expires": redemption.expires + hold_minutes_of(reward, policy) * MINUTE_MS,
+        "expires": redemption.expires + as_much_again,
     }
     return [Draft("redemption_extended", facts, policy=policy.version_name)]
-
-
-def hold_minutes_of(reward: Reward, policy: Policy) -> int:
-    """How long a reservation waits for its merchant."""
-    return reward.hold_minutes or policy.redeem_hold_minutes
 
 
 def moments_of(redemption: Redemption, standing: Standing) -> dict[str, int]:
