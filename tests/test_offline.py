@@ -195,8 +195,9 @@ def test_a_day_without_a_gap_is_paid(town: Town, ana: str, till: Till, coffee: s
     session = town.open_offline(till, KEY)
     town.clock.forward(minutes=90)
     taken = [
-        town.take_offline(session, till, number, each, accepted=at(f"2025-03-10 10:0{number}"))
+        town.take_offline(session, till, number, each, accepted=then, step=then // 30_000)
         for number, each in enumerate(made, start=1)
+        for then in [at(f"2025-03-10 10:0{number}")]
     ]
 
     assert [each.facts["flag"] for each in taken] == ["none"] * 3
@@ -247,6 +248,18 @@ def test_what_does_not_fit_waits_for_a_look(
 
 
 moment_of = at
+
+
+def test_a_value_is_good_once_without_a_network_too(
+    town: Town, ana: str, till: Till, coffee: str
+) -> None:
+    """Whoever has a copy of another voucher cannot pay it with digits that were shown for one."""
+    shown, copied = signed(town, ana, coffee, till), signed(town, ana, coffee, till)
+    session = town.open_offline(till, KEY)
+    town.clock.forward(minutes=30)
+    first = town.take_offline(session, till, 1, shown)
+    again = town.take_offline(session, till, 2, copied)
+    assert [each.facts["flag"] for each in (first, again)] == ["none", "offline"]
 
 
 def test_nothing_was_taken_before_it_was_reserved(

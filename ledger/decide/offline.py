@@ -23,7 +23,7 @@ from ledger.decide.rewards import (
 )
 from ledger.entry import Draft
 from ledger.errors import Refused
-from ledger.fold import may_have_taken
+from ledger.fold import may_have_taken, rotating_step_used
 from ledger.policy import Policy
 from ledger.rows import OFFLINE, OfflineSession, Redemption, offline_mark
 from ledger.standing import Standing
@@ -120,10 +120,10 @@ def take(action: TakeOffline, standing: Standing, time: int) -> list[Draft]:
     """What a till took becomes a capture, or a conflict that says who bears it.
 
     A capture is flagged `offline`, and stays unpaid until somebody has looked at it, where a
-    counter before it is missing, where it was uploaded late or without the holder's right value,
-    where the till's clock or the shop's hours do not fit, or where till or branch is suspended by
-    now. Refuses with
-    `unknown_offline_session`, `offline_session_closed`, `counter_reused`, `account_stopped`.
+    counter before it is missing, where it was uploaded late, without the holder's right value or
+    with the one that they used last, where the till's clock or the shop's hours do not fit, or
+    where till or branch is suspended by now. Refuses with `unknown_offline_session`,
+    `offline_session_closed`, `counter_reused`, `account_stopped`.
     """
     session = _session(action.session, action.merchant, standing)
     if session.state != "open":
@@ -292,7 +292,8 @@ def _needs_a_look(
 ) -> bool:
     """Whether a capture stays unpaid until somebody has looked at it (trust §6)."""
     gap = action.counter != session.last + 1
-    no_value = not action.step
+    used = rotating_step_used(standing, account.volunteer(redemption.volunteer))
+    no_value = action.step in (0, used)
     odd_clock = not may_have_taken(session, redemption, action.accepted, time)
     policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
     reward = known_reward(redemption.reward, standing)
