@@ -438,6 +438,37 @@ def test_what_was_refunded_is_not_taken_again(town: Town, ana: str, till: Till) 
         town.capture(which, till)
 
 
+@pytest.mark.parametrize("what", ["terminal", "branch"])
+def test_a_suspended_tills_token_undoes_and_settles_nothing(site: Site, what: str) -> None:
+    """It was stolen: whoever has it gives nobody's coffee back and closes nothing."""
+    town = Cast(site)
+    town.served("2025-03-08 09:00", "14:00")
+    till = site.till()
+    coffee, taken = site.reward(till), []
+    for _ in range(2):
+        made = site.made(town.ana_token, "/redemptions", {"reward": coffee})
+        site.made(till.token, "/redemptions/capture", {"code": made["code"]})
+        taken.append(made["redemption"])
+        site.clock.forward(days=1)
+    shop = site.token(f"merchant:{till.merchant}", "merchant")
+    body = {"merchant": till.merchant}
+    site.made(shop, "/settlements", {**body, "redemptions": taken[:1]})
+    address = f"{what}:{getattr(till, what)}"
+    site.made(shop, f"/parties/{address}/suspend", {"reason": "stolen"})
+    ground, before = {"ground": "system_fault"}, site.size()
+    for path, given in (
+        (f"/redemptions/{taken[0]}/refund", ground),
+        (f"/redemptions/{taken[1]}/void", ground),
+        (f"/redemptions/{taken[1]}/note", {"note": "退货"}),
+        ("/settlements", body),
+    ):
+        refused = site.post(till.token, path, given)
+        assert (refused.status, refused.code) == (409, "party_not_active"), path
+        assert refused["facts"] == {"party": address}
+    assert site.size() == before
+    assert site.made(shop, "/settlements", body)["lines"] == 1
+
+
 def test_a_tills_token_closes_its_own_branch_alone(site: Site) -> None:
     town = Cast(site)
     town.served("2025-03-08 09:00", "14:00")

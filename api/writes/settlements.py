@@ -36,7 +36,8 @@ class NewSettlementSchema(Strict):
     NewSettlementSchema,
     scope="settlements:write",
     tag=_TAG,
-    refusals="unknown_party nothing_to_settle too_many_lines account_stopped bad_period bad_time",
+    refusals="party_not_active unknown_party nothing_to_settle too_many_lines account_stopped"
+    " bad_period bad_time",
 )
 def close_settlement(ask: Asking, body: dict[str, Any]) -> Answered:
     """Settle captured redemptions whose void window is over, and take off what was refunded since.

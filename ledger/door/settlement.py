@@ -16,7 +16,7 @@ from ledger.book import Book
 from ledger.decide.settlement import LINES_MAX, why_not_settle
 from ledger.door.asking import Asking
 from ledger.door.recount import refuse_wrong_account
-from ledger.door.tree import Tree
+from ledger.door.tree import Tree, refuse_halted
 from ledger.errors import Refused
 from ledger.rows import Redemption
 from ledger.sequencer import Receipt
@@ -43,9 +43,11 @@ def settle(
     taken off. A till's token closes its own branch's. What cannot be settled comes back with the
     reason why not (domain §12 K10), and whether another settlement would find more.
 
-    The merchant's account is counted again before (trust §4). Refuses with `nothing_to_settle`
-    where there is nothing, `too_many_lines` above `LINES_MAX` names, `account_stopped`.
+    The merchant's account is counted again before (trust §4). Refuses with `party_not_active` where
+    the token is for a till that is suspended, `nothing_to_settle` where there is nothing,
+    `too_many_lines` above `LINES_MAX` names, `account_stopped`.
     """
+    refuse_halted(ask.caller)
     book, owner = ask.book, f"merchant:{merchant}"
     tree = Tree(book, ask.caller)
     tree.refuse_unless_ours(owner)

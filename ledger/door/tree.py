@@ -131,6 +131,17 @@ def refuse_tills(caller: Caller) -> None:
         raise Refused("role_not_allowed", "this is for the shop's own token, not for a till's")
 
 
+def refuse_halted(caller: Caller) -> None:
+    """Refuse with `party_not_active` a token of a till that is suspended or gone, or whose branch
+    is: it takes nothing, and undoes and settles nothing that it took."""
+    if caller.halted:
+        raise Refused(
+            "party_not_active",
+            f"{caller.halted} may take nothing at present; reinstate it first, if that is right",
+            party=caller.halted,
+        )
+
+
 def reward_of_ours(book: Book, caller: Caller, reward: str) -> Reward:
     """A reward of the caller's. Refuses with `unknown_reward`."""
     found: Reward | None = one_row(book, "rewards", reward)

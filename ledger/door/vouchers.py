@@ -32,7 +32,7 @@ from ledger.door.catalogue import attested_for
 from ledger.door.presenting import COUNTED, by_value, told
 from ledger.door.recount import refuse_wrong_account, refuse_wrong_balance
 from ledger.door.time_bank import attested_redeemer
-from ledger.door.tree import Tree, one_row, unknown_party
+from ledger.door.tree import Tree, one_row, refuse_halted, unknown_party
 from ledger.errors import Refused
 from ledger.identity import mask_name
 from ledger.policy import Policy
@@ -129,9 +129,8 @@ def refund(ask: Asking, *, redemption: str, ground: str) -> Receipt:
 
 def captured_by(ask: Asking, redemption: str) -> Redemption:
     """A redemption of a shop that the caller acts for, if it is theirs to undo or to note about.
-    Refuses with `party_not_active` at a till that may take nothing either, and with
-    `unknown_redemption`."""
-    _refuse_halted(ask.caller)
+    Refuses with `party_not_active` where its till is suspended, and `unknown_redemption`."""
+    refuse_halted(ask.caller)
     found: Redemption | None = one_row(ask.book, "redemptions", redemption)
     if (
         found is None
@@ -231,17 +230,8 @@ def till_of(caller: Caller, address: str) -> Till:
     # Whose terminal it is was checked when the token was issued, and is again by the rules.
     if not caller.branch:
         raise unknown_party(f"terminal:{caller.terminal}")
-    _refuse_halted(caller)
+    refuse_halted(caller)
     return Till(caller=caller, branch=caller.branch.partition(":")[2], address=address)
-
-
-def _refuse_halted(caller: Caller) -> None:
-    if caller.halted:
-        raise Refused(
-            "party_not_active",
-            f"{caller.halted} may take nothing at present; reinstate it first, if that is right",
-            party=caller.halted,
-        )
 
 
 def verify(book: Book, till: Till, code: str, quantity: int = 0, *, rotating: str = "") -> Verified:
