@@ -77,6 +77,7 @@ def create_app(book: Book, settings: Settings, *, logger: Any = None) -> Flask:
     from api.docs import docs
     from api.log import log, prefix_of
     from api.metrics import count_requests, metrics
+    from api.pages import pages
     from api.reads import reads
     from api.writes import writes
 
@@ -87,6 +88,7 @@ def create_app(book: Book, settings: Settings, *, logger: Any = None) -> Flask:
     api.register_blueprint(log, url_prefix=prefix_of(book.origin))
     api.register_blueprint(metrics)
     api.register_blueprint(docs)
+    app.register_blueprint(pages)
     return app
 
 

@@ -236,6 +236,11 @@ def receipt_url(index: int) -> str:
     return f"{current_settings().public_url}/v1/entries/{index}/receipt"
 
 
+def sign_in_url(secret: str) -> str:
+    """The address of a page with a button that signs somebody in."""
+    return f"{current_settings().public_url}/sign-in/{secret}"
+
+
 def voucher(redemption: str) -> dict[str, str]:
     """The code of a redemption and its QR's address, for the holder's eyes."""
     code = code_of(current_book(), redemption)

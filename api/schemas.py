@@ -31,6 +31,7 @@ from ledger.cards import BadCard, looks_like_card, normalise_card
 from ledger.codes import BadCode, normalise, split_rotating
 from ledger.decide.time_bank import STARTING
 from ledger.door.service import ITEMS_MAX
+from ledger.door.sessions import HOURS, HOURS_MAX
 from ledger.ids import is_id
 from ledger.policy import KINDS
 
@@ -396,6 +397,15 @@ class NewTokenSchema(Strict):
     terminal = Id(metadata={"description": "merchants: the till that may capture with it"})
     clerk = Id(metadata={"description": "merchants: who alone uses it at that till"})
     expires = Moment()
+
+
+class NewSignInLinkSchema(Strict):
+    """Who is to be signed in, at which till, and for how long."""
+
+    party = PartyAddress(required=True)
+    terminal = Id(metadata={"description": "merchants: the till at which it is used"})
+    clerk = Id(metadata={"description": "merchants: who stands at that till"})
+    hours = Whole(most=HOURS_MAX, metadata={"description": f"{HOURS} unless said otherwise"})
 
 
 class NewActivitySchema(Strict):

@@ -48,13 +48,14 @@ def beside_a_no(code: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     kind = getattr(view, _AT_THE_TILL, "")
     if not kind:
         return {}
-    words = _said(code, facts)
+    words = said_at_the_till(code, facts)
     if kind == "practice":
         return {"practice": True, "till": till_words.in_practice(words)}
     return {"till": words}
 
 
-def _said(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
+def said_at_the_till(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
+    """The sentence of a no, in both languages."""
     book = current_book()
     named = [each for each in (facts.get("branch"), *facts.get("branches", ())) if each]
     # Only the merchant's own branches are ever among the facts of a voucher of theirs.

@@ -78,6 +78,7 @@ TABLE = """
     POST  /v1/parties/<party:address>/forget                   parties:write           o...v.
     POST  /v1/tokens                                           tokens:write            og.m..
     POST  /v1/tokens/<id:credential>/revoke                    tokens:write            og.m..
+    POST  /v1/sign-in-links                                    tokens:write            og.m..
 
     GET   /v1/activities                                       activities:read         ogr.va
     POST  /v1/activities                                       activities:write        og....

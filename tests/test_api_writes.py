@@ -218,6 +218,7 @@ WRITES = """
 /service-records/{id}/refuse                           | operator reviewer
 /service-records/{id}/reverse                          | operator organisation
 /settlements                                           | operator merchant
+/sign-in-links                                         | operator organisation merchant
 /staff                                                 | operator organisation
 /stars/applications                                    | operator organisation volunteer
 /stars/applications/{id}/grant                         | operator organisation

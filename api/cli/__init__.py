@@ -75,6 +75,7 @@ for _command in (
     statements.anomalies,
     access.keys,
     access.token,
+    access.sign_in,
     till.till,
 ):
     main.add_command(_command)

@@ -1,4 +1,4 @@
-"""Commands about keys and tokens."""
+"""Commands about keys, tokens and signing in."""
 
 from __future__ import annotations
 
@@ -115,3 +115,39 @@ def revoke(settings: Settings, credential: str) -> None:
             RevokeCredential(credential=credential), caller=CONSOLE, key=f"revoke-{credential}"
         )
         click.echo(f"revoked by entry {receipt.entry.index}")
+
+
+@click.group("sign-in")
+def sign_in() -> None:
+    """Signing in to the pages."""
+
+
+@sign_in.command("link")
+@click.option("--party", required=True, help="Who: an address such as merchant:<id>.")
+@click.option("--terminal", default="", help="A merchant's registered till.")
+@click.option("--clerk", default="", help="Who stands at that till.")
+@click.option(
+    "--hours",
+    type=click.IntRange(1, 744),
+    default=12,
+    show_default=True,
+    help="How long they stay signed in.",
+)
+@click.pass_obj
+def sign_in_link(settings: Settings, party: str, terminal: str, clerk: str, hours: int) -> None:
+    """Print a link that signs somebody in, once, within ten minutes; and the same as a code to
+    type at /sign-in."""
+    from ledger.door import sessions
+
+    with opened(settings) as book:
+        key = fresh_key(book)
+        receipt, secret, _ = sessions.make_link(
+            Asking(book=book, caller=CONSOLE, key=key, request=canonical(["sign_in_link", key])),
+            party=party,
+            terminal=terminal,
+            clerk=clerk,
+            hours=hours,
+        )
+        click.echo(f"{settings.public_url}/sign-in/{secret}")
+        click.echo(f"code {sessions.grouped(secret)}, good for ten minutes", err=True)
+        click.echo(f"credential {receipt.entry.facts['credential']}", err=True)

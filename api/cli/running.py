@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from api.cli.common import progress
+from api.cli.common import opened, progress
 from api.settings import Settings
 from ledger.errors import Refused
 
@@ -122,6 +122,9 @@ def demo(
         tour.keep(home, text)
         click.echo(text, nl=False)
     if then_serve:
+        with opened(town_settings) as book:
+            links = tour.sign_in_links(book, town_settings)
+        click.echo(links)
         click.echo(f"Serving {town_settings.public_url} until Ctrl-C.")
         serve_ledger(town_settings, quiet=True)
 

@@ -10,7 +10,11 @@ from typing import Final
 
 from api.demo.town import Town
 from api.settings import Settings
+from ledger.book import CONSOLE, Book
 from ledger.codes import grouped
+from ledger.door import sessions
+from ledger.door.asking import Asking
+from ledger.store import queries
 
 TOUR_FILE: Final = "tour.txt"
 
@@ -43,6 +47,34 @@ def describe(town: Town, settings: Settings, *, seconds: float) -> str:
         "",
     ]
     return "\n".join(parts)
+
+
+def sign_in_links(book: Book, settings: Settings) -> str:
+    """Two links for a browser, at the till of the shop that has a clerk: the clerk's, and the
+    till's own. Made when the town is served, because they are good for ten minutes."""
+    merchant, terminal, clerk = _till_with_a_clerk(book)
+    lines = ["At the till, in a browser (each link once, within ten minutes):"]
+    for who, title in ((clerk, "its clerk"), ("", "the till itself")):
+        key = book.new_id()
+        ask = Asking(book=book, caller=CONSOLE, key=key, request=key.encode())
+        _, secret, _ = sessions.make_link(ask, party=merchant, terminal=terminal, clerk=who)
+        lines.append(f"  {settings.public_url}/sign-in/{secret}  ({title})")
+    sidereal = f"SIDEREAL_HOME={shlex.quote(str(settings.home))} {_beside('sidereal')}"
+    till = f"--party {merchant} --terminal {terminal} --clerk {clerk}"
+    lines.append(f"  another: {sidereal} sign-in link {till}")
+    return "\n".join([*lines, ""])
+
+
+def _till_with_a_clerk(book: Book) -> tuple[str, str, str]:
+    """(address of the merchant, id of the terminal, id of the clerk)."""
+    with book.database.reading() as connection:
+        merchants = [each.address for each in queries.children(connection, "merchant", [""])]
+        branches = queries.children(connection, "branch", merchants)
+        addresses = [each.address for each in branches]
+        clerk = queries.children(connection, "clerk", addresses)[0]
+        terminal = queries.children(connection, "terminal", [clerk.parent])[0]
+    merchant = next(each.parent for each in branches if each.address == clerk.parent)
+    return merchant, terminal.address.partition(":")[2], clerk.address.partition(":")[2]
 
 
 def keep(home: Path, text: str) -> None:

@@ -659,6 +659,7 @@ class Story:
             expires=self.now_ms + TOKENS_LAST_MS,
         )
         chapters.a_certificate_is_issued(self, visitor)
+        people_door.register_clerk(self.asking(CONSOLE), branch=tea.shop.branches[0], name="柳甲辰")
         holder = tokens.caller_of(self.book, town.tokens["volunteer"])
         for offer in (tea, tea, town.offers[2]):
             receipt = vouchers.reserve(self.asking(holder), reward=offer.reward)

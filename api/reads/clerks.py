@@ -153,7 +153,12 @@ def get_till() -> dict[str, Any]:
 
     To a merchant's token without a till, what all its tills took.
     """
-    caller, book = current_caller(), current_book()
+    return till_now(current_caller())
+
+
+def till_now(caller: Caller) -> dict[str, Any]:
+    """The till of this caller and its day, times in ms."""
+    book = current_book()
     now = book.clock.now_ms()
     branch = caller.branch.partition(":")[2]
     resets = book.policy().midnight_after(now)

@@ -236,7 +236,7 @@ def list_redemptions(query: Mapping[str, Any]) -> dict[str, Any]:
             clerk=caller.clerk or None,
         )
     log_look(caller, *(f"redemptions/{row.redemption}" for row in rows))
-    return page(_redemptions(rows, caller), more)
+    return page(described(rows, caller), more)
 
 
 @reading(
@@ -264,7 +264,7 @@ def get_redemption(redemption: str) -> dict[str, Any]:
     ):
         raise not_there()
     log_look(caller, f"redemptions/{redemption}")
-    return _redemptions([row], caller)[0]
+    return described([row], caller)[0]
 
 
 def _sees_all(caller: Caller | None) -> bool:
@@ -342,7 +342,8 @@ def _taken(row: Redemption, notes: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _redemptions(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, Any]]:
+def described(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, Any]]:
+    """These redemptions as this caller may see them, times in ms."""
     book = current_book()
     with book.database.reading() as connection:
         rewards = {each: queries.reward(connection, each) for each in {r.reward for r in rows}}

@@ -74,7 +74,7 @@ def writing(
     every role that can have the scope. `refusals` are the codes to document. `only_writes` is for
     a view that seals nothing and makes nothing before it writes.
     """
-    answer_once = _first_answer_after if only_writes else _first_answer_before
+    answer_once = first_answer_after if only_writes else _first_answer_before
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -107,7 +107,7 @@ def _first_answer_before(ask: Asking, act: Callable[[], Answer]) -> Answered:
     return result if isinstance(result, tuple) else (result, {})
 
 
-def _first_answer_after(ask: Asking, act: Callable[[], Answer]) -> Answered:
+def first_answer_after(ask: Asking, act: Callable[[], Answer]) -> Answered:
     """The ledger looks itself where it writes, by the key; only a no of the door's own comes before
     that, and must not hide the first answer."""
     try:
@@ -123,16 +123,16 @@ def _first_answer_after(ask: Asking, act: Callable[[], Answer]) -> Answered:
 def asking(rule: str, ids: Mapping[str, str], body: Mapping[str, Any]) -> Asking:
     """The request on its way to the book: its canonical form is method, route, ids and body, but
     for what only shows who stands there."""
+    return asking_with(idempotency_key(), rule, ids, body)
+
+
+def asking_with(key: str, rule: str, ids: Mapping[str, str], body: Mapping[str, Any]) -> Asking:
+    """The same with a key that came otherwise than in a header: a page's form holds its own."""
     asked = {name: value for name, value in body.items() if name not in _PASSING}
     canonical = json.dumps(
         ["POST", f"/v1{rule}", dict(ids), asked], sort_keys=True, separators=(",", ":")
     )
-    return Asking(
-        book=current_book(),
-        caller=current_caller(),
-        key=idempotency_key(),
-        request=canonical.encode(),
-    )
+    return Asking(book=current_book(), caller=current_caller(), key=key, request=canonical.encode())
 
 
 def idempotency_key() -> str:

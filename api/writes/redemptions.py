@@ -171,6 +171,11 @@ def note_capture(ask: Asking, body: Body, redemption: str) -> Receipt:
 def capture(ask: Asking, body: Body) -> Receipt:
     """Take a voucher, once, at the token's till: by its code, with the value on the holder's phone
     where one is asked for, or by the holder's card and PIN."""
+    return taken(ask, body)
+
+
+def taken(ask: Asking, body: Body) -> Receipt:
+    """What is shown, as `CaptureSchema` reads it, is taken at the caller's till."""
     till, quantity, note = till_here(), body.get("quantity", 0), body.get("note", "")
     if "card" in body:
         number = cards.normalised_at(ask.book, till, body["card"], body.get("pin", ""))
@@ -224,6 +229,11 @@ def verify(body: Body) -> Response:
     Nothing is written but attempts: the count of wrong ones, a look that the holder can read, and
     where a masked name is shown, that in the access log.
     """
+    return json_answer(looked_at(body), 200)
+
+
+def looked_at(body: Body) -> dict[str, Any]:
+    """What a capture of what is shown, as `CodeSchema` reads it, would find now."""
     book, till, quantity = current_book(), till_here(), body.get("quantity", 0)
     if "card" in body:
         number = cards.normalised_at(book, till, body["card"], body.get("pin", ""))
@@ -232,7 +242,7 @@ def verify(body: Body) -> Response:
         code = vouchers.normalised(book, till, body["code"])
         found = vouchers.verify(book, till, code, quantity, rotating=body.get("rotating", ""))
     branches = [each for each in found.reward.branches.split("+") if each]
-    answer = verified(
+    return verified(
         found.redemption,
         found.flag,
         found.seconds_left,
@@ -241,7 +251,6 @@ def verify(body: Body) -> Response:
         holder=found.holder,
         quantity=quantity,
     )
-    return json_answer(answer, 200)
 
 
 def verified(

@@ -106,6 +106,11 @@ def caller_of(book: Book, token: str) -> Caller:
     # Compared even when nothing is kept, so that both noes take equally long.
     if not hmac.compare_digest(kept, digest_of(token)) or row is None:
         raise Refused("token_invalid", "this is no token of ours; send the one you were given")
+    return caller_behind(book, row)
+
+
+def caller_behind(book: Book, row: TokenRow) -> Caller:
+    """Who acts with this credential now. Refuses as `caller_of`, but for `token_invalid`."""
     if row.revoked:
         raise Refused("token_revoked", "this token was revoked; ask for a new one")
     if row.expires and book.clock.now_ms() >= row.expires:
@@ -148,6 +153,33 @@ def issue(
     ms, 0 for never. A clerk's token is for one till and can do no more than `CLERK_SCOPES`. Refuses
     with `scope_not_of_role`, `role_not_allowed`, `terminal_needed`, `bad_time`.
     """
+    credential = ask.book.new_id()
+    token, digest = new_token(credential)
+    action = credential_for(
+        ask,
+        credential,
+        party=party,
+        role=role,
+        scopes=scopes,
+        terminal=terminal,
+        clerk=clerk,
+        expires=expires,
+    )
+    return ask.record(action, beside=keep_digest(credential, digest)), token
+
+
+def credential_for(
+    ask: Asking,
+    credential: str,
+    *,
+    party: str,
+    role: str,
+    scopes: Collection[str] | None,
+    terminal: str,
+    clerk: str,
+    expires: int,
+) -> IssueCredential:
+    """The credential that the caller may issue, whatever it is used with. Refuses as `issue`."""
     caller = ask.caller
     Tree(ask.book, caller).refuse_unless_ours(party)
     if role not in ISSUES.get(caller.role, ()):
@@ -168,9 +200,7 @@ def issue(
         raise Refused("scope_not_of_role", "such a token cannot have all of these scopes")
     if expires and expires <= ask.now():
         raise Refused("bad_time", "a token expires in the future")
-    credential = ask.book.new_id()
-    token, digest = new_token(credential)
-    action = IssueCredential(
+    return IssueCredential(
         credential=credential,
         party=party,
         role=role,
@@ -179,7 +209,6 @@ def issue(
         expires=expires,
         clerk=clerk,
     )
-    return ask.record(action, beside=keep_digest(credential, digest)), token
 
 
 def keep_digest(credential: str, digest: bytes) -> Any:

@@ -303,6 +303,31 @@ def taken_between(
     return [Taken(*map(_whole, row)) for row in connection.execute(query)]
 
 
+def lines_taken(
+    connection: Connection,
+    merchant: str,
+    since: int,
+    until: int,
+    *,
+    terminal: str | None = None,
+    clerk: str | None = None,
+    limit: int = 100,
+) -> list[Redemption]:
+    """The newest redemptions that a merchant captured in [since, until) (ms), of one till or clerk
+    where they are named."""
+    table = tables.redemptions
+    query = (
+        select(table)
+        .where(table.c.merchant == merchant, table.c.captured >= since, table.c.captured < until)
+        .order_by(table.c.captured.desc(), table.c.captured_entry.desc())
+        .limit(limit)
+    )
+    for filtered, value in ((table.c.terminal, terminal), (table.c.clerk, clerk)):
+        if value is not None:
+            query = query.where(filtered == value)
+    return [Redemption(*row) for row in connection.execute(query)]
+
+
 def _whole(value: Any) -> Any:
     # A sum of big integers is a Decimal on PostgreSQL.
     return value if isinstance(value, str) else int(value)

@@ -499,6 +499,18 @@ checkpoints = Table(
 )
 leases = Table("leases", metadata, _text("name", key=True), _text("holder"), _int("until"))
 tokens = Table("tokens", metadata, _text("credential", key=True), _bytes("digest"))
+sign_in_links = Table(
+    "sign_in_links", metadata, _bytes("digest", key=True), _text("credential"), _int("until")
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    _bytes("digest", key=True),
+    _text("credential"),
+    _int("since"),
+    _int("until"),
+    Index("sessions_by_credential", "credential"),
+)
 codes = Table(
     "codes",
     metadata,
@@ -573,6 +585,8 @@ OPERATIONAL: Final = (
     checkpoints,
     leases,
     tokens,
+    sign_in_links,
+    sessions,
     codes,
     attempts,
     cool_offs,

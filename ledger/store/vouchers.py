@@ -49,7 +49,19 @@ class Shown(NamedTuple):
 
 def token_row(connection: Connection, credential: str) -> TokenRow | None:
     """The token of a credential; None where token, credential or party is not there."""
-    row = look(connection, _CREDENTIAL, (credential,)).fetchone()
+    row = look(connection, _BY_TOKEN, (credential,)).fetchone()
+    return None if row is None else TokenRow(*row)
+
+
+def session_row(connection: Connection, digest: bytes) -> TokenRow | None:
+    """The same of who is signed in to the pages, by the digest of what their cookie holds."""
+    row = look(connection, _BY_SESSION, (digest,)).fetchone()
+    return None if row is None else TokenRow(*row)
+
+
+def link_row(connection: Connection, digest: bytes) -> TokenRow | None:
+    """The same of a link to sign in with that nobody used yet."""
+    row = look(connection, _BY_LINK, (digest,)).fetchone()
     return None if row is None else TokenRow(*row)
 
 
@@ -57,7 +69,7 @@ _CREDENTIAL: Final = (
     "SELECT c.credential, c.party, c.role, c.scopes, c.terminal, c.expires, c.revoked,"
     " t.digest, p.state, coalesce(till.parent, ''), coalesce(till.state, ''),"
     " coalesce(shop.state, ''), coalesce(bound.value, ''), coalesce(clerk.state, '')"
-    " FROM credentials c JOIN tokens t ON t.credential = c.credential"
+    " FROM credentials c JOIN {kept} t ON t.credential = c.credential"
     " JOIN parties p ON p.address = c.party"
     " LEFT JOIN parties till ON till.address = 'terminal:' || c.terminal"
     " LEFT JOIN parties shop ON shop.address = till.parent"
@@ -65,8 +77,11 @@ _CREDENTIAL: Final = (
     " LEFT JOIN marks bound ON bound.owner = 'credential:' || c.credential"
     " AND bound.what = 'clerk'"
     " LEFT JOIN parties clerk ON clerk.address = 'clerk:' || bound.value"
-    " WHERE c.credential = ?"
+    " WHERE {found} = ?"
 )
+_BY_TOKEN: Final = _CREDENTIAL.format(kept="tokens", found="c.credential")
+_BY_SESSION: Final = _CREDENTIAL.format(kept="sessions", found="t.digest")
+_BY_LINK: Final = _CREDENTIAL.format(kept="sign_in_links", found="t.digest")
 
 
 def shown(connection: Connection, fingerprint: bytes, scopes: Sequence[str], window: int) -> Shown:

@@ -150,6 +150,7 @@ def upgrade() -> None:
     op.execute(CLOSED[dialect])
     _offline_sessions()
     _create_cards()
+    _sign_in()
 
 
 def _offline_sessions() -> None:
@@ -223,6 +224,24 @@ def _create_cards() -> None:
         sa.Column("outcome", TEXT, nullable=False),
     )
     op.create_index("looks_by_time", "looks", ["time"])
+
+
+def _sign_in() -> None:
+    """Links that sign somebody in once, and who is signed in to the pages."""
+    op.create_table(
+        "sign_in_links",
+        sa.Column("digest", sa.LargeBinary(), primary_key=True, nullable=False),
+        sa.Column("credential", TEXT, nullable=False),
+        sa.Column("until", INT, nullable=False),
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("digest", sa.LargeBinary(), primary_key=True, nullable=False),
+        sa.Column("credential", TEXT, nullable=False),
+        sa.Column("since", INT, nullable=False),
+        sa.Column("until", INT, nullable=False),
+    )
+    op.create_index("sessions_by_credential", "sessions", ["credential"])
 
 
 def _add_column(dialect: str, table: str, column: str, kind: Any) -> None:

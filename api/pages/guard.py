@@ -1,0 +1,219 @@
+"""What every page is held to: whose session, whose form, which headers (trust §7).
+
+A session is a random `__Host-` cookie. A form carries a token made from it, and its Origin must be
+the configured address. A bearer means nothing here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, g, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from api.current import current_book, current_settings
+from api.pages import words
+from api.problems import Problem, request_id, status_of
+from api.settings import Settings
+from ledger.door import sessions
+from ledger.errors import Refused
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+BODY_BYTES_MAX: Final = 16_384
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_YEAR_SECONDS: Final = 365 * 86_400
+_KEPT: Final = {"lang": frozenset(words.LANGUAGES), "print": frozenset({"normal", "large"})}
+"""What a reader may choose, in an address once and in a cookie from then on."""
+
+pages = Blueprint("pages", __name__)
+
+
+def cookie_name(settings: Settings) -> str:
+    """What the session's cookie is called here; "" where nobody can be signed in safely.
+
+    Decided by the configured address alone: over https always the strict kind; by plain http only
+    on the machine itself, as in a demonstration.
+    """
+    if settings.is_public_secure:
+        return "__Host-sidereal"
+    host = urlsplit(settings.public_url).hostname or ""
+    return "sidereal-on-this-machine" if host in LOOPBACK else ""
+
+
+def session_sent() -> str:
+    """What the session's cookie holds in this request; "" without one."""
+    name = cookie_name(current_settings())
+    return request.cookies.get(name, "") if name else ""
+
+
+def refuse_insecure() -> None:
+    """Refuse with `insecure_address` where a cookie would be sent in the clear."""
+    if not cookie_name(current_settings()):
+        raise Refused("insecure_address", "nobody signs in over plain http; serve this by https")
+
+
+def give_session(response: Response, session: str, until: int) -> None:
+    """Sign this browser in until then (ms)."""
+    settings = current_settings()
+    name = cookie_name(settings)
+    left = max(0, until - current_book().clock.now_ms()) // 1000
+    response.set_cookie(
+        name,
+        session,
+        max_age=left,
+        path="/",
+        secure=settings.is_public_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def take_session(response: Response) -> None:
+    """Sign this browser out."""
+    settings = current_settings()
+    response.delete_cookie(
+        cookie_name(settings),
+        path="/",
+        secure=settings.is_public_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def form_token(session: str) -> str:
+    """What a form of this session carries: made of the cookie, which no other origin can read."""
+    return hmac.new(session.encode(), b"sidereal form", hashlib.sha256).hexdigest()
+
+
+def signed_in(view: View) -> View:
+    """Let only who is signed in reach a view, and a form only from a page of theirs."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        session = session_sent()
+        if not session:
+            raise Refused("not_signed_in", "nobody is signed in here; ask for a new link")
+        g.caller = sessions.caller_of_session(current_book(), session)
+        g.form_token = form_token(session)
+        if request.method == "POST":
+            sent = request.form.get("form", "")
+            if not hmac.compare_digest(sent.encode(), g.form_token.encode()):
+                raise Refused("foreign_form", "this form is not of the page that you are on")
+        return view(*args, **kwargs)
+
+    return guarded  # type: ignore[return-value]
+
+
+@pages.before_request
+def _hold() -> None:
+    """Before every page: its language, its size, and for a form where it comes from."""
+    request.max_content_length = BODY_BYTES_MAX
+    for name, choices in _KEPT.items():
+        asked, kept = request.args.get(name, ""), request.cookies.get(f"sidereal-{name}", "")
+        setattr(g, name, next((each for each in (asked, kept) if each in choices), ""))
+    g.lang = g.lang or words.LANGUAGES[0]
+    if request.method != "POST":
+        return
+    if request.content_length is None or request.content_length > BODY_BYTES_MAX:
+        raise Problem("body_too_large", "this is more than a form of ours holds")
+    parts = urlsplit(current_settings().public_url)
+    if request.headers.get("Origin") != f"{parts.scheme}://{parts.netloc}":
+        raise Refused("foreign_form", "this form comes from another address")
+
+
+@pages.after_request
+def _harden(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    # Not `no-referrer`: with that a browser says `Origin: null` of our own forms as well.
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "geolocation=(), microphone=(), payment=()"
+    for name, choices in _KEPT.items():
+        asked = request.args.get(name, "")
+        if asked in choices:
+            response.set_cookie(
+                f"sidereal-{name}",
+                asked,
+                max_age=_YEAR_SECONDS,
+                secure=current_settings().is_public_secure,
+                httponly=True,
+                samesite="Lax",
+            )
+    return response
+
+
+@pages.context_processor
+def _words() -> dict[str, Any]:
+    lang = g.get("lang", words.LANGUAGES[0])
+
+    def t(key: str, /, **blanks: Any) -> str:
+        return words.say(key, lang, **blanks)
+
+    return {
+        "t": t,
+        "lang": lang,
+        "other": next(each for each in words.LANGUAGES if each != lang),
+        "large": g.get("print") == "large",
+        "form_token": g.get("form_token", ""),
+        "caller": g.get("caller"),
+    }
+
+
+@pages.app_template_filter("moment")
+def _moment(time: int) -> str:
+    return words.moment(time, current_book().clock.now_ms(), g.lang)
+
+
+@pages.app_template_filter("duration")
+def _duration(minutes: int) -> str:
+    return words.duration(minutes, g.lang)
+
+
+pages.app_template_filter("points")(words.points)
+pages.app_template_filter("numbered")(words.numbered)
+
+
+def page(template: str, status: int = 200, **shown: Any) -> Response:
+    """A page of ours."""
+    return make_response(render_template(f"pages/{template}.html", **shown), status)
+
+
+@pages.errorhandler(Refused)
+def _refused(no: Refused) -> Response:
+    if no.code in _SIGN_IN_AGAIN:
+        answer = page("sign_in", status_of(no.code), why=no.code, link="", who=None)
+        if no.code != "sign_in_link_over" and session_sent():
+            take_session(answer)
+        return answer
+    return page("failing", status_of(no.code), why=words.known(no.code), number=request_id())
+
+
+@pages.errorhandler(Problem)
+def _no(no: Problem) -> Response:
+    return page("failing", status_of(no.code), why=words.known(no.code), number=request_id())
+
+
+@pages.errorhandler(HTTPException)
+def _odd(odd: HTTPException) -> Response:
+    return page("failing", odd.code or 500, why="not_found", number=request_id())
+
+
+@pages.errorhandler(Exception)
+def _fault(error: Exception) -> Response:
+    # As for the API: the log has the rest.
+    current_app.extensions["sidereal_log"].error("fault", request_id=request_id(), exc_info=error)
+    return page("failing", 500, why="internal_error", number=request_id())
+
+
+_SIGN_IN_AGAIN: Final = frozenset(
+    "not_signed_in sign_in_link_over token_revoked token_expired".split()
+)

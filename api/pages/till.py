@@ -1,0 +1,263 @@
+"""A shop's till on a phone or a screen: one field, one answer, one confirmation.
+
+Looking takes nothing. The key of a capture is made with the page that asks for confirmation and
+stands in its form: a second tap, a page loaded again and an answer that was lost all ask the same
+again, and the ledger answers with the first capture.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Response, g, redirect, request
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from api.current import current_book, current_state
+from api.pages.guard import page, pages, signed_in
+from api.pages.people import place_of
+from api.pages.words import known
+from api.problems import Problem, status_of
+from api.reads.clerks import till_now
+from api.reads.rewards import described
+from api.till import said_at_the_till
+from api.writes.asking import asking_with, first_answer_after
+from api.writes.redemptions import CaptureSchema, looked_at, refuse_key_with_code, taken
+from ledger import account
+from ledger.book import CLIENT_KEY
+from ledger.door import vouchers
+from ledger.door.vouchers import is_own_line
+from ledger.errors import Refused
+from ledger.ids import is_id
+from ledger.policy.words import VOID_GROUNDS
+from ledger.rows import Redemption
+from ledger.sequencer import Receipt
+from ledger.store import queries
+
+LINES_MAX: Final = 100
+_KEY_BYTES: Final = 24
+UNSURE: Final = frozenset({"request_in_flight", "clock_unsure", "stopping"})
+"""Noes after which the same form may be sent again: whether it was taken is not known yet."""
+ASKS_PIN: Final = frozenset({"pin_needed", "bad_pin", "wrong_card_or_pin"})
+ASKS_DIGITS: Final = frozenset({"rotating_value_needed", "wrong_rotating_value"})
+_SHOWN: Final = ("code", "pin", "rotating", "redemption")
+"""What says which voucher is meant, from one page to the next."""
+
+
+@pages.get("/till")
+@signed_in
+def till() -> Response:
+    """The field, and what this till or clerk took today."""
+    _refuse_others()
+    caller, book = g.caller, current_book()
+    day = till_now(caller)
+    mine: dict[str, str] = {"terminal": caller.terminal} if caller.terminal else {}
+    if caller.clerk:
+        mine = {"clerk": caller.clerk}
+    since = book.policy().first_instant(day["date"])
+    with book.database.reading() as connection:
+        rows = queries.lines_taken(
+            connection, caller.id, since, day["resets"], limit=LINES_MAX, **mine
+        )
+    return page(
+        "till",
+        place=place_of(caller),
+        day=day,
+        lines=described(rows, caller),
+        can_take=bool(caller.terminal),
+    )
+
+
+@pages.get("/till/look")
+@pages.get("/till/capture")
+@signed_in
+def back_to_the_field() -> ResponseReturnValue:
+    """Whoever loads such an address again is back at the field."""
+    return redirect("/till", 303)
+
+
+@pages.post("/till/look")
+@signed_in
+def look() -> Response:
+    """Valid or not, on the whole screen. Nothing is taken."""
+    _refuse_others()
+    try:
+        body = _shown()
+        found = looked_at(body)
+    except Refused as no:
+        return _answer_no(no)
+    pieces = found["quantity"]
+    return page(
+        "answer",
+        kind="valid",
+        found=found,
+        expires=_ms(found["expires"]),
+        sentence=found["till"][g.lang],
+        pieces=pieces,
+        kept=_kept(),
+        key=secrets.token_urlsafe(_KEY_BYTES),
+        place=place_of(g.caller),
+    )
+
+
+@pages.post("/till/capture")
+@signed_in
+def capture() -> ResponseReturnValue:
+    """Take it, once, however often this form comes."""
+    _refuse_others()
+    try:
+        receipt = _captured()
+    except Refused as no:
+        return _answer_no(no, asked_again=True)
+    except Problem as no:
+        return _answer_no(Refused(no.code, no.sentence), asked_again=True)
+    redemption = receipt.entry.facts["redemption"]
+    again = "?again=1" if receipt.replayed else ""
+    return redirect(f"/till/lines/{redemption}{again}", 303)
+
+
+def _captured() -> Receipt:
+    body = _shown()
+    ask = asking_with(_key(), "/redemptions/capture", {}, body)
+    if "code" in body:
+        refuse_key_with_code(ask.key, body["code"])
+    with current_state().in_flight.alone(ask.mark):
+        return first_answer_after(ask, lambda: taken(ask, body))[0]
+
+
+@pages.get("/till/lines/<id:redemption>")
+@signed_in
+def line(redemption: str) -> Response:
+    """What was taken: its number and time, until when it can be undone, and how."""
+    _refuse_others()
+    row = _own_line(redemption)
+    one = described([row], g.caller)[0]
+    until, book = one.get("refundable_until", 0), current_book()
+    reversible = book.policy_of(account.volunteer(row.volunteer)).redeem_reversible
+    grounds = [each for each in VOID_GROUNDS if each in reversible]
+    return page(
+        "line",
+        one=one,
+        number=row.captured_entry,
+        place=place_of(g.caller),
+        again="again" in request.args,
+        undone=row.state in ("voided", "refunded"),
+        until=until,
+        can_undo=bool(grounds) and bool(until) and book.clock.now_ms() < until,
+        grounds=grounds,
+        key=secrets.token_urlsafe(_KEY_BYTES),
+    )
+
+
+@pages.post("/till/lines/<id:redemption>/undo")
+@signed_in
+def undo(redemption: str) -> ResponseReturnValue:
+    """Give it back: voided as long as it is not settled, refunded from then on."""
+    _refuse_others()
+    row = _own_line(redemption)
+    ground = request.form.get("ground", "")
+    if ground not in VOID_GROUNDS:
+        raise Refused("not_a_choice", "say why it is given back")
+    settled = row.state in ("settled", "refunded")
+    act, verb = (vouchers.refund, "refund") if settled else (vouchers.void, "void")
+    ids = {"redemption": redemption}
+    ask = asking_with(_key(), f"/redemptions/<id:redemption>/{verb}", ids, {"ground": ground})
+    with current_state().in_flight.alone(ask.mark):
+        first_answer_after(ask, lambda: act(ask, redemption=redemption, ground=ground))
+    return redirect(f"/till/lines/{redemption}", 303)
+
+
+@pages.get("/r")
+def what_a_code_leads_to() -> Response:
+    """The page behind a voucher's QR code: what it is, and the way to a till. The code itself is
+    behind the `#`, so it never comes here."""
+    return page("leads_to")
+
+
+# What is shown ----------------------------------------------------------------------------------
+
+
+def _shown() -> dict[str, Any]:
+    """What was scanned or typed, read as the API reads it. Refuses with `bad_code`."""
+    sent = {name: request.form.get(name, "").strip() for name in _SHOWN}
+    # A scanner reads the whole address of a QR code; the code is behind its `#`.
+    sent["code"] = sent["code"].rpartition("#")[2]
+    body: dict[str, Any] = {name: text for name, text in sent.items() if text}
+    quantity = request.form.get("quantity", "")
+    if quantity.isascii() and quantity.isdigit() and len(quantity) < 10:
+        body["quantity"] = int(quantity)
+    try:
+        read: dict[str, Any] = CaptureSchema().load(body)
+    except ValidationError as odd:
+        raise Refused("bad_code", "this cannot be a voucher's code") from odd
+    return read
+
+
+def _kept() -> dict[str, str]:
+    """The same for the next page's form."""
+    kept = {name: request.form.get(name, "").strip() for name in _SHOWN}
+    kept["code"] = kept["code"].rpartition("#")[2]
+    return {name: text for name, text in kept.items() if text}
+
+
+def _key() -> str:
+    """The key that was made with the form. Refuses with `bad_idempotency_key`."""
+    key = request.form.get("key", "")
+    if not CLIENT_KEY.fullmatch(key):
+        raise Refused("bad_idempotency_key", "this form has lost its number; begin again")
+    return key
+
+
+def _answer_no(no: Refused, *, asked_again: bool = False) -> Response:
+    """Red with one sentence, or amber where it is not known yet; and one way on."""
+    facts: Mapping[str, Any] = no.facts
+    unsure = no.code in UNSURE
+    kept = _kept()
+    asks = "pin" if no.code in ASKS_PIN else "digits" if no.code in ASKS_DIGITS else ""
+    # What is asked for anew is not sent along as it was.
+    kept.pop({"pin": "pin", "digits": "rotating"}.get(asks, ""), None)
+    if asks == "digits":
+        kept["code"] = kept["code"].partition(".")[0]
+    with_key = unsure and asked_again
+    branch = facts.get("branch", "")
+    return page(
+        "answer",
+        status_of(no.code),
+        kind="waiting" if unsure or asks or no.code == "choose_voucher" else "refused",
+        sentence=said_at_the_till(no.code, facts)[g.lang],
+        code=known(no.code),
+        when=facts.get("captured_at", 0),
+        where_used=current_book().vault.place_names([branch]).get(branch, "") if branch else "",
+        choices=facts.get("vouchers", ()),
+        asks=asks,
+        kept=kept,
+        key=request.form.get("key", "") if with_key else "",
+        quantity=request.form.get("quantity", "") if with_key else "",
+        place=place_of(g.caller),
+    )
+
+
+def _ms(moment: str) -> int:
+    """A time as the API writes it, in ms."""
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)
+
+
+def _own_line(redemption: str) -> Redemption:
+    """Something that this till or clerk took. Refuses with `unknown_redemption`."""
+    caller = g.caller
+    row = None
+    if is_id(redemption):
+        with current_book().database.reading() as connection:
+            row = queries.redemption(connection, redemption)
+    if row is None or row.merchant != caller.id or not row.captured or not is_own_line(caller, row):
+        raise Refused("unknown_redemption", "there is no such redemption")
+    return row
+
+
+def _refuse_others() -> None:
+    """The till is a merchant's."""
+    if g.caller.role != "merchant":
+        raise Refused("role_not_allowed", f"this is not for the role {g.caller.role}")

@@ -1,0 +1,156 @@
+"""Signing in to the pages: a link that is used once within ten minutes, then a session.
+
+A link stands on a credential of its own, issued like a token's by whoever may issue one (trust
+§7), so what is done on a page has its `auth` in the journal and revoking the credential ends it.
+The ledger keeps a SHA-256 of the link and of what the cookie holds, never either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from typing import Any, Final
+
+from ledger.actors import ROLE_OF
+from ledger.book import Book, Caller
+from ledger.door.asking import Asking
+from ledger.door.tokens import CLERK_SCOPES, caller_behind, credential_for
+from ledger.errors import Refused
+from ledger.ids import is_id
+from ledger.sequencer import Receipt, Result
+from ledger.store import sessions, tables, vouchers
+from ledger.store.vouchers import TokenRow
+
+LINK_MS: Final = 10 * 60_000
+"""How long a link can be used."""
+HOURS: Final = 12
+"""How long somebody stays signed in, unless it is said otherwise: a long day at a till."""
+HOURS_MAX: Final = 24 * 31
+_HOUR_MS: Final = 3_600_000
+_GROUP: Final = 4
+
+
+def make_link(
+    ask: Asking, *, party: str, terminal: str = "", clerk: str = "", hours: int = HOURS
+) -> tuple[Receipt, str, int]:
+    """(receipt, secret, until) of a link for a party; the secret can never be shown again.
+
+    Whoever uses it is signed in for `hours`. At a till they can do no more than `CLERK_SCOPES`.
+    Refuses as `tokens.issue`.
+    """
+    now = ask.now()
+    secret, credential = ask.book.new_id(), ask.book.new_id()
+    until = now + LINK_MS
+    scopes = CLERK_SCOPES if terminal else None
+    if scopes is not None and party == ask.caller.party:
+        scopes &= ask.caller.scopes
+    action = credential_for(
+        ask,
+        credential,
+        party=party,
+        role=role_for(party),
+        scopes=scopes,
+        terminal=terminal,
+        clerk=clerk,
+        expires=now + hours * _HOUR_MS,
+    )
+
+    def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:
+        """In the transaction of its entry: no credential without its link."""
+        (result,) = results
+        made = isinstance(result, Receipt) and not result.replayed
+        return [(tables.sign_in_links, (_digest(secret), credential, until))] if made else []
+
+    return ask.record(action, beside=beside), secret, until
+
+
+def role_for(party: str) -> str:
+    """In which role somebody signs in. Refuses with `role_not_of_party`."""
+    role = ROLE_OF.get(party.partition(":")[0], "system")
+    if role == "system":
+        raise Refused("role_not_of_party", f"nobody signs in as {party}", party=party)
+    return role
+
+
+def grouped(secret: str) -> str:
+    """A link's secret as people type it: `7K3M-9QRT-…`."""
+    parts = (secret[at : at + _GROUP] for at in range(0, len(secret), _GROUP))
+    return "-".join(parts).upper()
+
+
+def typed(text: str) -> str:
+    """The secret that somebody typed or pasted, alone or at the end of its link; "" for what can
+    be none."""
+    bare = text.strip().rstrip("/").rpartition("/")[2]
+    kept = (each for each in bare.lower() if each not in "- \t\u3000")
+    secret = "".join({"i": "1", "l": "1", "o": "0"}.get(each, each) for each in kept)
+    return secret if is_id(secret) else ""
+
+
+def whose_link(book: Book, secret: str) -> Caller:
+    """Who a link would sign in; it stays good. Refuses with `sign_in_link_over` and what
+    `tokens.caller_of` refuses."""
+    return caller_behind(book, _unused(book, secret))
+
+
+def sign_in(book: Book, secret: str, *, before: str = "") -> tuple[str, int]:
+    """(what the cookie holds, until when): the link is used up, and `before`, what this browser's
+    cookie held, is worth nothing any more. Refuses as `whose_link`."""
+    row = _unused(book, secret)
+    caller_behind(book, row)
+    session = secrets.token_urlsafe(32)
+    begun = sessions.begin(
+        book.database,
+        _digest(secret),
+        _digest(session),
+        instead=_digest(before) if before else None,
+        now=book.clock.now_ms(),
+        until=row.expires,
+    )
+    if not begun:
+        raise _over()
+    return session, row.expires
+
+
+def _unused(book: Book, secret: str) -> TokenRow:
+    """What a link that can be used now stands for. Refuses with `sign_in_link_over`."""
+    digest = _digest(secret)
+    with book.database.reading() as connection:
+        row = vouchers.link_row(connection, digest)
+        until = sessions.link_until(connection, digest)
+    if row is None or book.clock.now_ms() >= until:
+        raise _over()
+    return row
+
+
+def caller_of_session(book: Book, session: str) -> Caller:
+    """Who is signed in. Refuses with `not_signed_in` and what `tokens.caller_of` refuses."""
+    with book.database.reading() as connection:
+        # Found by its digest: how long the search takes says nothing about what was sent.
+        row = vouchers.session_row(connection, _digest(session))
+    if row is None:
+        raise Refused("not_signed_in", "nobody is signed in here; ask for a new link")
+    return caller_behind(book, row)
+
+
+def sign_out(book: Book, session: str) -> None:
+    """This browser's session is over."""
+    sessions.end(book.database, _digest(session))
+
+
+def sign_out_everywhere(book: Book, caller: Caller) -> int:
+    """Every session of this party is over, of a till's only those of the same clerk or till; how
+    many there were. Links that nobody used yet are worth nothing any more. Tokens are untouched."""
+    return sessions.end_all(
+        book.database, caller.party, terminal=caller.terminal, clerk=caller.clerk
+    )
+
+
+def _digest(secret: str) -> bytes:
+    """What is kept of 80 random bits that are good for ten minutes, and of 256."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _over() -> Refused:
+    return Refused("sign_in_link_over", "this link was used or is too old; ask for a new one")

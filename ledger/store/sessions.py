@@ -1,0 +1,82 @@
+"""Operational rows of sign-in: links that are used once, and who is signed in.
+
+Only digests are kept. Losing them signs everybody out and changes no entry.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, select
+
+from ledger.store import tables
+from ledger.store.database import Database, look
+
+
+def begin(
+    database: Database, link: bytes, session: bytes, *, instead: bytes | None, now: int, until: int
+) -> bool:
+    """Use up a link and sign in with it, in one step; whether the link was still there.
+
+    `instead`: the digest of the session that this browser had before. What is over is removed.
+    """
+    links, sessions = tables.sign_in_links, tables.sessions
+    with database.writing() as connection:
+        credential = connection.execute(
+            select(links.c.credential).where(links.c.digest == link, links.c.until > now)
+        ).scalar_one_or_none()
+        # Deleting decides: of two who use one link at once, only one removes it.
+        spent = connection.execute(delete(links).where(links.c.digest == link)).rowcount
+        if credential is None or spent != 1:
+            return False
+        connection.execute(
+            insert(sessions).values(digest=session, credential=credential, since=now, until=until)
+        )
+        if instead is not None:
+            connection.execute(delete(sessions).where(sessions.c.digest == instead))
+        connection.execute(delete(links).where(links.c.until <= now))
+        connection.execute(delete(sessions).where(sessions.c.until <= now))
+    return True
+
+
+def link_until(connection: Connection, digest: bytes) -> int:
+    """Until when (ms) a link can be used; 0 where there is none."""
+    links = tables.sign_in_links
+    found = connection.execute(
+        select(links.c.until).where(links.c.digest == digest)
+    ).scalar_one_or_none()
+    return 0 if found is None else int(found)
+
+
+def end(database: Database, digest: bytes) -> None:
+    """Sign one browser out."""
+    with database.writing() as connection:
+        connection.execute(delete(tables.sessions).where(tables.sessions.c.digest == digest))
+
+
+def end_all(database: Database, party: str, *, terminal: str, clerk: str) -> int:
+    """Sign out every browser of a party, and use up its links; how many sessions ended. Of a
+    merchant only those of this clerk, or of this till without one."""
+    with database.writing() as connection:
+        ended = 0
+        for table, query in ((tables.sessions, _SESSIONS), (tables.sign_in_links, _LINKS)):
+            rows = look(connection, query, (party,)).fetchall()
+            theirs = [
+                row[0]
+                for row in rows
+                if row[2] == clerk and (clerk or row[1] == terminal or not terminal)
+            ]
+            if theirs:
+                gone = connection.execute(delete(table).where(table.c.digest.in_(theirs)))
+                ended += gone.rowcount if table is tables.sessions else 0
+    return ended
+
+
+_WHOSE: Final = (
+    "SELECT t.digest, c.terminal, coalesce(bound.value, '')"
+    " FROM {kept} t JOIN credentials c ON c.credential = t.credential"
+    " LEFT JOIN marks bound ON bound.owner = 'credential:' || c.credential"
+    " AND bound.what = 'clerk' WHERE c.party = ?"
+)
+_SESSIONS: Final = _WHOSE.format(kept="sessions")
+_LINKS: Final = _WHOSE.format(kept="sign_in_links")

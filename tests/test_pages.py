@@ -1,0 +1,618 @@
+"""Signing in to the pages, and a shop's till: what a browser sends, and what nobody else can."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from api import create_app
+from api.cli import main
+from api.pages import words
+from api.request_log import make_logger
+from api.settings import Settings
+from ledger.actions import RegisterOperator
+from ledger.book import CONSOLE
+from ledger.door import sessions
+from ledger.door.sessions import LINK_MS
+from ledger.door.tokens import CLERK_SCOPES
+from ledger.founding import found
+from ledger.store import tables
+from tests.api_client import PUBLIC_URL, Cast, Site, Till, key
+from tests.kit import Ledger
+
+HOUR_MS = 3_600_000
+COOKIE = "__Host-sidereal"
+TEMPLATES = Path(__file__).resolve().parent.parent / "api" / "templates" / "pages"
+
+
+@dataclass
+class Shop:
+    """A merchant with a till and a clerk, a coffee for a point, and somebody with points."""
+
+    site: Site
+    cast: Cast
+    till: Till
+    owner: str
+    clerk: str
+    coffee: str
+
+    def link(self, token: str = "", **given: Any) -> dict[str, Any]:
+        """A link for the till's clerk, made by the merchant."""
+        body = {"party": f"merchant:{self.till.merchant}", "terminal": self.till.terminal, **given}
+        # Absent is not null: None leaves a field out.
+        body = {name: value for name, value in body.items() if value is not None}
+        made: dict[str, Any] = self.site.made(token or self.owner, "/sign-in-links", body)
+        return made
+
+    def browser(self, **given: Any) -> Browser:
+        """A browser that is signed in at the till, a clerk's unless it is said otherwise."""
+        browser = Browser(self.site)
+        answer = browser.use(self.link(**{"clerk": self.clerk, **given}))
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/till")
+        return browser
+
+    def voucher(self, quantity: int = 1) -> dict[str, Any]:
+        body = {"reward": self.coffee, "quantity": quantity}
+        made: dict[str, Any] = self.site.made(self.cast.ana_token, "/redemptions", body)
+        self.site.clock.forward(seconds=20)
+        return made
+
+
+class Browser:
+    """What a browser does: keeps cookies, fills in forms, says where a form comes from."""
+
+    def __init__(self, site: Site) -> None:
+        self.client: FlaskClient = site.client()
+        self.origin = PUBLIC_URL
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.client.get(path, base_url=PUBLIC_URL, headers=headers)
+
+    def post(self, path: str, form: dict[str, str], **headers: str) -> TestResponse:
+        sent = {"Origin": self.origin, **headers}
+        return self.client.post(path, base_url=PUBLIC_URL, data=form, headers=sent)
+
+    def use(self, link: dict[str, Any]) -> TestResponse:
+        """Press the button of a link."""
+        return self.post("/sign-in", {"link": link["link"]})
+
+    def form(self, page: TestResponse | None = None) -> dict[str, str]:
+        """The fields that the first form of a page sends along."""
+        text = (page or self.get("/till")).get_data(as_text=True)
+        first = text.partition("<form")[2].partition("</form>")[0]
+        pairs = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', first)
+        return {name: unescape(value) for name, value in pairs}
+
+    def look(self, code: str, **given: str) -> TestResponse:
+        """Scan something."""
+        return self.post("/till/look", {**self.form(), "code": code, **given})
+
+    @property
+    def session(self) -> str:
+        """What the cookie holds; "" without one."""
+        cookie = self.client.get_cookie(COOKIE, domain="ledger.example")
+        return cookie.value if cookie else ""
+
+    @session.setter
+    def session(self, value: str) -> None:
+        self.client.set_cookie(COOKIE, value, domain="ledger.example", secure=True)
+
+
+@pytest.fixture
+def shop(ledger: Ledger) -> Shop:
+    site = Site(ledger.open(), ledger.clock)
+    cast = Cast(site)
+    for day in (3, 4, 5, 6, 7):
+        cast.served(f"2025-03-0{day} 09:00", "17:00")
+    till = site.till()
+    owner = site.token(f"merchant:{till.merchant}", "merchant")
+    made = site.made(owner, f"/branches/{till.branch}/clerks", {"name": "王五"})
+    return Shop(site, cast, till, owner, str(made["clerk"]), site.reward(till))
+
+
+def text_of(page: TestResponse) -> str:
+    """What a page says, without its markup."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page.get_data(as_text=True))).split())
+
+
+# Words ------------------------------------------------------------------------------------------
+
+
+def test_every_text_is_in_both_languages_with_the_same_blanks() -> None:
+    """Chinese without English and English without Chinese, where neither names the other."""
+    for name, (zh, *en) in words.WORDS.items():
+        blanks = [set(re.findall(r"{(\w+)}", each)) for each in (zh, *en)]
+        assert en, name
+        assert all(each | {"n"} == blanks[0] | {"n"} for each in blanks), name
+        if name != "other_language":
+            assert re.search("[\u4e00-\u9fff]", re.sub("{.*?}", "", zh)), name
+            assert not re.search("[\u4e00-\u9fff]", "".join(en)), name
+
+
+def used_keys() -> set[str]:
+    sources = [each.read_text(encoding="utf-8") for each in TEMPLATES.glob("*.html")]
+    return {name for text in sources for name in re.findall(r"\bt\('([\w.]+)'\s*[,)i]", text)}
+
+
+def test_every_key_that_a_template_names_is_there_and_none_is_left_over() -> None:
+    families = ("why.", "state.", "ground.", "answer.", "print.", "back_", "failing.")
+    assert used_keys() <= words.WORDS.keys()
+    left = words.WORDS.keys() - used_keys()
+    assert [name for name in sorted(left) if not name.startswith(families)] == []
+
+
+@pytest.mark.parametrize("file", sorted(TEMPLATES.glob("*.html")), ids=lambda file: file.stem)
+def test_no_template_says_anything_by_itself(file: Path) -> None:
+    source = file.read_text(encoding="utf-8")
+    source = re.sub(r"{% block body_class %}.*?{% endblock %}", " ", source)
+    text = re.sub(r"{%.*?%}|{{.*?}}|<[^>]*>", " ", source, flags=re.S)
+    assert re.findall(r"[^\W\d_]{2,}", text) == []
+
+
+def test_times_and_amounts_are_said_as_people_say_them() -> None:
+    now = 1_741_622_400_000  # 2025-03-11 00:00 in China
+    assert words.moment(now, now, "zh") == "00:00"
+    assert words.moment(now - 60_000, now, "zh") == "3月10日 23:59"
+    assert words.moment(now - 60_000, now, "en") == "10 Mar, 23:59"
+    assert words.moment(now - 400 * 86_400_000, now, "en") == "5 Feb 2024, 00:00"
+    assert (words.points(8_650), words.points(3_000)) == ("86.50", "30")
+    assert words.duration(150, "zh") == "2 小时 30 分"
+    assert words.duration(60, "en") == "1 h"
+    assert words.say("till.count", "en", n=1) == "1 voucher"
+    assert words.say("till.count", "en", n=2) == "2 vouchers"
+
+
+# Links ------------------------------------------------------------------------------------------
+
+
+def test_a_link_shows_a_button_and_is_spent_by_pressing_it(shop: Shop) -> None:
+    """However often somebody's messenger looks at it before."""
+    browser, link = Browser(shop.site), shop.link(clerk=shop.clerk)
+    assert link["link"].startswith(f"{PUBLIC_URL}/sign-in/")
+    path = link["link"].removeprefix(PUBLIC_URL)
+    for _ in range(3):
+        page = browser.get(path)
+        assert page.status_code == 200
+        assert "晨光面包 东门店 一号机 店员 王五" in text_of(page)
+    assert browser.session == ""
+    assert browser.post("/sign-in", browser.form(page)).status_code == 303
+    assert "晨光面包 东门店 一号机 店员 王五" in text_of(browser.get("/till"))
+
+
+def test_a_link_is_used_once(shop: Shop) -> None:
+    link = shop.link()
+    assert Browser(shop.site).use(link).status_code == 303
+    for again in (Browser(shop.site).use(link), Browser(shop.site).get(link["link"])):
+        assert again.status_code == 410
+        assert "已用过、已过期或有误" in text_of(again)
+
+
+def test_its_code_can_be_typed_instead(shop: Shop) -> None:
+    code = shop.link()["code"]
+    assert re.fullmatch(r"([0-9A-Z]{4}-){3}[0-9A-Z]{4}", code)
+    typed = f" {code.lower().replace('-', ' ').replace('1', 'l').replace('0', 'o')} "
+    assert Browser(shop.site).post("/sign-in", {"link": typed}).status_code == 303
+
+
+@pytest.mark.parametrize(("waited", "status"), [(LINK_MS - 1, 303), (LINK_MS, 410)])
+def test_a_link_is_good_for_ten_minutes(shop: Shop, waited: int, status: int) -> None:
+    link = shop.link()
+    shop.site.clock.ms += waited
+    assert Browser(shop.site).use(link).status_code == status
+
+
+@pytest.mark.parametrize("typed", ["", "7K3M", "' OR 1=1 --", "0" * 16, "x" * 4_000, "\u0000"])
+def test_what_is_no_link_signs_nobody_in(shop: Shop, typed: str) -> None:
+    browser = Browser(shop.site)
+    assert browser.post("/sign-in", {"link": typed}).status_code == 410
+    assert browser.session == ""
+
+
+def test_a_link_is_for_whom_one_may_issue_a_token(shop: Shop) -> None:
+    """Nobody but the operator can make something with which a volunteer's value is spent."""
+    volunteer = {"party": f"volunteer:{shop.cast.ana}"}
+    other = shop.site.till()
+    for token, body, code in (
+        (shop.cast.host, volunteer, "role_not_allowed"),
+        (shop.owner, {"party": f"merchant:{other.merchant}"}, "unknown_party"),
+        (shop.till.token, {"party": f"merchant:{shop.till.merchant}"}, "role_not_allowed"),
+        (shop.site.operator, {"party": "system"}, "bad_id"),
+    ):
+        assert shop.site.post(token, "/sign-in-links", body).code == code
+    assert shop.site.post(shop.site.operator, "/sign-in-links", volunteer).status == 201
+
+
+def test_a_repeated_request_does_not_show_the_link_again(shop: Shop) -> None:
+    body = {"party": f"merchant:{shop.till.merchant}", "terminal": shop.till.terminal}
+    used = "the-same-link-again"
+    first = shop.site.post(shop.owner, "/sign-in-links", body, key=used)
+    again = shop.site.post(shop.owner, "/sign-in-links", body, key=used)
+    assert first["link"]
+    assert again["entry"] == first["entry"]
+    assert not {"link", "code"} & again.json.keys()
+
+
+def test_a_session_at_a_till_can_take_vouchers_and_no_more(shop: Shop) -> None:
+    made = shop.link(token=shop.site.operator)
+    assert set(made["scopes"]) == CLERK_SCOPES
+    with shop.site.book.database.reading() as connection:
+        kept = connection.execute(select(tables.sign_in_links)).all()
+    secret = made["link"].rpartition("/")[2]
+    assert len(kept) == 1
+    assert secret.encode() not in kept[0].digest
+
+
+def test_links_are_made_at_the_console_too(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    book = found(
+        home,
+        database_url=f"sqlite:///{home}/ledger.db",
+        vault_url=f"sqlite:///{home}/vault.db",
+        durable=False,
+    )
+    operator = book.new_id()
+    book.record(RegisterOperator(operator=operator), caller=CONSOLE, key=key())
+    book.signer.release()
+    book.close()
+    environment = {"SIDEREAL_HOME": str(home), "SIDEREAL_PUBLIC_URL": PUBLIC_URL}
+
+    def run(party: str) -> Result:
+        return CliRunner().invoke(main, ["sign-in", "link", "--party", party], env=environment)
+
+    made = run(f"operator:{operator}")
+    assert made.exit_code == 0, made.output
+    assert re.fullmatch(f"{PUBLIC_URL}/sign-in/[0-9a-z]{{16}}\n", made.stdout)
+    assert "good for ten minutes" in made.stderr
+    nobody = run("system")
+    assert (nobody.exit_code, nobody.stderr.partition(":")[0]) == (1, "role_not_of_party")
+
+
+# Sessions ---------------------------------------------------------------------------------------
+
+
+def test_the_cookie_is_strict_and_only_its_digest_is_kept(shop: Shop) -> None:
+    answer = Browser(shop.site).use(shop.link())
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    name, _, rest = cookie.partition("=")
+    assert name == COOKIE
+    for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/", f"Max-Age={12 * 3600}"):
+        assert part in rest.split("; ")
+    assert "Domain" not in rest
+    value = rest.partition(";")[0]
+    with shop.site.book.database.reading() as connection:
+        (kept,) = connection.execute(select(tables.sessions)).all()
+    assert len(value) == 43
+    assert value.encode() not in kept.digest
+
+
+def test_a_stolen_session_is_worth_nothing_after_signing_out(shop: Shop) -> None:
+    browser, thief = shop.browser(), Browser(shop.site)
+    thief.session = browser.session
+    assert thief.get("/till").status_code == 200
+    form = browser.form()
+    assert browser.post("/sign-out", {**form, "where": "here"}).status_code == 303
+    assert browser.session == ""
+    assert thief.get("/till").status_code == 401
+
+
+def test_signing_out_everywhere_ends_the_other_devices_of_this_clerk_alone(shop: Shop) -> None:
+    here, there, till = shop.browser(), shop.browser(), shop.browser(clerk=None)
+    unused = shop.link(clerk=shop.clerk)
+    assert here.post("/sign-out", {**here.form(), "where": "everywhere"}).status_code == 303
+    assert there.get("/till").status_code == 401
+    assert Browser(shop.site).use(unused).status_code == 410
+    assert till.get("/till").status_code == 200
+    assert shop.site.get(shop.till.token, "/till").status == 200
+
+
+def test_a_session_is_new_at_sign_in(shop: Shop) -> None:
+    """What somebody planted in a browser before is not what signs in, nor is it worth anything."""
+    planted = Browser(shop.site)
+    planted.session = "x" * 43
+    assert planted.use(shop.link()).status_code == 303
+    assert planted.session != "x" * 43
+    first, old = planted.session, Browser(shop.site)
+    planted.use(shop.link())
+    assert planted.session != first
+    old.session = first
+    assert old.get("/till").status_code == 401
+
+
+@pytest.mark.parametrize(("waited", "status"), [(12 * HOUR_MS - 1, 200), (12 * HOUR_MS, 401)])
+def test_a_session_ends(shop: Shop, waited: int, status: int) -> None:
+    made = shop.link(clerk=shop.clerk)
+    browser = Browser(shop.site)
+    assert browser.use(made).status_code == 303
+    shop.site.clock.ms += waited
+    page = browser.get("/till")
+    assert page.status_code == status
+    if status == 401:
+        assert "登录已到期" in text_of(page)
+
+
+def test_who_revokes_the_credential_ends_the_session(shop: Shop) -> None:
+    link = shop.link(clerk=shop.clerk)
+    browser = Browser(shop.site)
+    browser.use(link)
+    shop.site.made(shop.owner, f"/tokens/{link['credential']}/revoke")
+    page = browser.get("/till")
+    assert page.status_code == 401
+    assert "登录已被收回" in text_of(page)
+
+
+def test_a_suspended_clerk_sees_nothing_and_takes_nothing(shop: Shop) -> None:
+    browser, code = shop.browser(), shop.voucher()["code"]
+    form = browser.form(browser.look(code))
+    shop.site.made(shop.owner, f"/parties/clerk:{shop.clerk}/suspend", {"reason": "休假"})
+    for page in (browser.get("/till"), browser.post("/till/capture", form)):
+        assert page.status_code == 403
+        assert "这位店员已停用" in text_of(page)
+    assert shop.site.get(shop.till.token, "/till")["today"]["captures"] == 0
+
+
+def test_a_suspended_till_takes_nothing(shop: Shop) -> None:
+    browser, code = shop.browser(), shop.voucher()["code"]
+    shop.site.made(shop.owner, f"/parties/terminal:{shop.till.terminal}/suspend", {"reason": "坏"})
+    page = browser.look(code)
+    assert "这台收银机或本店已停用" in text_of(page)
+    assert "refused" in page.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://ledger.example"])
+def test_a_form_from_elsewhere_does_nothing(shop: Shop, origin: str) -> None:
+    browser, code = shop.browser(), shop.voucher()["code"]
+    form = browser.form(browser.look(code))
+    browser.origin = origin
+    page = browser.post("/till/capture", form)
+    assert page.status_code == 403
+    assert "不是从本页发出的" in text_of(page)
+    assert browser.post("/sign-out", form).status_code == 403
+    assert browser.use(shop.link()).status_code == 403
+    assert "今天还没有核销" in text_of(browser.get("/till"))
+
+
+@pytest.mark.parametrize("token", ["", "0" * 64, "ä"])
+def test_a_form_without_its_sessions_token_does_nothing(shop: Shop, token: str) -> None:
+    browser, code = shop.browser(), shop.voucher()["code"]
+    form = browser.form(browser.look(code))
+    assert browser.post("/till/capture", {**form, "form": token}).status_code == 403
+    other = shop.browser()
+    assert other.post("/till/capture", form).status_code == 403
+    assert browser.post("/till/capture", form).status_code == 303
+
+
+def test_pages_ignore_bearers_and_the_api_ignores_cookies(shop: Shop) -> None:
+    browser = shop.browser()
+    stranger = Browser(shop.site)
+    assert stranger.get("/till", Authorization=f"Bearer {shop.till.token}").status_code == 401
+    answer = browser.client.get("/v1/till", base_url=PUBLIC_URL)
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "token_missing")
+    bearer = {"Authorization": f"Bearer {browser.session}"}
+    answer = browser.client.get("/v1/till", base_url=PUBLIC_URL, headers=bearer)
+    assert answer.get_json()["code"] == "token_invalid"
+
+
+def test_a_till_is_not_for_other_roles(shop: Shop) -> None:
+    link = shop.link(token=shop.site.operator, party=f"volunteer:{shop.cast.ana}", terminal=None)
+    browser = Browser(shop.site)
+    assert browser.use(link).status_code == 403
+    assert browser.session == ""
+
+
+@pytest.mark.parametrize("path", ["/till", "/sign-in", "/r", "/pages/pages.css", "/pages/none"])
+def test_every_page_comes_with_its_headers(shop: Shop, path: str) -> None:
+    headers = shop.browser().get(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"} <= set(
+        policy.split("; ")
+    )
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    if not path.startswith("/pages/pages"):
+        assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_page_asks_nothing_of_another_address(shop: Shop) -> None:
+    browser = shop.browser()
+    for path in ("/till", "/sign-in", "/r"):
+        text = browser.get(path).get_data(as_text=True)
+        assert not re.search(r"""(?:src|href|action)=["'](?:https?:|//)""", text)
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", text)
+
+
+def test_the_log_names_the_credential_and_no_secret(shop: Shop) -> None:
+    link = shop.link(clerk=shop.clerk)
+    browser, code = Browser(shop.site), shop.voucher()["code"]
+    browser.get(link["link"])
+    browser.use(link)
+    browser.post("/till/capture", browser.form(browser.look(code)))
+    log = shop.site.log.getvalue()
+    for secret in (link["link"].rpartition("/")[2], link["code"], code, browser.session):
+        assert secret not in log
+    assert f'"credential":"{link["credential"]}"' in log
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "secure"),
+    [
+        ("https://ledger.example", "__Host-sidereal", True),
+        ("http://127.0.0.1:8080", "sidereal-on-this-machine", False),
+        ("http://[::1]:8080", "sidereal-on-this-machine", False),
+        ("http://ledger.example", "", False),
+    ],
+)
+def test_the_configured_address_decides_about_the_cookie(
+    ledger: Ledger, url: str, name: str, secure: bool
+) -> None:
+    """Without https nobody signs in but on the machine itself."""
+    site = Site(ledger.open(), ledger.clock)
+    till = site.till()
+    body = {"party": f"merchant:{till.merchant}", "terminal": till.terminal}
+    link = site.made(site.operator, "/sign-in-links", body)
+    settings = Settings(home=site.book.home, public_url=url)
+    client = create_app(site.book, settings, logger=make_logger(site.log)).test_client()
+    answer = client.post("/sign-in", data={"link": link["link"]}, headers={"Origin": url})
+    cookies = answer.headers.getlist("Set-Cookie")
+    if not name:
+        assert (answer.status_code, cookies) == (403, [])
+        # And nothing is lost by it.
+        assert sessions.whose_link(site.book, link["link"].rpartition("/")[2]).party
+        return
+    assert answer.status_code == 303
+    (cookie,) = cookies
+    assert cookie.startswith(f"{name}=")
+    assert ("Secure" in cookie) == secure
+
+
+# The till ---------------------------------------------------------------------------------------
+
+
+def test_a_voucher_is_scanned_confirmed_and_done(shop: Shop) -> None:
+    browser, voucher = shop.browser(), shop.voucher(quantity=3)
+    before = shop.site.size()
+    valid = browser.look(voucher["code_url"])
+    assert valid.status_code == 200
+    assert 'class="answer valid"' in valid.get_data(as_text=True)
+    assert "有效 咖啡一杯 3 份" in text_of(valid)
+    assert shop.site.size() == before
+    taken = browser.post("/till/capture", browser.form(valid))
+    assert taken.status_code == 303
+    done = text_of(browser.get(taken.headers["Location"]))
+    assert "已核销 咖啡一杯 × 3" in done
+    assert f"#{before:,}".replace(",", "\u2009") in done
+    assert "可撤销至" in done
+    idle = text_of(browser.get("/till"))
+    assert "1 张 3 份 3 积分" in idle
+
+
+def test_a_second_tap_a_reload_and_a_lost_answer_take_it_once(shop: Shop) -> None:
+    browser = shop.browser()
+    form = browser.form(browser.look(shop.voucher()["code"]))
+    first = browser.post("/till/capture", form)
+    size = shop.site.size()
+    again = browser.post("/till/capture", form)
+    assert first.headers["Location"] + "?again=1" == again.headers["Location"]
+    assert "只扣了一次" in text_of(browser.get(again.headers["Location"]))
+    assert shop.site.size() == size
+
+
+def test_the_same_request_by_page_and_by_api_is_one(shop: Shop) -> None:
+    """A page's key is the API's: nothing tells the two apart in the journal but the credential."""
+    browser, code = shop.browser(clerk=None), shop.voucher()["code"]
+    form = browser.form(browser.look(code))
+    location = browser.post("/till/capture", form).headers["Location"]
+    answer = shop.site.post(
+        shop.till.token, "/redemptions/capture", {"code": code}, key=form["key"]
+    )
+    assert answer.status == 201
+    assert answer.headers["Idempotency-Replayed"] == "true"
+    assert location.endswith(answer["redemption"])
+
+
+def test_a_no_is_one_sentence_and_says_when_and_where(shop: Shop) -> None:
+    browser, code = shop.browser(), shop.voucher()["code"]
+    browser.post("/till/capture", browser.form(browser.look(code)))
+    page = browser.look(code)
+    assert page.status_code == 409
+    text = text_of(page)
+    assert re.search(r"不能核销 \d\d:\d\d 已用 东门店 这张券已于 \d\d:\d\d 在 东门店 核销", text)
+    assert text.endswith("扫下一张")
+
+
+@pytest.mark.parametrize("typed", ["", "hello", "00000-00001", "x" * 900, "#", "<b>1</b>"])
+def test_what_is_no_code_is_told_so(shop: Shop, typed: str) -> None:
+    page = shop.browser().look(typed)
+    assert page.status_code in (404, 422)
+    assert "券码有误" in text_of(page)
+    assert "<b>1" not in page.get_data(as_text=True)
+
+
+def test_another_merchants_voucher_and_line_are_not_here(shop: Shop) -> None:
+    other = shop.site.till()
+    reward = shop.site.reward(other, title="别家的茶")
+    voucher = shop.site.made(shop.cast.ana_token, "/redemptions", {"reward": reward})
+    browser = shop.browser()
+    assert "本店没有这张券" in text_of(browser.look(voucher["code"]))
+    shop.site.clock.forward(seconds=20)
+    shop.site.made(other.token, "/redemptions/capture", {"code": voucher["code"]})
+    page = browser.get(f"/till/lines/{voucher['redemption']}")
+    assert page.status_code == 404
+    undo = {**browser.form(), "key": "0" * 32, "ground": "mistake"}
+    path = f"/till/lines/{voucher['redemption']}/undo"
+    assert browser.post(path, undo).status_code == 404
+
+
+def test_part_of_it_is_taken(shop: Shop) -> None:
+    browser = shop.browser()
+    form = browser.form(browser.look(shop.voucher(quantity=3)["code"]))
+    taken = browser.post("/till/capture", {**form, "quantity": "2"})
+    assert "咖啡一杯 × 2" in text_of(browser.get(taken.headers["Location"]))
+
+
+def test_what_was_taken_is_undone_once(shop: Shop) -> None:
+    browser = shop.browser()
+    taken = browser.post("/till/capture", browser.form(browser.look(shop.voucher()["code"])))
+    path = taken.headers["Location"]
+    offered = browser.get(path)
+    # A mistake is none of the grounds of cn-default.
+    grounds = re.findall(r'name="ground" value="(\w+)"', offered.get_data(as_text=True))
+    assert grounds == ["cannot_supply", "system_fault"]
+    form = {**browser.form(offered), "ground": "cannot_supply"}
+    for _ in range(2):
+        answer = browser.post(f"{path}/undo", form)
+        assert answer.status_code == 303, text_of(answer)
+        assert (answer.status_code, answer.headers["Location"]) == (303, path)
+    page = text_of(browser.get(path))
+    assert "已撤销" in page
+    assert "价值已退回持券人" in page
+    assert "撤销这次核销" not in page
+    assert "其中撤销 1 张" in text_of(browser.get("/till"))
+    assert browser.post(f"{path}/undo", {**form, "ground": "because"}).status_code == 422
+    new = {**form, "key": "0" * 32}
+    assert "状态已变" in text_of(browser.post(f"{path}/undo", new))
+
+
+def test_a_holder_with_a_card_types_the_pin(shop: Shop) -> None:
+    path = f"/volunteers/{shop.cast.ana}/cards"
+    card = shop.site.made(shop.cast.host, path, {"pin": "271839"})["number"]
+    shop.voucher()
+    browser = shop.browser()
+    asks = browser.look(card)
+    assert 'name="pin" type="password"' in asks.get_data(as_text=True)
+    kept = browser.form(asks)
+    wrong = browser.post("/till/look", {**kept, "pin": "907153"})
+    assert "卡号或密码不对" in text_of(wrong)
+    assert "pin" not in browser.form(wrong)
+    valid = browser.post("/till/look", {**kept, "pin": "271839"})
+    assert "有效 咖啡一杯 1 份" in text_of(valid)
+    assert browser.post("/till/capture", browser.form(valid)).status_code == 303
+
+
+def test_a_manager_without_a_till_sees_the_day_and_takes_nothing(shop: Shop) -> None:
+    browser = shop.browser(clerk=None, terminal=None)
+    page = browser.get("/till")
+    assert "不属于任何一台收银机" in text_of(page)
+    form = browser.form(page)
+    answer = browser.post("/till/look", {**form, "code": shop.voucher()["code"]})
+    assert "这个登录不能核销" in text_of(answer)
+
+
+def test_language_and_size_are_chosen_once(shop: Shop) -> None:
+    browser = shop.browser()
+    assert 'lang="zh-CN"' in browser.get("/till").get_data(as_text=True)
+    english = browser.get("/till?lang=en&print=large")
+    assert '<html lang="en" class="large">' in english.get_data(as_text=True)
+    assert "Nothing taken yet today" in text_of(browser.get("/till"))
+    assert "Valid 咖啡一杯 Quantity 1" in text_of(browser.look(shop.voucher()["code"]))
+    assert 'lang="en"' in browser.get("/till?lang=fr").get_data(as_text=True)
