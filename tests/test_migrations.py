@@ -256,6 +256,8 @@ NEW_IN_V0003 = (
     tables.reward_terms,
     tables.funds,
     tables.settlements,
+    tables.sign_in_links,
+    tables.sessions,
 )
 
 

@@ -88,7 +88,11 @@ def look() -> Response:
         body = _shown()
         found = looked_at(body)
     except Refused as no:
-        return _answer_no(no)
+        answer = _answer_no(no)
+        # Whoever asks whether it is valid has been answered: that it is not is no failure.
+        if no.code not in UNSURE:
+            answer.status_code = 200
+        return answer
     pieces = found["quantity"]
     return page(
         "answer",

@@ -3,6 +3,8 @@
 "use strict";
 
 const AGAIN_MS = 3000;
+const SCAN_GAP_MS = 300;
+const SCAN_LENGTH_MIN = 6;
 let under_way = false;
 let timer = 0;
 
@@ -18,8 +20,9 @@ function begin() {
   const code = codeOfAddress();
   const field = document.getElementById("code");
   if (field && code && code !== "content") {
-    field.value = code;
+    field.value = code.replace("scanned=", "");
     history.replaceState(null, "", location.pathname);
+    if (code.startsWith("scanned=")) field.form.requestSubmit();
   }
   for (const link of document.querySelectorAll("a[data-with-code]")) {
     if (code) link.href = "/till#" + encodeURIComponent(code);
@@ -88,6 +91,27 @@ document.addEventListener("submit", (event) => {
   for (const button of form.querySelectorAll("button")) button.disabled = true;
   if (form.dataset.asking) form.querySelector("button.main").textContent = form.dataset.asking;
   ask(form, sent);
+});
+
+// A scanner types a whole code within a moment and Enter behind it. On an answer nobody may have
+// looked at yet, that must not press its button: what was scanned goes on to the field instead, and
+// where a voucher waits to be confirmed it is dropped.
+let scanned = "";
+let last = 0;
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const now = performance.now();
+  if (now - last > SCAN_GAP_MS) scanned = "";
+  if (event.key.length === 1 && event.key !== " ") {
+    scanned += event.key;
+    last = now;
+  } else if (event.key === "Enter" && scanned.length >= SCAN_LENGTH_MIN) {
+    event.preventDefault();
+    const code = scanned.slice(scanned.indexOf("#") + 1);
+    scanned = "";
+    if (!document.querySelector("form[data-ask=capture]")) location.assign("/till#scanned=" + encodeURIComponent(code));
+  }
 });
 
 window.addEventListener("hashchange", begin);
