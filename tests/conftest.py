@@ -23,6 +23,7 @@ from tests.postgres import PostgresServer
 from tests.recheck import recheck
 from tests.replaying import refuse_other_decisions
 
+NO_BROWSER = "no chromium on this machine"
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -153,3 +154,17 @@ def ana(town: Town) -> str:
 def bo(town: Town) -> str:
     """Another volunteer."""
     return town.volunteer()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say last how many tests had no browser, so that nobody takes their silence for a yes."""
+    left_out = [
+        report
+        for report in terminalreporter.stats.get("skipped", ())
+        if NO_BROWSER in str(report.longrepr)
+    ]
+    if left_out:
+        terminalreporter.write_line(
+            f"{len(left_out)} tests were left out: {NO_BROWSER};"
+            " apt-get install chromium fonts-noto-cjk"
+        )

@@ -16,9 +16,11 @@ from werkzeug.test import TestResponse
 
 from api import create_app
 from api.cli import main
+from api.current import State
 from api.pages import words
 from api.request_log import make_logger
 from api.settings import Settings
+from api.writes import redemptions
 from ledger.actions import RegisterOperator
 from ledger.book import CONSOLE
 from ledger.door import sessions
@@ -314,6 +316,23 @@ def test_signing_out_everywhere_ends_the_other_devices_of_this_clerk_alone(shop:
     assert shop.site.get(shop.till.token, "/till").status == 200
 
 
+def test_a_manager_who_signs_out_everywhere_ends_the_tills_too(shop: Shop) -> None:
+    manager, clerk = shop.browser(clerk=None, terminal=None), shop.browser()
+    till, other = shop.browser(clerk=None), shop.site.till()
+    link = shop.link(
+        token=shop.site.operator, party=f"merchant:{other.merchant}", terminal=other.terminal
+    )
+    stranger = Browser(shop.site)
+    stranger.use(link)
+    everywhere = {**till.form(), "where": "everywhere"}
+    assert till.post("/sign-out", everywhere).status_code == 303
+    assert [each.get("/till").status_code for each in (manager, clerk)] == [200, 200]
+    everywhere = {**manager.form(), "where": "everywhere"}
+    assert manager.post("/sign-out", everywhere).status_code == 303
+    assert clerk.get("/till").status_code == 401
+    assert stranger.get("/till").status_code == 200
+
+
 def test_a_session_is_new_at_sign_in(shop: Shop) -> None:
     """What somebody planted in a browser before is not what signs in, nor is it worth anything."""
     planted = Browser(shop.site)
@@ -505,6 +524,39 @@ def test_a_second_tap_a_reload_and_a_lost_answer_take_it_once(shop: Shop) -> Non
     assert first.headers["Location"] + "?again=1" == again.headers["Location"]
     assert "只扣了一次" in text_of(browser.get(again.headers["Location"]))
     assert shop.site.size() == size
+
+
+def test_while_the_first_tap_is_being_answered_the_second_may_ask_again(shop: Shop) -> None:
+    browser = shop.browser()
+    form = browser.form(browser.look(shop.voucher()["code"]))
+    state: State = shop.site.app.extensions["sidereal"]
+    with state.in_flight.alone((f"merchant:{shop.till.merchant}", shop.till.terminal, form["key"])):
+        waits = browser.post("/till/capture", form)
+    assert 'class="answer waiting"' in waits.get_data(as_text=True)
+    assert "上一次还在处理" in text_of(waits)
+    assert browser.form(waits) == form
+    assert browser.post("/till/capture", browser.form(waits)).status_code == 303
+
+
+def test_after_a_fault_the_same_form_asks_whether_it_was_taken(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = shop.browser()
+    form = browser.form(browser.look(shop.voucher(quantity=2)["code"])) | {"quantity": "1"}
+
+    def breaks(*given: Any) -> Any:
+        redemptions.taken(*given)
+        raise RuntimeError("after the entry")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("api.pages.till.taken", breaks)
+        waits = browser.post("/till/capture", form)
+    assert waits.status_code == 500
+    assert 'class="answer waiting"' in waits.get_data(as_text=True)
+    assert browser.form(waits) == form
+    again = browser.post("/till/capture", browser.form(waits))
+    assert again.headers["Location"].endswith("?again=1")
+    assert shop.site.get(shop.till.token, "/till")["today"]["captures"] == 1
 
 
 def test_the_same_request_by_page_and_by_api_is_one(shop: Shop) -> None:

@@ -35,6 +35,9 @@ _YEAR_SECONDS: Final = 365 * 86_400
 _KEPT: Final = {"lang": frozenset(words.LANGUAGES), "print": frozenset({"normal", "large"})}
 """What a reader may choose, in an address once and in a cookie from then on."""
 
+AFTER_A_FAULT: Final[dict[str, Callable[[], Response]]] = {}
+"""By endpoint, the page after a fault of ours, where it is not known what was done before it."""
+
 pages = Blueprint("pages", __name__)
 
 
@@ -211,6 +214,9 @@ def _odd(odd: HTTPException) -> Response:
 def _fault(error: Exception) -> Response:
     # As for the API: the log has the rest.
     current_app.extensions["sidereal_log"].error("fault", request_id=request_id(), exc_info=error)
+    own = AFTER_A_FAULT.get(request.endpoint or "")
+    if own is not None and "caller" in g:
+        return own()
     return page("failing", 500, why="internal_error", number=request_id())
 
 

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from api.current import current_book, current_state
-from api.pages.guard import page, pages, signed_in
+from api.pages.guard import AFTER_A_FAULT, page, pages, signed_in
 from api.pages.people import place_of
 from api.pages.words import known
 from api.problems import Problem, status_of
@@ -39,7 +39,7 @@ from ledger.store import queries
 
 LINES_MAX: Final = 100
 _KEY_BYTES: Final = 24
-UNSURE: Final = frozenset({"request_in_flight", "clock_unsure", "stopping"})
+UNSURE: Final = frozenset({"request_in_flight", "clock_unsure", "stopping", "internal_error"})
 """Noes after which the same form may be sent again: whether it was taken is not known yet."""
 ASKS_PIN: Final = frozenset({"pin_needed", "bad_pin", "wrong_card_or_pin"})
 ASKS_DIGITS: Final = frozenset({"rotating_value_needed", "wrong_rotating_value"})
@@ -121,6 +121,15 @@ def capture() -> ResponseReturnValue:
     redemption = receipt.entry.facts["redemption"]
     again = "?again=1" if receipt.replayed else ""
     return redirect(f"/till/lines/{redemption}{again}", 303)
+
+
+def _maybe_captured() -> Response:
+    """A fault of ours may have come after the entry: the same form asks whether it did."""
+    no = Refused("internal_error", "something failed here; ask again with the same key")
+    return _answer_no(no, asked_again=True)
+
+
+AFTER_A_FAULT["pages.capture"] = _maybe_captured
 
 
 def _captured() -> Receipt:

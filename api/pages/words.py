@@ -115,8 +115,8 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     # After it.
     "line.done": ("已核销", "Taken"),
     "line.again": (
-        "这张券早已在这里核销，只扣了一次。",
-        "This voucher was already taken here. It was taken once.",
+        "这张券已在这里核销过，只扣了一次。",
+        "It had been taken here before, and was taken once only.",
     ),
     "line.undone": ("已撤销", "Undone"),
     "line.undone_sentence": (

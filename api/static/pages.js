@@ -31,6 +31,17 @@ function begin() {
   if (first) first.focus();
 }
 
+// Neither green nor red may stand there while it is not known, and only what was never sent is
+// surely not taken.
+function waiting(form, text) {
+  const word = document.querySelector("h1");
+  document.body.className = "answer waiting unsure";
+  document.title = document.title.replace(word.textContent, word.dataset.waiting);
+  word.textContent = word.dataset.waiting;
+  for (const line of form.querySelectorAll(".calm")) line.hidden = Boolean(form.dataset.tried);
+  show(form, text);
+}
+
 function show(form, text) {
   const line = form.querySelector(".net");
   line.textContent = text;
@@ -52,7 +63,7 @@ async function ask(form, sent) {
   clearTimeout(timer);
   if (takes && !navigator.onLine) {
     // Nothing was sent, unless an earlier try was.
-    show(form, form.dataset.tried ? form.dataset.unknown : form.dataset.unsent);
+    waiting(form, form.dataset.tried ? form.dataset.unknown : form.dataset.unsent);
     return later(form, sent);
   }
   under_way = true;
@@ -65,7 +76,7 @@ async function ask(form, sent) {
   } catch {
     under_way = false;
     if (!takes) return release(form, form.dataset.look);
-    show(form, form.dataset.unknown);
+    waiting(form, form.dataset.unknown);
     later(form, sent);
   }
 }

@@ -140,8 +140,11 @@ def sign_out(book: Book, session: str) -> None:
 
 
 def sign_out_everywhere(book: Book, caller: Caller) -> int:
-    """Every session of this party is over, of a till's only those of the same clerk or till; how
-    many there were. Links that nobody used yet are worth nothing any more. Tokens are untouched."""
+    """Every session of this party is over, those of its tills included; from a till only those of
+    the same clerk, or of the till itself. How many there were.
+
+    Links that nobody used yet are worth nothing any more. Tokens are untouched.
+    """
     return sessions.end_all(
         book.database, caller.party, terminal=caller.terminal, clerk=caller.clerk
     )

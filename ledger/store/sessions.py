@@ -55,16 +55,16 @@ def end(database: Database, digest: bytes) -> None:
 
 
 def end_all(database: Database, party: str, *, terminal: str, clerk: str) -> int:
-    """Sign out every browser of a party, and use up its links; how many sessions ended. Of a
-    merchant only those of this clerk, or of this till without one."""
+    """Sign out every browser of a party, and use up its links; how many sessions ended. Where
+    a clerk or a till is named, only theirs."""
     with database.writing() as connection:
         ended = 0
         for table, query in ((tables.sessions, _SESSIONS), (tables.sign_in_links, _LINKS)):
-            rows = look(connection, query, (party,)).fetchall()
+            rows = [tuple(row) for row in look(connection, query, (party,)).fetchall()]
             theirs = [
                 row[0]
                 for row in rows
-                if row[2] == clerk and (clerk or row[1] == terminal or not terminal)
+                if (row[2] == clerk if clerk else not terminal or row[1:] == (terminal, ""))
             ]
             if theirs:
                 gone = connection.execute(delete(table).where(table.c.digest.in_(theirs)))
