@@ -23,6 +23,7 @@ from ledger.actions import (
 )
 from ledger.codes import ROTATING_STEP_MS
 from ledger.decide.consents import has_consented
+from ledger.decide.reservations import refuse_expired, reserved_by
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.fold import rotating_step_used
@@ -91,7 +92,7 @@ def guard(action: GuardRedemption, standing: Standing, time: int) -> list[Draft]
     """From now on this reservation is captured only with the value on the holder's phone, or
     their card. Refuses with `unknown_redemption`, `redemption_state_conflict`,
     `guarded_already`."""
-    redemption = _reserved_of(action.redemption, action.volunteer, standing)
+    redemption = reserved_by(action.volunteer, action.redemption, standing)
     if is_guarded(redemption.redemption, standing):
         raise Refused("guarded_already", "this reservation asks for the value already")
     facts = {"redemption": action.redemption, "volunteer": action.volunteer}
@@ -106,14 +107,13 @@ def reissue(action: ReissueCode, standing: Standing, time: int) -> list[Draft]:
     Refuses with `unknown_redemption`, `redemption_state_conflict`, of the office as
     `refuse_unless_for_holder`, then `expired`, `offline_voucher`, `code_reissued_already`.
     """
-    redemption = _reserved_of(action.redemption, action.volunteer, standing)
+    redemption = reserved_by(action.volunteer, action.redemption, standing)
     if action.organisation:
         mark = standing.marks[f"redemption:{action.redemption}", ASSISTED]
         if mark is None or mark.value != action.organisation:
             raise Refused("unknown_redemption", "there is no such redemption")
         refuse_unless_for_holder(action.organisation, action.volunteer, action.card, standing)
-    if time >= redemption.expires:
-        raise Refused("expired", "this voucher's time is over", expired_at=redemption.expires)
+    refuse_expired(redemption, time)
     if redemption.upload_by:
         raise Refused(
             "offline_voucher",
@@ -240,16 +240,3 @@ def active_card(card_id: str, volunteer: str, standing: Standing) -> Card:
 
 def _closed(card: Card, ground: str) -> Draft:
     return Draft("card_closed", {"card": card.card, "volunteer": card.volunteer, "ground": ground})
-
-
-def _reserved_of(redemption_id: str, volunteer: str, standing: Standing) -> Redemption:
-    redemption = standing.redemptions[redemption_id]
-    if redemption is None or redemption.volunteer != volunteer:
-        raise Refused("unknown_redemption", "there is no such redemption")
-    if redemption.state != "reserved":
-        raise Refused(
-            "redemption_state_conflict",
-            f"this redemption is {redemption.state} already",
-            state=redemption.state,
-        )
-    return redemption

@@ -15,11 +15,11 @@ from ledger import account
 from ledger.account import POINT, TIME
 from ledger.actions import Capture, CloseOffline, OpenOffline, SignVoucher, TakeOffline
 from ledger.decide.catalogue import known_reward, terms_of
+from ledger.decide.reservations import refuse_expired, reserved_by
 from ledger.decide.rewards import (
     captured_by,
     outside_hours,
     refuse_foreign_terminal,
-    reserved_redemption,
 )
 from ledger.entry import Draft
 from ledger.errors import Refused
@@ -52,11 +52,8 @@ def sign(action: SignVoucher, standing: Standing, time: int) -> list[Draft]:
     `voucher_signed_already`, `offline_not_allowed`, `unknown_party`, `party_not_active`,
     `wrong_branch`.
     """
-    redemption = reserved_redemption(action.redemption, standing)
-    if redemption.volunteer != action.volunteer:
-        raise Refused("unknown_redemption", "there is no such redemption")
-    if time >= redemption.expires:
-        raise Refused("expired", "this voucher's time is over", expired_at=redemption.expires)
+    redemption = reserved_by(action.volunteer, action.redemption, standing)
+    refuse_expired(redemption, time)
     if redemption.upload_by:
         raise Refused(
             "voucher_signed_already",

@@ -47,6 +47,7 @@ from ledger.decide.redeeming import (
     refuse_too_often,
     stars_held,
 )
+from ledger.decide.reservations import refuse_expired, reserved_by, reserved_redemption
 from ledger.decide.settlement import SETTLED_ONCE, captured_amount, refundable_until, settles_at
 from ledger.decide.time_bank import (
     refuse_group_spending,
@@ -369,9 +370,7 @@ def _presented(action: Capture) -> list[Draft]:
 
 def release(action: Release, standing: Standing, time: int) -> list[Draft]:
     """The holder gives it back before it is used."""
-    redemption = reserved_redemption(action.redemption, standing)
-    if redemption.volunteer != action.volunteer:
-        raise Refused("unknown_redemption", "there is no such redemption")
+    redemption = reserved_by(action.volunteer, action.redemption, standing)
     if time < redemption.upload_by:
         raise Refused(
             "voucher_signed",
@@ -388,11 +387,8 @@ def extend(action: ExtendRedemption, standing: Standing, time: int) -> list[Draf
     Refuses with `unknown_redemption`, `redemption_state_conflict`, `expired`, `voucher_signed`,
     `not_extendable` and `already_extended`.
     """
-    redemption = reserved_redemption(action.redemption, standing)
-    if redemption.volunteer != action.volunteer:
-        raise Refused("unknown_redemption", "there is no such redemption")
-    if time >= redemption.expires:
-        raise Refused("expired", "this voucher's time is over", expired_at=redemption.expires)
+    redemption = reserved_by(action.volunteer, action.redemption, standing)
+    refuse_expired(redemption, time)
     if redemption.upload_by:
         raise Refused(
             "voucher_signed",
@@ -553,21 +549,6 @@ def _hours_back(redemption: Redemption, standing: Standing) -> list[Posting]:
             postings.append(Posting(ISSUERS[SERVICE], purse, SERVICE, back))
             left -= back
     return postings
-
-
-def reserved_redemption(redemption_id: str, standing: Standing) -> Redemption:
-    """The redemption, if it waits to be used. Refuses with `unknown_redemption`,
-    `redemption_state_conflict`."""
-    redemption = standing.redemptions[redemption_id]
-    if redemption is None:
-        raise Refused("unknown_redemption", "there is no such redemption")
-    if redemption.state != "reserved":
-        raise Refused(
-            "redemption_state_conflict",
-            f"this redemption is {redemption.state} already",
-            state=redemption.state,
-        )
-    return redemption
 
 
 def _ended(kind: str, redemption: Redemption, standing: Standing, time: int) -> Draft:
