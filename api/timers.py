@@ -168,7 +168,8 @@ def _access_key(after: int) -> Any:
 
 
 def sweep(book: Book, now_ms: int) -> Found:
-    """Recompute every account from its postings, and forget what no entry ever named.
+    """Recompute every account from its postings, forget what no entry ever named, and drop what is
+    kept only for a time: bans that ended, looks that are too old.
 
     `wrong` lists accounts whose stored balance differs; spending from them stops (trust §4) until
     `sidereal rebuild`.

@@ -53,9 +53,11 @@ Body = dict[str, Any]
     ReserveSchema,
     scope="redemptions:reserve",
     tag=_TAG,
-    refusals="unknown_reward reward_not_available time_pays_service_only out_of_stock"
-    " per_person_limit star_gate_unmet redemption_frequency group_donates_only"
-    " insufficient_points insufficient_time spending_blocked age_gate_unmet attestation_outdated",
+    refusals="unknown_party party_not_active unknown_reward reward_not_available"
+    " time_pays_service_only bad_amount out_of_stock fund_exhausted per_person_limit"
+    " per_period_limit star_gate_unmet tier_gate_unmet outside_organisation redemption_frequency"
+    " account_stopped group_donates_only insufficient_points insufficient_time spending_blocked"
+    " age_gate_unmet attestation_outdated",
 )
 def reserve(ask: Asking, body: Body) -> Receipt:
     """Set value aside for a reward; the answer has the code to show."""
@@ -67,7 +69,7 @@ def reserve(ask: Asking, body: Body) -> Receipt:
     NothingSchema,
     scope="redemptions:reserve",
     tag=_TAG,
-    refusals="unknown_redemption redemption_state_conflict",
+    refusals="unknown_redemption redemption_state_conflict voucher_signed",
 )
 def release(ask: Asking, _body: Body, redemption: str) -> Receipt:
     """Give a reservation back."""
@@ -129,8 +131,8 @@ def refund(ask: Asking, body: Body, redemption: str) -> Receipt:
     refusals="unknown_redemption nothing_to_review",
 )
 def review(ask: Asking, body: Body, redemption: str) -> Receipt:
-    """Let a capture be settled that was flagged for coming too quickly after another; what should
-    not have been taken is voided instead."""
+    """Let a capture be settled that was flagged, for coming too quickly after another or for how a
+    till took it without a network; what should not have been taken is voided instead."""
     return vouchers.review(ask, redemption=redemption, **body)
 
 

@@ -44,8 +44,9 @@ def settle(
     reason why not (domain §12 K10), and whether another settlement would find more.
 
     The merchant's account is counted again before (trust §4). Refuses with `party_not_active` where
-    the token is for a till that is suspended, `nothing_to_settle` where there is nothing,
-    `too_many_lines` above `LINES_MAX` names, `account_stopped`.
+    the token is for a till that is suspended or gone, or whose branch is, `unknown_party` for a
+    merchant or branch that is not the caller's, `too_many_lines` above `LINES_MAX` names,
+    `account_stopped`, `nothing_to_settle` where there is nothing, and as the decision.
     """
     refuse_halted(ask.caller)
     book, owner = ask.book, f"merchant:{merchant}"

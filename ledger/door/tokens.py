@@ -80,7 +80,8 @@ CLERK_SCOPES: Final = frozenset(
     f"{_COMMON} redemptions:capture redemptions:read redemptions:verify redemptions:void"
     " settlements:read".split()
 )
-"""What a clerk's token may do at most: take vouchers and see what they took, no more."""
+"""What a clerk's token may do at most: take vouchers, see what they took, note about it and give
+it back, no more."""
 
 
 def new_token(credential: str) -> tuple[str, bytes]:
@@ -151,7 +152,7 @@ def issue(
 
     `scopes` None: all of the role's; for one's own party at most the caller's own. `expires` in
     ms, 0 for never. A clerk's token is for one till and can do no more than `CLERK_SCOPES`. Refuses
-    with `scope_not_of_role`, `role_not_allowed`, `terminal_needed`, `bad_time`.
+    with `unknown_party`, `role_not_allowed`, `terminal_needed`, `scope_not_of_role`, `bad_time`.
     """
     credential = ask.book.new_id()
     token, digest = new_token(credential)

@@ -2,7 +2,8 @@
 
 An operator acts for everybody. An organisation acts for itself and for all that stands below it
 in the tree, a reviewer for what stands at or below their organisation, a merchant for itself, its
-branches and terminals, a volunteer for themselves. Whatever is not theirs is, to them, not there.
+branches, terminals and clerks, a volunteer for themselves. Whatever is not theirs is, to them, not
+there.
 """
 
 from __future__ import annotations

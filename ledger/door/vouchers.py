@@ -113,8 +113,8 @@ def extend(ask: Asking, *, redemption: str) -> Receipt:
 
 def void(ask: Asking, *, redemption: str, ground: str) -> Receipt:
     """The merchant, or the operator for them, gives back what was captured (domain §10 P54).
-    Refuses with `unknown_redemption` for another's; a clerk undoes only their own, a till only its
-    branch's."""
+    Refuses with `party_not_active` where the till is suspended, with `unknown_redemption` for
+    another's, and as the decision; a clerk undoes only their own, a till only its branch's."""
     found = captured_by(ask, redemption)
     return ask.record(VoidRedemption(redemption=redemption, merchant=found.merchant, ground=ground))
 

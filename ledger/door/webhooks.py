@@ -102,8 +102,8 @@ def replay(
     """Tell an endpoint again of one entry, or of everything it hears from entry `since` on.
 
     The messages are made anew from the entries, with the ids they always had; whether they were
-    ever sent does not matter. Refuses with `unknown_webhook`, `webhook_disabled`, and
-    `unknown_entry` for an entry that the endpoint is not told of.
+    ever sent does not matter. Refuses with `role_not_allowed` (a till's token), `unknown_webhook`,
+    `webhook_disabled`, and `unknown_entry` for an entry that the endpoint is not told of.
     """
     refuse_till(ask.caller)
     book = ask.book
