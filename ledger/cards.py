@@ -70,11 +70,6 @@ def grouped_card(number: str) -> str:
     return f"{number[:4]} {number[4:8]} {number[8:]}"
 
 
-def masked_card(number: str) -> str:
-    """A number by which its holder knows the card, and nobody else learns it: `**** **** 9012`."""
-    return f"**** **** {number[8:]}"
-
-
 def is_pin(text: str) -> bool:
     """Whether `text` has the form of a PIN: six digits."""
     return len(text) == PIN_LENGTH and text.isascii() and text.isdigit()

@@ -7,7 +7,7 @@ stores what changed. Rows come from a `Source` when first asked for. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from ledger import account
@@ -71,6 +71,11 @@ def china_date(time: int) -> str:
 def china_day(time: int) -> int:
     """The day of an instant (ms) in China, counted from 1970-01-01."""
     return (time + CHINA_OFFSET_MS) // DAY_MS
+
+
+def china_time(time: int) -> datetime:
+    """An instant (ms) as the clocks of China show it; its zone says UTC and is not meant."""
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=time + CHINA_OFFSET_MS)
 
 
 def month_of(time: int) -> str:

@@ -9,11 +9,11 @@ sentences whose every blank can be filled is the one that is said.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from string import Formatter
 from typing import Any, Final, NamedTuple
 
-from ledger.standing import CHINA_OFFSET_MS
+from ledger.standing import china_time
 
 
 class Words(NamedTuple):
@@ -370,7 +370,7 @@ def in_practice(words: Mapping[str, str]) -> dict[str, str]:
 
 def said_taken(*, time: int, quantity: int) -> dict[str, str]:
     """The sentence for a capture at `time` (ms): the same whenever it is told again."""
-    at = _local(time)
+    at = china_time(time)
     moment = (f"{at.month}月{at.day}日 {at:%H:%M}", f"on {_day(at)} at {at:%H:%M}")
     return _filled(TAKEN, {"moment": moment, "quantity": _both(quantity)})
 
@@ -467,14 +467,9 @@ def _limited(what: str, number: int) -> tuple[str, str]:
     return f"{points} 积分", f"{points} points"
 
 
-def _local(time: int) -> datetime:
-    """A time (ms) on the clocks of China."""
-    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=time + CHINA_OFFSET_MS)
-
-
 def _when(time: int, now: int) -> tuple[str, str]:
     """A past time as people say it: the day only where it is another, the year likewise."""
-    at, today = _local(time), _local(now)
+    at, today = china_time(time), china_time(now)
     clock = f"{at:%H:%M}"
     if at.date() == today.date():
         return clock, f"at {clock}"

@@ -21,7 +21,7 @@ from api.pages.guard import AFTER_A_FAULT, page, pages, signed_in
 from api.pages.people import place_of
 from api.pages.words import known
 from api.problems import Problem, status_of
-from api.reads.clerks import till_now
+from api.reads.clerks import till_now, whose_lines
 from api.reads.rewards import described
 from api.till import said_at_the_till
 from api.writes.asking import asking_with, first_answer_after
@@ -54,13 +54,10 @@ def till() -> Response:
     _refuse_others()
     caller, book = g.caller, current_book()
     day = till_now(caller)
-    mine: dict[str, str] = {"terminal": caller.terminal} if caller.terminal else {}
-    if caller.clerk:
-        mine = {"clerk": caller.clerk}
     since = book.policy().first_instant(day["date"])
     with book.database.reading() as connection:
         rows = queries.lines_taken(
-            connection, caller.id, since, day["resets"], limit=LINES_MAX, **mine
+            connection, caller.id, since, day["resets"], limit=LINES_MAX, **whose_lines(caller)
         )
     return page(
         "till",

@@ -7,10 +7,9 @@ and one for several, chosen by the blank `n`.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ledger.standing import CHINA_OFFSET_MS
+from ledger.standing import china_time
 
 LANGUAGES: Final = ("zh", "en")
 
@@ -228,7 +227,7 @@ def known(code: str) -> str:
 
 def moment(time: int, now: int, lang: str) -> str:
     """A time (ms) on the clocks of China: the day only where it is another, the year likewise."""
-    at, today = _local(time), _local(now)
+    at, today = china_time(time), china_time(now)
     clock = f"{at:%H:%M}"
     if at.date() == today.date():
         return clock
@@ -255,10 +254,6 @@ def duration(minutes: int, lang: str) -> str:
 def numbered(index: int) -> str:
     """An entry's number as people read it: `18 204`, with thin spaces."""
     return f"{index:,}".replace(",", "\u2009")
-
-
-def _local(time: int) -> datetime:
-    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=time + CHINA_OFFSET_MS)
 
 
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()

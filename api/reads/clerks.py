@@ -161,14 +161,17 @@ def till_now(caller: Caller) -> dict[str, Any]:
     book = current_book()
     now = book.clock.now_ms()
     branch = caller.branch.partition(":")[2]
-    resets = book.policy().midnight_after(now)
-    since = book.policy().first_instant(book.policy().local_date(now))
-    mine: dict[str, str] = {"terminal": caller.terminal} if caller.terminal else {}
-    if caller.clerk:
-        mine = {"clerk": caller.clerk}
+    policy = book.policy()
+    today = policy.local_date(now)
+    since, resets = policy.first_instant(today), policy.midnight_after(now)
+    mine = whose_lines(caller)
     with book.database.reading() as connection:
-        today = queries.taken_between(connection, caller.id, since, resets, **mine)
-        whole = queries.taken_between(connection, caller.id, since, resets, branch=branch)
+        taken = queries.taken_between(connection, caller.id, since, resets, **mine)
+        whole = (
+            queries.taken_between(connection, caller.id, since, resets, branch=branch)
+            if branch and not caller.clerk
+            else []
+        )
         marks = _clerk_marks(connection, caller, now)
     where = {
         "branch": branch,
@@ -178,15 +181,22 @@ def till_now(caller: Caller) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "merchant": caller.id,
         **{name: text for name, text in where.items() if text},
-        "date": book.policy().local_date(now),
+        "date": today,
         "resets": resets,
-        "today": _day(today),
+        "today": _day(taken),
     }
     if not caller.clerk:
         return shown | ({"branch_today": _day(whole)} if branch else {})
     limits, used = (_three(each) for each in marks)
     left = {name: max(0, most - used[name]) if most else 0 for name, most in limits.items()}
     return shown | {"clerk": caller.clerk, "limits": limits, "left": left}
+
+
+def whose_lines(caller: Caller) -> dict[str, str]:
+    """Whose captures a till's day is: its clerk's, else its own, else all of the merchant's."""
+    if caller.clerk:
+        return {"clerk": caller.clerk}
+    return {"terminal": caller.terminal} if caller.terminal else {}
 
 
 def _clerk_marks(connection: Any, caller: Caller, now: int) -> tuple[str, str]:

@@ -191,12 +191,6 @@ def why_not_each(book: Book, caller: Caller, rewards: Collection[Reward]) -> dic
     }
 
 
-def fund_row(book: Book, fund: str) -> Fund | None:
-    """A fund, or None."""
-    found: Fund | None = one_row(book, "funds", fund)
-    return found
-
-
 def terms_of_each(book: Book, rewards: Collection[Reward]) -> dict[str, RewardTerms]:
     """By reward, the terms of those that have some."""
     with book.database.reading() as connection:

@@ -12,12 +12,13 @@ from typing import Any
 
 from ledger import account
 from ledger.actions import GuardRedemption, ReissueCode
+from ledger.decide.cards import times_reissued
 from ledger.door import cards
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, one_row, unknown_party
 from ledger.door.vouchers import fresh_code, reserve_for
 from ledger.errors import Refused
-from ledger.rows import REISSUED, Redemption
+from ledger.rows import Redemption
 from ledger.sequencer import Receipt, Result
 from ledger.standing import Standing
 from ledger.store import cards as stored
@@ -68,7 +69,7 @@ def reissue(
     if office:
         holder, held = _holder(ask, address, found.volunteer, card, pin)
     with book.database.snapshot() as connection:
-        mark = Standing(StoredRows(connection)).marks[f"redemption:{redemption}", REISSUED]
+        times = times_reissued(redemption, Standing(StoredRows(connection)))
         before = stored.code_row_of(connection, redemption)
     row = fresh_code(book, redemption)
 
@@ -85,7 +86,7 @@ def reissue(
         volunteer=holder,
         organisation=office,
         card=held,
-        times=int(mark.value) if mark is not None else 0,
+        times=times,
     )
     return ask.record(action, beside=beside)
 

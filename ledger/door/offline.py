@@ -22,7 +22,6 @@ from ledger.note import NoteRefused
 from ledger.rows import OFFLINE, Mark, OfflineSession, Redemption, Reward
 from ledger.sequencer import Receipt
 from ledger.store.projections import StoredRows
-from ledger.vault.rotating import Rotating
 from ledger.voucher import (
     Acceptance,
     Voucher,
@@ -185,7 +184,7 @@ def _read(
         found = one_row(book, "redemptions", shown.redemption)
     step = 0
     if found is not None and taken.value:
-        step = Rotating(book.keys.code).step_of(found.volunteer, taken.value, taken.accepted)
+        step = book.rotating.step_of(found.volunteer, taken.value, taken.accepted)
     return taken, TakeOffline(
         session=session.session,
         merchant=session.merchant,
