@@ -5,11 +5,11 @@ Cookies mean nothing under `/v1`. What tokens are is the door's business (`ledge
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from flask import g, request
 
@@ -18,12 +18,16 @@ from ledger.book import Book, Caller
 from ledger.door.tokens import ROLE_SCOPES, caller_of
 from ledger.errors import Refused
 
-__all__ = ["ACCESS", "ROLE_SCOPES", "Access", "authenticate", "current_caller", "require"]
+__all__ = [
+    "ROLE_SCOPES",
+    "Access",
+    "access_of",
+    "authenticate",
+    "current_caller",
+    "require",
+]
 
 View = TypeVar("View", bound=Callable[..., Any])
-
-ACCESS: Final = "sidereal_access"
-"""The attribute of a view function that holds its `Access`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,24 @@ class Access:
     roles: tuple[str, ...]
     scope: str
 
+    def refuse_others(self, caller: Caller) -> None:
+        """Refuses with `role_not_allowed`, `scope_missing`."""
+        if caller.role not in self.roles:
+            raise Refused("role_not_allowed", f"this is not for the role {caller.role}")
+        if self.scope not in caller.scopes:
+            raise Refused("scope_missing", f"this token was not issued for {self.scope}")
+
+
+def access_of(roles: Sequence[str], scope: str) -> Access:
+    """Who may use a route for `roles` (none: every role that can have the scope) and `scope`.
+
+    Raises ValueError for a role that can never have it."""
+    able = tuple(role for role, scopes in ROLE_SCOPES.items() if scope in scopes)
+    access = Access(tuple(roles) or able, scope)
+    if not access.roles or not set(access.roles) <= set(able):
+        raise ValueError(f"only {able} can have {scope}")
+    return access
+
 
 def require(*roles: str, scope: str) -> Callable[[View], View]:
     """Let only callers of these roles (none: every role that can have the scope) reach a view.
@@ -40,22 +62,15 @@ def require(*roles: str, scope: str) -> Callable[[View], View]:
     `current_caller()` is the caller inside. 401 for no or a bad token, 403 for another role or a
     narrower token. Goes directly below the route, so that nobody's body is read before.
     """
-    able = tuple(role for role, scopes in ROLE_SCOPES.items() if scope in scopes)
-    access = Access(roles or able, scope)
-    if not access.roles or not set(access.roles) <= set(able):
-        raise ValueError(f"only {able} can have {scope}")
+    access = access_of(roles, scope)
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             g.caller = caller = authenticate(current_book(), request.headers.get("Authorization"))
-            if caller.role not in access.roles:
-                raise Refused("role_not_allowed", f"this is not for the role {caller.role}")
-            if scope not in caller.scopes:
-                raise Refused("scope_missing", f"this token was not issued for {scope}")
+            access.refuse_others(caller)
             return view(*args, **kwargs)
 
-        setattr(guarded, ACCESS, access)
         apidoc = deepcopy(getattr(guarded, "_apidoc", {}))
         apidoc.setdefault("manual_doc", {}).update(
             {"security": [{"bearer": []}], "x-scope": scope, "x-roles": list(access.roles)}

@@ -13,17 +13,18 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import make_url
 
 from ledger.book import Book
 from ledger.founding import found
 from ledger.store import tables
+from tests.browser import NO_BROWSER, launched
 from tests.kit import FOUNDED, TODAY, FakeClock, Ledger, Town
 from tests.postgres import PostgresServer
 from tests.recheck import recheck
 from tests.replaying import refuse_other_decisions
 
-NO_BROWSER = "no chromium on this machine"
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -130,6 +131,13 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
         made.close()
         if restored is not None:
             restored.give_back(url, broken=not sound)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The machine's browser."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from api import create_app
 from api.cli import main
 from api.current import State
-from api.pages import words
 from api.request_log import make_logger
 from api.settings import Settings
 from api.writes import redemptions
@@ -30,10 +26,9 @@ from ledger.founding import found
 from ledger.store import tables
 from tests.api_client import PUBLIC_URL, Cast, Site, Till, key
 from tests.kit import Ledger
+from tests.page_client import COOKIE, Browser, text_of
 
 HOUR_MS = 3_600_000
-COOKIE = "__Host-sidereal"
-TEMPLATES = Path(__file__).resolve().parent.parent / "api" / "templates" / "pages"
 
 
 @dataclass
@@ -69,46 +64,6 @@ class Shop:
         return made
 
 
-class Browser:
-    """What a browser does: keeps cookies, fills in forms, says where a form comes from."""
-
-    def __init__(self, site: Site) -> None:
-        self.client: FlaskClient = site.client()
-        self.origin = PUBLIC_URL
-
-    def get(self, path: str, **headers: str) -> TestResponse:
-        return self.client.get(path, base_url=PUBLIC_URL, headers=headers)
-
-    def post(self, path: str, form: dict[str, str], **headers: str) -> TestResponse:
-        sent = {"Origin": self.origin, **headers}
-        return self.client.post(path, base_url=PUBLIC_URL, data=form, headers=sent)
-
-    def use(self, link: dict[str, Any]) -> TestResponse:
-        """Press the button of a link."""
-        return self.post("/sign-in", {"link": link["link"]})
-
-    def form(self, page: TestResponse | None = None) -> dict[str, str]:
-        """The fields that the first form of a page sends along."""
-        text = (page or self.get("/till")).get_data(as_text=True)
-        first = text.partition("<form")[2].partition("</form>")[0]
-        pairs = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', first)
-        return {name: unescape(value) for name, value in pairs}
-
-    def look(self, code: str, **given: str) -> TestResponse:
-        """Scan something."""
-        return self.post("/till/look", {**self.form(), "code": code, **given})
-
-    @property
-    def session(self) -> str:
-        """What the cookie holds; "" without one."""
-        cookie = self.client.get_cookie(COOKIE, domain="ledger.example")
-        return cookie.value if cookie else ""
-
-    @session.setter
-    def session(self, value: str) -> None:
-        self.client.set_cookie(COOKIE, value, domain="ledger.example", secure=True)
-
-
 @pytest.fixture
 def shop(ledger: Ledger) -> Shop:
     site = Site(ledger.open(), ledger.clock)
@@ -119,58 +74,6 @@ def shop(ledger: Ledger) -> Shop:
     owner = site.token(f"merchant:{till.merchant}", "merchant")
     made = site.made(owner, f"/branches/{till.branch}/clerks", {"name": "王五"})
     return Shop(site, cast, till, owner, str(made["clerk"]), site.reward(till))
-
-
-def text_of(page: TestResponse) -> str:
-    """What a page says, without its markup."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page.get_data(as_text=True))).split())
-
-
-# Words ------------------------------------------------------------------------------------------
-
-
-def test_every_text_is_in_both_languages_with_the_same_blanks() -> None:
-    """Chinese without English and English without Chinese, where neither names the other."""
-    for name, (zh, *en) in words.WORDS.items():
-        blanks = [set(re.findall(r"{(\w+)}", each)) for each in (zh, *en)]
-        assert en, name
-        assert all(each | {"n"} == blanks[0] | {"n"} for each in blanks), name
-        if name != "other_language":
-            assert re.search("[\u4e00-\u9fff]", re.sub("{.*?}", "", zh)), name
-            assert not re.search("[\u4e00-\u9fff]", "".join(en)), name
-
-
-def used_keys() -> set[str]:
-    sources = [each.read_text(encoding="utf-8") for each in TEMPLATES.glob("*.html")]
-    return {name for text in sources for name in re.findall(r"\bt\('([\w.]+)'\s*[,)i]", text)}
-
-
-def test_every_key_that_a_template_names_is_there_and_none_is_left_over() -> None:
-    families = ("why.", "state.", "ground.", "answer.", "print.", "back_", "failing.")
-    assert used_keys() <= words.WORDS.keys()
-    left = words.WORDS.keys() - used_keys()
-    assert [name for name in sorted(left) if not name.startswith(families)] == []
-
-
-@pytest.mark.parametrize("file", sorted(TEMPLATES.glob("*.html")), ids=lambda file: file.stem)
-def test_no_template_says_anything_by_itself(file: Path) -> None:
-    source = file.read_text(encoding="utf-8")
-    source = re.sub(r"{% block body_class %}.*?{% endblock %}", " ", source)
-    text = re.sub(r"{%.*?%}|{{.*?}}|<[^>]*>", " ", source, flags=re.S)
-    assert re.findall(r"[^\W\d_]{2,}", text) == []
-
-
-def test_times_and_amounts_are_said_as_people_say_them() -> None:
-    now = 1_741_622_400_000  # 2025-03-11 00:00 in China
-    assert words.moment(now, now, "zh") == "00:00"
-    assert words.moment(now - 60_000, now, "zh") == "3月10日 23:59"
-    assert words.moment(now - 60_000, now, "en") == "10 Mar, 23:59"
-    assert words.moment(now - 400 * 86_400_000, now, "en") == "5 Feb 2024, 00:00"
-    assert (words.points(8_650), words.points(3_000)) == ("86.50", "30")
-    assert words.duration(150, "zh") == "2 小时 30 分"
-    assert words.duration(60, "en") == "1 h"
-    assert words.say("till.count", "en", n=1) == "1 voucher"
-    assert words.say("till.count", "en", n=2) == "2 vouchers"
 
 
 # Links ------------------------------------------------------------------------------------------

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import select
+
 from api.demo.town import Town
+from api.pages.roles import AREAS
 from api.settings import Settings
 from ledger.book import CONSOLE, Book
 from ledger.codes import grouped
 from ledger.door import sessions
 from ledger.door.asking import Asking
-from ledger.store import queries
+from ledger.store import queries, tables
 
 TOUR_FILE: Final = "tour.txt"
 
@@ -50,19 +54,37 @@ def describe(town: Town, settings: Settings, *, seconds: float) -> str:
 
 
 def sign_in_links(book: Book, settings: Settings) -> str:
-    """Two links for a browser, at the till of the shop that has a clerk: the clerk's, and the
-    till's own. Made when the town is served, because they are good for ten minutes."""
-    merchant, terminal, clerk = _till_with_a_clerk(book)
-    lines = ["At the till, in a browser (each link once, within ten minutes):"]
-    for who, title in ((clerk, "its clerk"), ("", "the till itself")):
+    """Links for a browser, one for each kind of user that has pages, and one for a clerk at a till.
+    Made when the town is served, because they are good for ten minutes."""
+    sidereal = f"SIDEREAL_HOME={shlex.quote(str(settings.home))} {_beside('sidereal')}"
+    lines = ["In a browser (each link once, within ten minutes; below it how to make another):"]
+    for title, party, terminal, clerk in _visitors(book):
         key = book.new_id()
         ask = Asking(book=book, caller=CONSOLE, key=key, request=key.encode())
-        _, secret, _ = sessions.make_link(ask, party=merchant, terminal=terminal, clerk=who)
-        lines.append(f"  {settings.public_url}/sign-in/{secret}  ({title})")
-    sidereal = f"SIDEREAL_HOME={shlex.quote(str(settings.home))} {_beside('sidereal')}"
-    till = f"--party {merchant} --terminal {terminal} --clerk {clerk}"
-    lines.append(f"  another: {sidereal} sign-in link {till}")
+        _, secret, _ = sessions.make_link(ask, party=party, terminal=terminal, clerk=clerk)
+        at = f" --terminal {terminal} --clerk {clerk}" if terminal else ""
+        lines += [
+            f"  {title:13} {settings.public_url}/sign-in/{secret}",
+            f"  {'':13} {sidereal} sign-in link --party {party}{at}",
+        ]
     return "\n".join([*lines, ""])
+
+
+def _visitors(book: Book) -> Iterator[tuple[str, str, str, str]]:
+    """(title, address of the party, id of the till, id of the clerk) of everybody to be tried."""
+    rows = tables.credentials.c
+    with book.database.reading() as connection:
+        found = connection.execute(
+            select(rows.role, rows.party).where(rows.terminal == "").order_by(rows.since)
+        )
+        # The first of each role is who the town names; links of earlier evenings came later.
+        by_role = dict(tuple(row) for row in reversed(found.fetchall()))
+    for role in ("volunteer", "organisation", "reviewer", "auditor", "operator"):
+        if role in AREAS:
+            yield role, by_role[role], "", ""
+    merchant, terminal, clerk = _till_with_a_clerk(book)
+    yield "clerk", merchant, terminal, clerk
+    yield "merchant", merchant, "", ""
 
 
 def _till_with_a_clerk(book: Book) -> tuple[str, str, str]:

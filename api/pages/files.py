@@ -1,31 +1,73 @@
-"""The few files that pages need: one stylesheet, one script, one picture. All ours."""
+"""The few files that pages need: stylesheets, scripts, icons, and what makes an app of them."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from flask import Response, abort
 
+from api.pages import words
 from api.pages.guard import pages
 
 FOLDER: Final = Path(__file__).parent.parent / "static"
 KINDS: Final = {
-    "pages.css": "text/css; charset=utf-8",
-    "pages.js": "text/javascript; charset=utf-8",
-    "star.svg": "image/svg+xml",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".wasm": "application/wasm",
 }
+FILES: Final = {
+    # Normalised first, so that what follows is the same in every browser.
+    "pages.css": ("vendor/modern-normalize.css", "pages.css"),
+    "desk.css": ("desk.css",),
+    "pages.js": ("pages.js",),
+    "star.svg": ("star.svg",),
+    "star-192.png": ("star-192.png",),
+    "star-512.png": ("star-512.png",),
+}
+"""What is served under which name, and of which files it is put together."""
 
 
 @pages.get("/pages/<name>")
 def static_file(name: str) -> Response:
     """One of them; its address changes with its content, so it may be kept."""
-    if name not in KINDS:
+    if name not in FILES:
         abort(404)
-    answer = Response(_content(name), content_type=KINDS[name])
+    answer = Response(_content(name), content_type=KINDS[Path(name).suffix])
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return answer
+
+
+@pages.get("/pages/<any(zh, en):language>.webmanifest")
+def manifest(language: str) -> Response:
+    """What a browser needs to install these pages as an app, in one language."""
+    icons = [
+        {"src": file_url(name), "sizes": sizes, "type": KINDS[Path(name).suffix], "purpose": why}
+        for name, sizes, why in (
+            ("star.svg", "any", "any"),
+            ("star-192.png", "192x192", "any maskable"),
+            ("star-512.png", "512x512", "any maskable"),
+        )
+    ]
+    about = {
+        "name": words.say("app.name", language),
+        "short_name": words.say("name", language),
+        "lang": "zh-CN" if language == "zh" else "en",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#FBFAF7",
+        "theme_color": "#2B3A67",
+        "icons": icons,
+    }
+    answer = Response(json.dumps(about, ensure_ascii=False))
+    answer.content_type = "application/manifest+json"
+    answer.headers["Cache-Control"] = "public, max-age=3600"
     return answer
 
 
@@ -37,4 +79,4 @@ def file_url(name: str) -> str:
 
 @cache
 def _content(name: str) -> bytes:
-    return (FOLDER / name).read_bytes()
+    return b"".join((FOLDER / part).read_bytes() for part in FILES[name])

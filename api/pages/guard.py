@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from werkzeug.exceptions import HTTPException
 
 from api.current import current_book, current_settings
 from api.pages import words
+from api.pages.calling import new_key
+from api.pages.roles import AREAS, Area
 from api.problems import Problem, request_id, status_of
 from api.settings import Settings
 from ledger.door import sessions
@@ -29,7 +32,7 @@ BODY_BYTES_MAX: Final = 16_384
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    " manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _YEAR_SECONDS: Final = 365 * 86_400
 _KEPT: Final = {"lang": frozenset(words.LANGUAGES), "print": frozenset({"normal", "large"})}
@@ -37,6 +40,9 @@ _KEPT: Final = {"lang": frozenset(words.LANGUAGES), "print": frozenset({"normal"
 
 AFTER_A_FAULT: Final[dict[str, Callable[[], Response]]] = {}
 """By endpoint, the page after a fault of ours, where it is not known what was done before it."""
+
+LONGER: Final[dict[str, int]] = {}
+"""By endpoint, how many bytes its form may have, where that is more than `BODY_BYTES_MAX`."""
 
 pages = Blueprint("pages", __name__)
 
@@ -117,17 +123,44 @@ def signed_in(view: View) -> View:
     return guarded  # type: ignore[return-value]
 
 
+def for_roles(*roles: str) -> Callable[[View], View]:
+    """Let only these roles reach a view, signed in. Refuses with `not_signed_in`, `foreign_form`,
+    `role_not_allowed`."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if g.caller.role not in roles:
+                raise Refused("role_not_allowed", f"this is not for the role {g.caller.role}")
+            return view(*args, **kwargs)
+
+        return signed_in(guarded)  # type: ignore[return-value]
+
+    return decorate
+
+
+def body_may_have(bytes_max: int) -> Callable[[View], View]:
+    """Let a view take a longer form than others, such as a file. Goes above `for_roles`."""
+
+    def decorate(view: View) -> View:
+        LONGER[f"pages.{view.__name__}"] = bytes_max
+        return view
+
+    return decorate
+
+
 @pages.before_request
 def _hold() -> None:
     """Before every page: its language, its size, and for a form where it comes from."""
-    request.max_content_length = BODY_BYTES_MAX
+    bytes_max = LONGER.get(request.endpoint or "", BODY_BYTES_MAX)
+    request.max_content_length = bytes_max
     for name, choices in _KEPT.items():
         asked, kept = request.args.get(name, ""), request.cookies.get(f"sidereal-{name}", "")
         setattr(g, name, next((each for each in (asked, kept) if each in choices), ""))
     g.lang = g.lang or words.LANGUAGES[0]
     if request.method != "POST":
         return
-    if request.content_length is None or request.content_length > BODY_BYTES_MAX:
+    if request.content_length is None or request.content_length > bytes_max:
         raise Problem("body_too_large", "this is more than a form of ours holds")
     parts = urlsplit(current_settings().public_url)
     if request.headers.get("Origin") != f"{parts.scheme}://{parts.netloc}":
@@ -167,8 +200,18 @@ def _words() -> dict[str, Any]:
         "other": next(each for each in words.LANGUAGES if each != lang),
         "large": g.get("print") == "large",
         "form_token": g.get("form_token", ""),
+        "new_key": new_key,
         "caller": g.get("caller"),
+        "area": area(),
+        "path": request.path,
+        "now": current_book().clock.now_ms(),
     }
+
+
+def area() -> Area:
+    """The pages of whoever is signed in; for nobody only the way in."""
+    caller = g.get("caller")
+    return AREAS.get(caller.role, _NOBODYS) if caller else _NOBODYS
 
 
 @pages.app_template_filter("moment")
@@ -176,13 +219,34 @@ def _moment(time: int) -> str:
     return words.moment(time, current_book().clock.now_ms(), g.lang)
 
 
+@pages.app_template_filter("exact")
+def _exact(time: int) -> str:
+    return words.exact(time)
+
+
+@pages.app_template_filter("day")
+def _day(day: str | date) -> str:
+    return words.day(day, current_book().clock.now_ms(), g.lang)
+
+
 @pages.app_template_filter("duration")
 def _duration(minutes: int) -> str:
     return words.duration(minutes, g.lang)
 
 
+@pages.app_template_filter("signed_duration")
+def _signed_duration(minutes: int) -> str:
+    return words.signed(minutes, words.duration(abs(minutes), g.lang))
+
+
+@pages.app_template_filter("signed_points")
+def _signed_points(hundredths: int) -> str:
+    return words.signed(hundredths, words.points(abs(hundredths)))
+
+
 pages.app_template_filter("points")(words.points)
 pages.app_template_filter("numbered")(words.numbered)
+pages.app_template_filter("short")(words.short)
 
 
 def page(template: str, status: int = 200, **shown: Any) -> Response:
@@ -220,6 +284,7 @@ def _fault(error: Exception) -> Response:
     return page("failing", 500, why="internal_error", number=request_id())
 
 
+_NOBODYS: Final = Area("/sign-in")
 _SIGN_IN_AGAIN: Final = frozenset(
     "not_signed_in sign_in_link_over token_revoked token_expired".split()
 )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from api.current import current_book
 from api.reads.shop import clerk_names
-from ledger.book import Caller
+from ledger.book import Book, Caller
+from ledger.identity import mask_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,28 @@ class Place:
     terminal: str
     clerk: str
     is_clerk: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whoever is signed in and is no merchant: name as they may be shown it, "" if not known."""
+
+    role: str
+    name: str
+
+
+Who = Place | Person
+
+
+def who_is(caller: Caller, *, masked: bool = False) -> Who:
+    """Who a caller is, for the top of a page. `masked`: to whoever holds an unused link, a
+    volunteer's name is masked."""
+    if caller.role == "merchant":
+        return place_of(caller)
+    name = _name(current_book(), caller)
+    if masked and caller.role == "volunteer":
+        name = mask_name(name) if name else ""
+    return Person(role=caller.role, name=name)
 
 
 def place_of(caller: Caller) -> Place:
@@ -33,3 +56,13 @@ def place_of(caller: Caller) -> Place:
         clerk=clerk,
         is_clerk=bool(caller.clerk),
     )
+
+
+def _name(book: Book, caller: Caller) -> str:
+    """One's own name. Looking at it is in the access log, as every look is."""
+    if caller.role not in ("volunteer", "organisation", "reviewer"):
+        return ""
+    found = book.vault.read(
+        caller.id, ["name"], by=caller.party, purpose="own_data", at=book.clock.now_ms()
+    )
+    return found.get("name", "")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import Response, g, make_response, redirect, request
+from flask.typing import ResponseReturnValue
 
 from api.current import current_book
 from api.pages.guard import (
@@ -16,12 +15,20 @@ from api.pages.guard import (
     signed_in,
     take_session,
 )
-from api.pages.people import place_of
+from api.pages.people import who_is
+from api.pages.roles import AREAS
 from ledger.door import sessions
 from ledger.errors import Refused
 
-_HOME: Final = {"merchant": "/till"}
-"""Where each role begins."""
+
+@pages.get("/")
+def begin() -> ResponseReturnValue:
+    """Where whoever is signed in begins; the way in for everybody else."""
+    session = session_sent()
+    if not session:
+        return redirect("/sign-in", 303)
+    caller = sessions.caller_of_session(current_book(), session)
+    return redirect(AREAS[caller.role].home, 303)
 
 
 @pages.get("/sign-in")
@@ -35,7 +42,7 @@ def sign_in_link(link: str) -> Response:
     """A button. To look is not to use: whoever previews links for somebody uses none up."""
     secret = sessions.typed(link)
     caller = sessions.whose_link(current_book(), secret)
-    return page("sign_in", why="", link=secret, who=place_of(caller))
+    return page("sign_in", why="", link=secret, who=who_is(caller, masked=True))
 
 
 @pages.post("/sign-in")
@@ -45,9 +52,9 @@ def sign_in_now() -> Response:
     secret = sessions.typed(request.form.get("link", ""))
     book = current_book()
     caller = sessions.whose_link(book, secret)
-    if caller.role not in _HOME:
+    if caller.role not in AREAS:
         raise Refused("role_not_allowed", f"there is no page for the role {caller.role}")
-    answer = make_response(redirect(_HOME[caller.role], 303))
+    answer = make_response(redirect(AREAS[caller.role].home, 303))
     session, until = sessions.sign_in(book, secret, before=session_sent())
     give_session(answer, session, until)
     return answer

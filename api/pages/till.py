@@ -7,7 +7,6 @@ again, and the ledger answers with the first capture.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from api.current import current_book, current_state
+from api.pages.calling import form_key, new_key
 from api.pages.guard import AFTER_A_FAULT, page, pages, signed_in
 from api.pages.people import place_of
 from api.pages.words import known
@@ -27,7 +27,6 @@ from api.till import said_at_the_till
 from api.writes.asking import asking_with, first_answer_after
 from api.writes.redemptions import CaptureSchema, looked_at, refuse_key_with_code, taken
 from ledger import account
-from ledger.book import CLIENT_KEY
 from ledger.door import vouchers
 from ledger.door.vouchers import is_own_line
 from ledger.errors import Refused
@@ -38,7 +37,6 @@ from ledger.sequencer import Receipt
 from ledger.store import queries
 
 LINES_MAX: Final = 100
-_KEY_BYTES: Final = 24
 UNSURE: Final = frozenset({"request_in_flight", "clock_unsure", "stopping", "internal_error"})
 """Noes after which the same form may be sent again: whether it was taken is not known yet."""
 ASKS_PIN: Final = frozenset({"pin_needed", "bad_pin", "wrong_card_or_pin"})
@@ -99,7 +97,7 @@ def look() -> Response:
         sentence=found["till"][g.lang],
         pieces=pieces,
         kept=_kept(),
-        key=secrets.token_urlsafe(_KEY_BYTES),
+        key=new_key(),
         place=place_of(g.caller),
     )
 
@@ -131,7 +129,7 @@ AFTER_A_FAULT["pages.capture"] = _maybe_captured
 
 def _captured() -> Receipt:
     body = _shown()
-    ask = asking_with(_key(), "/redemptions/capture", {}, body)
+    ask = asking_with(form_key(), "/redemptions/capture", {}, body)
     if "code" in body:
         refuse_key_with_code(ask.key, body["code"])
     with current_state().in_flight.alone(ask.mark):
@@ -158,7 +156,7 @@ def line(redemption: str) -> Response:
         until=until,
         can_undo=bool(grounds) and bool(until) and book.clock.now_ms() < until,
         grounds=grounds,
-        key=secrets.token_urlsafe(_KEY_BYTES),
+        key=new_key(),
     )
 
 
@@ -174,7 +172,7 @@ def undo(redemption: str) -> ResponseReturnValue:
     settled = row.state in ("settled", "refunded")
     act, verb = (vouchers.refund, "refund") if settled else (vouchers.void, "void")
     ids = {"redemption": redemption}
-    ask = asking_with(_key(), f"/redemptions/<id:redemption>/{verb}", ids, {"ground": ground})
+    ask = asking_with(form_key(), f"/redemptions/<id:redemption>/{verb}", ids, {"ground": ground})
     with current_state().in_flight.alone(ask.mark):
         first_answer_after(ask, lambda: act(ask, redemption=redemption, ground=ground))
     return redirect(f"/till/lines/{redemption}", 303)
@@ -211,14 +209,6 @@ def _kept() -> dict[str, str]:
     kept = {name: request.form.get(name, "").strip() for name in _SHOWN}
     kept["code"] = kept["code"].rpartition("#")[2]
     return {name: text for name, text in kept.items() if text}
-
-
-def _key() -> str:
-    """The key that was made with the form. Refuses with `bad_idempotency_key`."""
-    key = request.form.get("key", "")
-    if not CLIENT_KEY.fullmatch(key):
-        raise Refused("bad_idempotency_key", "this form has lost its number; begin again")
-    return key
 
 
 def _answer_no(no: Refused, *, asked_again: bool = False) -> Response:

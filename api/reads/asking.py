@@ -11,9 +11,10 @@ from typing import Any, Final, TypeVar
 from flask import current_app, g, request
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from api.caller import authenticate, current_caller, require
+from api.caller import access_of, authenticate, current_caller, require
 from api.current import current_book
 from api.problems import Problem, request_id
+from api.published import Published, publish
 from api.routes import Routes, documented, why_bad_text
 from api.schemas import Choice, Id, Strict
 from ledger.book import Caller
@@ -140,6 +141,15 @@ def reading(
             made = _with_any_caller(made, needed=any_token)
         made = reads.doc(operationId=operation)(made)
         reads.route(rule, methods=["GET"], tags=[tag])(made)
+        publish(
+            view,
+            Published(
+                rule=rule,
+                access=access_of(roles, scope) if scope else None,
+                schema=query,
+                asks_auditors=auditors_say_why,
+            ),
+        )
         return view
 
     return decorate
@@ -212,19 +222,22 @@ def texts_of(digests: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
 
 
 def stated_reason() -> str:
-    """The `Reason` header of somebody who looks at more than their own. Raises Problem."""
-    sent = request.headers.get("Reason", "")
-    # Headers arrive as Latin-1; what is UTF-8 underneath is read as such.
-    try:
-        sent = sent.encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        raise Problem("bad_reason", "write the reason in UTF-8") from None
-    reason = sent.strip()
+    """Why somebody looks at more than their own: the `Reason` header, or what a page was told
+    (`g.reason`). Raises Problem."""
+    reason = str(g.reason if "reason" in g else _reason_sent()).strip()
     if not reason:
         raise Problem("reason_missing", "say why you read this, in a Reason header")
     if len(reason) > REASON_MAX or why_bad_text(reason):
         raise Problem("bad_reason", f"a reason is one line of at most {REASON_MAX} characters")
     return reason
+
+
+def _reason_sent() -> str:
+    """Headers arrive as Latin-1; what is UTF-8 underneath is read as such. Raises Problem."""
+    try:
+        return request.headers.get("Reason", "").encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        raise Problem("bad_reason", "write the reason in UTF-8") from None
 
 
 def log_look(caller: Caller, *shown: str) -> None:

@@ -125,5 +125,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Copying needs a script, so without one its button stays away.
+function offerCopies() {
+  for (const button of document.querySelectorAll("button[data-copy]")) button.hidden = !navigator.clipboard;
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  button.textContent = button.dataset.copied;
+});
+
+offerCopies();
 window.addEventListener("hashchange", begin);
 begin();

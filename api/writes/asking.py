@@ -12,9 +12,10 @@ from flask import Response, request
 from marshmallow import Schema
 
 from api.answers import WrittenSchema, written
-from api.caller import current_caller, require
+from api.caller import access_of, current_caller, require
 from api.current import current_book, current_state
 from api.problems import Problem
+from api.published import Published, publish
 from api.routes import Routes, documented
 from ledger.book import CLIENT_KEY
 from ledger.door import people
@@ -74,16 +75,13 @@ def writing(
     every role that can have the scope. `refusals` are the codes to document. `only_writes` is for
     a view that seals nothing and makes nothing before it writes.
     """
-    answer_once = first_answer_after if only_writes else _first_answer_before
 
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(body: dict[str, Any], **ids: str) -> Response:
             ask = asking(rule, ids, body)
-            with current_state().in_flight.alone(ask.mark):
-                receipt, once = answer_once(ask, partial(view, ask, body, **ids))
-            # Another process may have answered between our look and our turn.
-            return created(receipt, {} if receipt.replayed else once)
+            receipt, once = answered_once(ask, partial(view, ask, body, **ids), only_writes)
+            return created(receipt, once)
 
         published: Any = writes.response(201, WrittenSchema)(answer)
         # A schema of its own for every request would cost more than reading the request with it.
@@ -92,9 +90,29 @@ def writing(
         published = require(*roles, scope=scope)(published)
         published = writes.doc(operationId=view.__name__, parameters=KEY_PARAMETERS)(published)
         writes.route(rule, methods=["POST"], tags=[tag], endpoint=view.__name__)(published)
+        publish(
+            view,
+            Published(
+                rule=rule,
+                access=access_of(roles, scope),
+                schema=schema,
+                only_writes=only_writes,
+            ),
+        )
         return view
 
     return decorate
+
+
+def answered_once(ask: Asking, act: Callable[[], Answer], only_writes: bool) -> Answered:
+    """Act, once however often the key comes: (receipt, what only the first answer shows).
+
+    Refuses with `request_in_flight` and what `act` refuses."""
+    answer = first_answer_after if only_writes else _first_answer_before
+    with current_state().in_flight.alone(ask.mark):
+        receipt, once = answer(ask, act)
+    # Another process may have answered between our look and our turn.
+    return receipt, {} if receipt.replayed else once
 
 
 def _first_answer_before(ask: Asking, act: Callable[[], Answer]) -> Answered:

@@ -1,0 +1,21 @@
+"""Where each role begins, and what stands at the top of its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One role's pages: where it begins, and (address, key of its word) of each that is named at
+    the top."""
+
+    home: str
+    pages: tuple[tuple[str, str], ...] = ()
+
+
+AREAS: Final[Mapping[str, Area]] = {
+    "merchant": Area("/till"),
+}

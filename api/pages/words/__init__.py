@@ -1,0 +1,96 @@
+"""Every word of the pages, Chinese first and English beside it; times and amounts as people say
+them.
+
+The texts stand in files by subject, here joined to one table. English is written, not translated.
+A key with three texts has an English one for a single thing and one for several, chosen by the
+blank `n`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from api.pages.words import everywhere, refusals, till
+from ledger.standing import china_time
+
+LANGUAGES: Final = ("zh", "en")
+SUBJECTS: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
+    everywhere.WORDS,
+    refusals.WORDS,
+    till.WORDS,
+)
+WORDS: Final[dict[str, tuple[str, ...]]] = {
+    key: texts for subject in SUBJECTS for key, texts in subject.items()
+}
+
+
+def say(key: str, lang: str, /, **blanks: object) -> str:
+    """A text in one language. Raises KeyError for a key that there is not."""
+    texts = WORDS[key]
+    if lang == "zh":
+        chosen = texts[0]
+    else:
+        chosen = texts[-1] if len(texts) < 3 or str(blanks.get("n")) != "1" else texts[1]
+    return chosen.format_map(blanks) if blanks else chosen
+
+
+def known(code: str) -> str:
+    """A refusal's code where there are words for it, else `other`."""
+    return code if f"why.{code}" in WORDS else "other"
+
+
+def moment(time: int, now: int, lang: str) -> str:
+    """A time (ms) on the clocks of China: the day only where it is another, the year likewise."""
+    at = china_time(time)
+    clock = f"{at:%H:%M}"
+    if at.date() == china_time(now).date():
+        return clock
+    return f"{day(at.date(), now, lang)}{' ' if lang == 'zh' else ', '}{clock}"
+
+
+def exact(time: int) -> str:
+    """A time (ms) to the second on the clocks of China, for whoever asks for it exactly."""
+    return f"{china_time(time):%Y-%m-%d %H:%M:%S} +08:00"
+
+
+def day(on: str | date, now: int, lang: str) -> str:
+    """A day, ISO or not: the year only where it is another than that of `now` (ms)."""
+    at = date.fromisoformat(on) if isinstance(on, str) else on
+    year = at.year != china_time(now).year
+    if lang == "zh":
+        return f"{f'{at.year}年' if year else ''}{at.month}月{at.day}日"
+    return f"{at.day} {_MONTHS[at.month - 1]}{f' {at.year}' if year else ''}"
+
+
+def points(hundredths: int) -> str:
+    """Points with two decimals only where there are any."""
+    whole, rest = divmod(hundredths, 100)
+    return f"{whole:,}.{rest:02d}" if rest else f"{whole:,}"
+
+
+def duration(minutes: int, lang: str) -> str:
+    """Hours and minutes, never decimals."""
+    hours, rest = divmod(minutes, 60)
+    units = ("小时", "分") if lang == "zh" else ("h", "min")
+    parts = [f"{n} {unit}" for n, unit in zip((hours, rest), units, strict=True) if n]
+    return " ".join(parts) or f"0 {units[1]}"
+
+
+def signed(amount: int, said: str) -> str:
+    """`said` of an amount without its sign, with it: `+2`, `−30`, `0`."""
+    return f"{'+' if amount > 0 else '−' if amount < 0 else ''}{said}"
+
+
+def short(digest: str) -> str:
+    """A hash as people compare it: first and last eight characters."""
+    return f"{digest[:8]}…{digest[-8:]}" if len(digest) > 17 else digest
+
+
+def numbered(index: int) -> str:
+    """An entry's number as people read it: `18 204`, with thin spaces."""
+    return f"{index:,}".replace(",", "\u2009")
+
+
+_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()

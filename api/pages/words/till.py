@@ -1,0 +1,108 @@
+"""What a shop's till says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORDS: Final[dict[str, tuple[str, ...]]] = {
+    # Where somebody stands.
+    "place.clerk": ("店员 {name}", "Clerk: {name}"),
+    "place.clerk.nameless": ("店员", "Clerk"),
+    "place.shop": ("商户", "Merchant"),
+    # The till.
+    "till.title": ("收银", "Till"),
+    "till.field": ("扫描或输入券码", "Scan or type the voucher"),
+    "till.hint": (
+        "扫码枪直接扫，或输入十位券码；志愿者卡输入卡号。",
+        "Scan it, or type its ten characters. For a volunteer's card, type the card number.",
+    ),
+    "till.look": ("查验", "Check"),
+    "till.no_terminal": (
+        "这个登录不属于任何一台收银机，只能查看。",
+        "This sign-in belongs to no till. You can look, not take vouchers.",
+    ),
+    "till.today": ("今日", "Today"),
+    "till.count": ("{n} 张", "1 voucher", "{n} vouchers"),
+    "till.pieces": ("{n} 份", "1 item", "{n} items"),
+    "till.points": ("{n} 积分", "1 point", "{n} points"),
+    "till.undone": ("其中撤销 {n} 张", "1 of them undone", "{n} of them undone"),
+    "till.empty": (
+        "今天还没有核销。核销过的券会列在这里。",
+        "Nothing taken yet today. What you take is listed here.",
+    ),
+    "till.list": ("今日核销", "Taken today"),
+    "till.newest": ("这里列出最近 {n} 张。", "The newest {n} are listed."),
+    "till.left": ("今日还可核销：{what}", "You may still take today: {what}"),
+    "state.captured": ("已核销", "Taken"),
+    "state.settled": ("已结算", "Settled"),
+    "state.voided": ("已撤销", "Undone"),
+    "state.refunded": ("已退回", "Given back"),
+    # The answer.
+    "answer.valid": ("有效", "Valid"),
+    "answer.refused": ("不能核销", "Not valid"),
+    "answer.waiting": ("请稍候", "One moment"),
+    "answer.more": ("还差一步", "One more step"),
+    "answer.nothing_taken": ("尚未扣除。", "Nothing has been taken yet."),
+    "answer.nameless": ("（名称未知）", "(name not known)"),
+    "answer.quantity": ("份数", "Quantity"),
+    "answer.of": ("{n} 份", "Quantity {n}"),
+    "answer.confirm": ("确认核销", "Confirm"),
+    "answer.cancel": ("取消，不核销", "Cancel, take nothing"),
+    "answer.until": ("{when} 前有效", "Good until {when}"),
+    "answer.holder": ("持券人 {name}", "Holder {name}"),
+    "answer.branches": ("限 {names}", "Only at {names}"),
+    "answer.used": ("{when} 已用", "Used {when}"),
+    "answer.next": ("扫下一张", "Scan the next one"),
+    "answer.again": ("再问一次", "Ask again"),
+    "answer.pin": ("持卡人的六位密码", "The holder's six-digit PIN"),
+    "answer.digits": ("持券人手机上的六位数字", "The six digits on the holder's phone"),
+    "answer.go_on": ("继续", "Go on"),
+    # When the network is away. What is said is what is true.
+    "net.unsent": (
+        "网络断了，尚未扣除。恢复后会自动核销，只扣一次。请不要关闭本页。",
+        (
+            "The network is down and nothing has been taken. It will be taken once, by itself, when"
+            " the network is back. Keep this page open."
+        ),
+    ),
+    "net.unknown": (
+        "没有收到答复，还不知道是否已扣除。正在用同一编号再问，不会扣两次。请不要关闭本页。",
+        (
+            "No answer came, so it is not known yet whether it was taken. Asking again with the"
+            " same number; it is never taken twice. Keep this page open."
+        ),
+    ),
+    "net.look": (
+        "网络断了，没有查到，也没有扣除。请恢复后再试。",
+        "The network is down: nothing was looked up and nothing taken. Try again when it is back.",
+    ),
+    "net.asking": ("正在核销…", "Taking it…"),
+    # After it.
+    "line.done": ("已核销", "Taken"),
+    "line.again": (
+        "这张券已在这里核销过，只扣了一次。",
+        "It had been taken here before, and was taken once only.",
+    ),
+    "line.undone": ("已撤销", "Undone"),
+    "line.undone_sentence": (
+        "价值已退回持券人。",
+        "Its value went back to the holder.",
+    ),
+    "line.time": ("时间", "Time"),
+    "line.number": ("凭证号", "Number"),
+    "line.undo_until": ("可撤销至", "Can be undone until"),
+    "line.next": ("下一张", "Next"),
+    "line.undo": ("撤销这次核销", "Undo this"),
+    "line.why": ("原因", "Reason"),
+    "ground.mistake": ("扫错了", "Taken by mistake"),
+    "ground.cannot_supply": ("没有货，给不了", "We cannot supply it"),
+    "ground.system_fault": ("系统出错", "A fault of the system"),
+    "line.undo_button": ("确认撤销", "Confirm: undo"),
+    # Behind a voucher's QR code.
+    "leads.title": ("这是一张志愿服务兑换券", "This is a volunteer's voucher"),
+    "leads.what": (
+        "请在商户的收银机上出示。券码不要发给别人，谁先用就归谁。",
+        "Show it at the shop's till. Keep its code to yourself: whoever uses it first has it.",
+    ),
+    "leads.till": ("我是商户，打开收银", "I am at the till: open it"),
+}

@@ -1,0 +1,152 @@
+"""How tests look at pages in a real browser: windows that keep pictures of what they saw and hold
+each page to what every page must be."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from api import create_app
+from api.request_log import make_logger
+from api.settings import Settings
+from tests.api_client import Site
+
+NO_BROWSER: Final = "no chromium on this machine"
+CHROMIUM: Final = Path("/usr/bin/chromium")
+PICTURES: Final = Path(__file__).resolve().parent.parent / "build" / "screenshots"
+HEIGHTS: Final = {360: 800, 768: 1024, 1280: 800}
+TOUCH_PIXELS_MIN: Final = 48
+MOUSE_PIXELS_MIN: Final = 24
+"""The least that WCAG 2.2 AA asks, for pages of a desk."""
+ARGUMENTS: Final = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+
+@contextmanager
+def launched(*arguments: str) -> Iterator[Browser]:
+    """The machine's browser. Without one these tests are left out, but never where it counts."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments]
+        )
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[str]:
+    """The pages of a site on a free port of this machine."""
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    url = f"http://127.0.0.1:{server.server_port}"
+    settings = Settings(home=site.book.home, public_url=url)
+    server.app = create_app(site.book, settings, logger=make_logger(site.log))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield url
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@dataclass
+class Seen:
+    """A browser's window, and what went wrong in it."""
+
+    page: Page
+    context: BrowserContext
+    url: str
+    name: str
+    target_pixels: int = TOUCH_PIXELS_MIN
+    faults: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.page.on("request", self._asked)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", self._said)
+
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith(f"{self.url}/"):
+            self.faults.append(f"asked {request.url}")
+
+    def _said(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.faults.append(message.text)
+
+    def look(self, what: str) -> None:
+        """Keep a picture, and hold the page to what every page must be."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.count += 1
+        self.page.screenshot(path=PICTURES / f"{self.name}-{self.count}-{what}.png", full_page=True)
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+        size = self.page.viewport_size
+        assert size is not None
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= size["width"], f"{what} is wider than the screen"
+        self.page.evaluate("document.activeElement && document.activeElement.blur()")
+        for target in self.page.locator(
+            # A link inside a sentence (`inline`) is as high as its line.
+            "a:visible:not(.skip):not(.inline), button:visible, summary:visible, select:visible,"
+            " input:visible:not([type=radio]):not([type=checkbox]), .choice:visible"
+        ).all():
+            box = target.bounding_box()
+            assert box is not None
+            assert box["height"] >= self.target_pixels - 0.01, (what, target.inner_html(), box)
+
+    def keys(self, *keys: str) -> None:
+        for each in keys:
+            self.page.keyboard.press(each)
+
+    def type(self, text: str) -> None:
+        """As a scanner does: the characters, and Enter behind them."""
+        self.page.keyboard.type(text)
+        self.keys("Enter")
+
+
+@contextmanager
+def window(
+    chromium: Browser,
+    url: str,
+    name: str,
+    *,
+    width: int = 360,
+    target_pixels: int = TOUCH_PIXELS_MIN,
+    **given: Any,
+) -> Iterator[Seen]:
+    """A window on the pages at `url`; nothing may have gone wrong when it is closed."""
+    context = chromium.new_context(viewport={"width": width, "height": HEIGHTS[width]}, **given)
+    context.set_default_timeout(20_000)
+    seen = Seen(context.new_page(), context, url, name, target_pixels)
+    yield seen
+    context.close()
+    assert seen.faults == []
+
+
+def link_for(site: Site, url: str, party: str, **given: Any) -> str:
+    """The address of a sign-in link for somebody, at the pages served at `url`."""
+    made = site.made(site.operator, "/sign-in-links", {"party": party, **given})
+    return f"{url}/sign-in/{made['link'].rpartition('/')[2]}"
+
+
+def sign_in(seen: Seen, link: str, lang: str = "zh") -> None:
+    """By the keyboard: the button of a link has the focus."""
+    seen.page.goto(f"{link}?lang={lang}")
+    seen.keys("Enter")
+    seen.page.wait_for_url(lambda address: "/sign-in" not in address)
