@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.pages import words
+from api.problems import STATUS
 
 API = Path(__file__).resolve().parent.parent / "api"
 TEMPLATES = API / "templates" / "pages"
@@ -32,6 +33,12 @@ def test_every_text_is_in_both_languages_with_the_same_blanks() -> None:
         if name != "other_language":
             assert re.search(_HAN, re.sub("{.*?}", "", zh)), name
             assert not re.search(_HAN, "".join(en)), name
+
+
+def test_whatever_is_refused_over_http_has_its_sentence() -> None:
+    """But for what only an operator at the console meets."""
+    missing = {code for code in STATUS if f"why.{code}" not in words.WORDS}
+    assert missing == {"head_differs", "head_unknown"}
 
 
 def named_keys() -> tuple[set[str], set[str]]:
