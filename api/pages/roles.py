@@ -18,4 +18,12 @@ class Area:
 
 AREAS: Final[Mapping[str, Area]] = {
     "merchant": Area("/till"),
+    "organisation": Area(
+        "/office",
+        (
+            ("/office", "office.title"),
+            ("/office/review", "office.nav.review"),
+        ),
+    ),
+    "reviewer": Area("/office/review", (("/office/review", "office.nav.review"),)),
 }

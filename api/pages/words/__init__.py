@@ -12,12 +12,20 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from api.pages.words import everywhere, refusals, refusals_of_service, refusals_of_value, till
+from api.pages.words import (
+    everywhere,
+    office,
+    refusals,
+    refusals_of_service,
+    refusals_of_value,
+    till,
+)
 from ledger.standing import china_time
 
 LANGUAGES: Final = ("zh", "en")
 SUBJECTS: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     everywhere.WORDS,
+    office.WORDS,
     refusals.WORDS,
     refusals_of_service.WORDS,
     refusals_of_value.WORDS,
