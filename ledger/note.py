@@ -26,6 +26,7 @@ PROOF_HEADER = "c2sp.org/tlog-proof@v1"
 
 _SIZE_MAX = 2**53 - 1
 _PROOF_HASHES_MAX = 63
+_COSIGNATURE_BYTES = 8 + 64
 _SIGNATURE_LINE = re.compile("— ([^ ]+) ([^ ]+)")
 _DECIMAL = re.compile("0|[1-9][0-9]{0,15}")
 
@@ -121,6 +122,28 @@ def open_note(note: bytes, verifiers: Iterable[Verifier]) -> OpenedNote:
     if not verified:
         raise UnknownSigners("no key that we know has signed this note")
     return OpenedNote(text=text, keys=tuple(verified))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureLine:
+    """Whose signature a line says it is. Nothing here was verified."""
+
+    name: str
+    key_id: bytes
+    time: int = 0
+    """Of a witness's cosignature: seconds since 1970, as the witness says; else 0."""
+
+
+def signature_lines(note: bytes) -> list[SignatureLine]:
+    """Who says to have signed a note, in the order of its lines. Raises MalformedNote."""
+    return [_described(*_parse_signature_line(line)) for line in _split_note(note)[1]]
+
+
+def _described(name: str, key: bytes, signature: bytes) -> SignatureLine:
+    # C2SP tlog-cosignature: a witness puts eight bytes of time before its Ed25519 signature.
+    is_cosignature = len(signature) == _COSIGNATURE_BYTES
+    time = int.from_bytes(signature[:8], "big") if is_cosignature else 0
+    return SignatureLine(name=name, key_id=key, time=time)
 
 
 def _by_key(verifiers: Iterable[Verifier]) -> dict[tuple[str, bytes], Verifier]:

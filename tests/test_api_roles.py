@@ -39,6 +39,7 @@ TABLE = """
     GET   /v1/entries                                          entries:read            ogrmva
     GET   /v1/entries/<int:index>                              entries:read            o....a
     GET   /v1/entries/<int:index>/receipt                      entries:read            o....a
+    GET   /v1/head                                             entries:read            o....a
     GET   /v1/exports/bundle                                   exports:read            .....a
 
     GET   /v1/volunteers                                       volunteers:read         og....

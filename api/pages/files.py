@@ -25,6 +25,7 @@ FILES: Final = {
     # Normalised first, so that what follows is the same in every browser.
     "pages.css": ("vendor/modern-normalize.css", "pages.css"),
     "desk.css": ("desk.css",),
+    "audit.css": ("audit.css",),
     "pages.js": ("pages.js",),
     "star.svg": ("star.svg",),
     "star-192.png": ("star-192.png",),

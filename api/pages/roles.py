@@ -17,6 +17,7 @@ class Area:
 
 
 AREAS: Final[Mapping[str, Area]] = {
+    "auditor": Area("/audit", (("/audit", "audit.home"),)),
     "merchant": Area("/till"),
     "organisation": Area(
         "/office",

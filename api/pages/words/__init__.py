@@ -13,7 +13,9 @@ from datetime import date
 from typing import Final
 
 from api.pages.words import (
+    auditor,
     everywhere,
+    kinds,
     office,
     refusals,
     refusals_of_service,
@@ -24,7 +26,9 @@ from ledger.standing import china_time
 
 LANGUAGES: Final = ("zh", "en")
 SUBJECTS: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
+    auditor.WORDS,
     everywhere.WORDS,
+    kinds.WORDS,
     office.WORDS,
     refusals.WORDS,
     refusals_of_service.WORDS,

@@ -1,0 +1,7 @@
+"""The auditor's desk: a ledger book whose margin says what was checked and when."""
+
+from __future__ import annotations
+
+from api.pages.auditor import home
+
+__all__ = ["home"]
