@@ -32,6 +32,7 @@ STATUS: Final[Mapping[str, int]] = {
     "token_revoked": 401,
     "not_signed_in": 401,
     "sign_in_link_over": 410,
+    "unknown_session": 404,
     "foreign_form": 403,
     "insecure_address": 403,
     "caller_not_active": 403,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.actors import ROLE_OF
@@ -132,6 +133,62 @@ def caller_of_session(book: Book, session: str) -> Caller:
     if row is None:
         raise Refused("not_signed_in", "nobody is signed in here; ask for a new link")
     return caller_behind(book, row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """One browser that is signed in. Nothing is kept of what kind of device it is."""
+
+    reference: str
+    """What it is called in a form; it signs nobody in."""
+    since: int
+    until: int
+    """ms."""
+    here: bool
+
+
+def open_sessions(book: Book, caller: Caller, session: str) -> list[Open]:
+    """Where else somebody is signed in, the newest first, and here. From a till only where the
+    same clerk is, or the till itself."""
+    mine = _digest(session)
+    with book.database.reading() as connection:
+        rows = sessions.open_of(
+            connection,
+            caller.party,
+            terminal=caller.terminal,
+            clerk=caller.clerk,
+            now=book.clock.now_ms(),
+        )
+    return [
+        Open(
+            reference=_reference(row.digest),
+            since=row.since,
+            until=row.until,
+            here=row.digest == mine,
+        )
+        for row in rows
+    ]
+
+
+def end_session(book: Book, caller: Caller, reference: str) -> None:
+    """Sign one browser of one's own out, wherever it is. Refuses with `unknown_session`."""
+    with book.database.reading() as connection:
+        rows = sessions.open_of(
+            connection,
+            caller.party,
+            terminal=caller.terminal,
+            clerk=caller.clerk,
+            now=book.clock.now_ms(),
+        )
+    found = [row.digest for row in rows if _reference(row.digest) == reference]
+    if not found:
+        raise Refused("unknown_session", "there is no such session of yours; it may be over")
+    sessions.end(book.database, found[0])
+
+
+def _reference(digest: bytes) -> str:
+    """Half of a digest of a digest: tells sessions apart, and nothing of the cookie."""
+    return hashlib.sha256(digest).hexdigest()[:32]
 
 
 def sign_out(book: Book, session: str) -> None:

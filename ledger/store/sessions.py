@@ -5,12 +5,23 @@ Only digests are kept. Losing them signs everybody out and changes no entry.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
 from ledger.store import tables
 from ledger.store.database import Database, look
+
+
+class SessionRow(NamedTuple):
+    """One browser that is signed in: by the digest of what its cookie holds."""
+
+    digest: bytes
+    terminal: str
+    clerk: str
+    since: int
+    until: int
+    revoked: int
 
 
 def begin(
@@ -54,29 +65,43 @@ def end(database: Database, digest: bytes) -> None:
         connection.execute(delete(tables.sessions).where(tables.sessions.c.digest == digest))
 
 
+def open_of(
+    connection: Connection, party: str, *, terminal: str, clerk: str, now: int
+) -> list[SessionRow]:
+    """Every browser that is signed in as a party at `now` (ms), the newest first; where a clerk or
+    a till is named, only theirs. One whose credential is revoked or over is not."""
+    found = [SessionRow(*row) for row in look(connection, _SESSIONS, (party,)).fetchall()]
+    good = [each for each in found if each.until > now and not each.revoked]
+    theirs = [each for each in good if _is_theirs(each, terminal, clerk)]
+    return sorted(theirs, key=lambda each: each.since, reverse=True)
+
+
 def end_all(database: Database, party: str, *, terminal: str, clerk: str) -> int:
     """Sign out every browser of a party, and use up its links; how many sessions ended. Where
     a clerk or a till is named, only theirs."""
     with database.writing() as connection:
         ended = 0
         for table, query in ((tables.sessions, _SESSIONS), (tables.sign_in_links, _LINKS)):
-            rows = [tuple(row) for row in look(connection, query, (party,)).fetchall()]
-            theirs = [
-                row[0]
-                for row in rows
-                if (row[2] == clerk if clerk else not terminal or row[1:] == (terminal, ""))
-            ]
+            found = [SessionRow(*row) for row in look(connection, query, (party,)).fetchall()]
+            theirs = [each.digest for each in found if _is_theirs(each, terminal, clerk)]
             if theirs:
                 gone = connection.execute(delete(table).where(table.c.digest.in_(theirs)))
                 ended += gone.rowcount if table is tables.sessions else 0
     return ended
 
 
+def _is_theirs(row: SessionRow, terminal: str, clerk: str) -> bool:
+    """A clerk's are the clerk's, a till's those of nobody in particular there, all others all."""
+    if clerk:
+        return row.clerk == clerk
+    return not terminal or (row.terminal, row.clerk) == (terminal, "")
+
+
 _WHOSE: Final = (
-    "SELECT t.digest, c.terminal, coalesce(bound.value, '')"
+    "SELECT t.digest, c.terminal, coalesce(bound.value, ''), {since}, t.until, c.revoked"
     " FROM {kept} t JOIN credentials c ON c.credential = t.credential"
     " LEFT JOIN marks bound ON bound.owner = 'credential:' || c.credential"
     " AND bound.what = 'clerk' WHERE c.party = ?"
 )
-_SESSIONS: Final = _WHOSE.format(kept="sessions")
-_LINKS: Final = _WHOSE.format(kept="sign_in_links")
+_SESSIONS: Final = _WHOSE.format(kept="sessions", since="t.since")
+_LINKS: Final = _WHOSE.format(kept="sign_in_links", since="0")

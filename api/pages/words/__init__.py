@@ -13,6 +13,7 @@ from datetime import date
 from typing import Final
 
 from api.pages.words import (
+    account,
     auditor,
     everywhere,
     kinds,
@@ -26,6 +27,7 @@ from ledger.standing import china_time
 
 LANGUAGES: Final = ("zh", "en")
 SUBJECTS: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
+    account.WORDS,
     auditor.WORDS,
     everywhere.WORDS,
     kinds.WORDS,
