@@ -26,6 +26,7 @@ FILES: Final = {
     "pages.css": ("vendor/modern-normalize.css", "pages.css"),
     "desk.css": ("desk.css",),
     "audit.css": ("audit.css",),
+    "charts.css": ("charts.css",),
     "pages.js": ("pages.js",),
     "star.svg": ("star.svg",),
     "star-192.png": ("star-192.png",),

@@ -15,6 +15,7 @@ from typing import Final
 from api.pages.words import (
     account,
     auditor,
+    charts,
     everywhere,
     kinds,
     office,
@@ -29,6 +30,7 @@ LANGUAGES: Final = ("zh", "en")
 SUBJECTS: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     account.WORDS,
     auditor.WORDS,
+    charts.WORDS,
     everywhere.WORDS,
     kinds.WORDS,
     office.WORDS,
@@ -90,7 +92,7 @@ def duration(minutes: int, lang: str) -> str:
     """Hours and minutes, never decimals."""
     hours, rest = divmod(minutes, 60)
     units = ("小时", "分") if lang == "zh" else ("h", "min")
-    parts = [f"{n} {unit}" for n, unit in zip((hours, rest), units, strict=True) if n]
+    parts = [f"{n:,} {unit}" for n, unit in zip((hours, rest), units, strict=True) if n]
     return " ".join(parts) or f"0 {units[1]}"
 
 
