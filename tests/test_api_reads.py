@@ -516,6 +516,7 @@ def test_the_document_names_the_reason_beside_the_query(readers: Readers) -> Non
                 "volunteer",
                 "organisation",
                 "awaiting",
+                "newest_first",
                 "Reason",
             },
         ),

@@ -65,6 +65,18 @@ class Page(Strict):
     )
 
 
+class PageFromEitherEnd(Page):
+    """Which part of a list that can be read backwards as well."""
+
+    newest_first = Choice(
+        "yes",
+        metadata={
+            "description": "backwards: then `starting_after` is the `entry` of the last item as"
+            " well, and what follows is older"
+        },
+    )
+
+
 class PageOfParties(Page):
     """Which parties."""
 

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from api.caller import current_caller
 from api.current import current_book
 from api.reads.asking import (
-    Page,
+    PageFromEitherEnd,
     log_look,
     not_there,
     organisations_of,
@@ -37,7 +37,7 @@ _ROLES: Final = ("operator", "organisation", "reviewer", "volunteer", "auditor")
 _PAGE: Final = 200
 
 
-class PageOfObjections(Page):
+class PageOfObjections(PageFromEitherEnd):
     """Which objections."""
 
     state = Choice(
@@ -110,8 +110,8 @@ def list_objections(query: Mapping[str, Any]) -> dict[str, Any]:
     """Objections: a volunteer's own, or those that await an organisation one acts for, and those
     to its records that another one answers.
 
-    Open ones stand by their last day, so that overdue ones come first. An auditor says why in a
-    `Reason` header.
+    Open ones stand by their last day, so that overdue ones come first, unless the newest are to.
+    An auditor says why in a `Reason` header.
     """
     caller = current_caller()
     own = caller.role == "volunteer"
@@ -127,6 +127,7 @@ def list_objections(query: Mapping[str, Any]) -> dict[str, Any]:
             overdue_on=_today() if "overdue" in query else "",
             volunteer=caller.id if own else None,
             organisations=organisations,
+            newest_first="newest_first" in query,
         )
         filed = journal.read_entries(connection, [row.since for row in rows])
     log_look(caller, *(f"objections/{row.objection}" for row in rows))

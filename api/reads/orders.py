@@ -15,7 +15,7 @@ from marshmallow import Schema, fields
 from api.caller import current_caller
 from api.current import current_book
 from api.reads.asking import (
-    Page,
+    PageFromEitherEnd,
     acts_for,
     log_look,
     not_there,
@@ -55,7 +55,7 @@ _KNOWN_TO_PROVIDER: Final = frozenset(
 _TEXTS: Final = ("text", "reason")
 
 
-class PageOfOrders(Page):
+class PageOfOrders(PageFromEitherEnd):
     """Which service orders."""
 
     state = Choice(*STATES)
@@ -142,6 +142,7 @@ def list_orders(query: Mapping[str, Any]) -> dict[str, Any]:
         "after": query["starting_after"],
         "limit": query["limit"],
         "state": query.get("state"),
+        "newest_first": "newest_first" in query,
     }
     with current_book().database.reading() as connection:
         if caller.role != "volunteer":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import Schema, fields
 
@@ -12,6 +12,7 @@ from api.current import current_book
 from api.reads.asking import (
     PAGE_MAX,
     Page,
+    PageFromEitherEnd,
     acts_for,
     log_look,
     not_there,
@@ -22,15 +23,19 @@ from api.reads.asking import (
     texts_of,
 )
 from api.schemas import Choice, Id, Moment, Whole
+from ledger import account
 from ledger.actions import EVIDENCE
 from ledger.book import Caller
 from ledger.decide.review import review_needed, why_not_reviewer
-from ledger.decide.service import policy_of
+from ledger.decide.service import STANDS, policy_of
 from ledger.door.tree import rows as rows_of
 from ledger.rows import Activity, Record, Terms
-from ledger.standing import Standing
+from ledger.standing import DAY_MS, Standing
 from ledger.store import queries
 from ledger.store.objections import objected_records
+
+ENDS: Final = ("service_refused", "service_reversed")
+"""Kinds of the entries after which a record counts no more."""
 
 
 class PageOfActivities(Page):
@@ -39,7 +44,7 @@ class PageOfActivities(Page):
     organisation = Id()
 
 
-class PageOfRecords(Page):
+class PageOfRecords(PageFromEitherEnd):
     """Which service records."""
 
     state = Choice("effective", "held", "refused", "reversed")
@@ -119,6 +124,42 @@ class RecordSchema(Schema):
         required=True,
         allow_none=True,
         metadata={"description": "`open` while the volunteer's objection to it awaits an answer"},
+    )
+
+
+class EndedSchema(Schema):
+    """Why a record no longer counts."""
+
+    entry = Whole(required=True, least=0)
+    time = Moment(required=True)
+    kind = Choice(*ENDS, required=True)
+    replaced_by = fields.String(
+        required=True, metadata={"description": "the record that corrects it; may be empty"}
+    )
+    text = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "what whoever decided it wrote, by field"},
+    )
+
+
+class WholeRecordSchema(RecordSchema):
+    """A session of service, and what stands in its way."""
+
+    overlaps = fields.List(
+        Id(),
+        required=True,
+        metadata={
+            "description": "the volunteer's other records of the same time, for them alone; of a"
+            " held record, else empty"
+        },
+    )
+    ended = fields.Nested(
+        EndedSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "null while it is effective or held"},
     )
 
 
@@ -202,6 +243,7 @@ def list_service_records(query: Mapping[str, Any]) -> dict[str, Any]:
             state=query.get("state"),
             volunteer=volunteer,
             organisations=_narrowed(own, query.get("organisation")),
+            newest_first="newest_first" in query,
         )
     log_look(caller, *(f"service-records/{row.record}" for row in rows))
     return page(_records(rows), more)
@@ -210,7 +252,7 @@ def list_service_records(query: Mapping[str, Any]) -> dict[str, Any]:
 @reading(
     "/service-records/<id:record>",
     "get_service_record",
-    answer=RecordSchema,
+    answer=WholeRecordSchema,
     roles=("operator", "organisation", "reviewer", "volunteer", "auditor"),
     scope="service-records:read",
     refusals=("not_found",),
@@ -218,7 +260,7 @@ def list_service_records(query: Mapping[str, Any]) -> dict[str, Any]:
     auditors_say_why=True,
 )
 def get_service_record(record: str) -> dict[str, Any]:
-    """One service record.
+    """One service record; of one that was refused or reversed, why.
 
     An auditor says why in a `Reason` header; an operator need not, as for the list.
     """
@@ -237,7 +279,48 @@ def get_service_record(record: str) -> dict[str, Any]:
     if not seen:
         raise not_there()
     log_look(caller, f"service-records/{record}")
-    return _records([row])[0]
+    overlaps = _overlaps(row) if caller.id == row.volunteer else []
+    return _records([row])[0] | {"overlaps": overlaps, "ended": _ended(row)}
+
+
+def _overlaps(held: Record) -> list[str]:
+    """The volunteer's records that stand and cover part of what a held one claims, by start."""
+    if held.state != "held":
+        return []
+    book = current_book()
+    with book.database.reading() as connection:
+        near = book.standing_in(connection).sessions_between(
+            held.volunteer, held.check_in - DAY_MS, held.check_out
+        )
+    return [
+        each.record
+        for each in sorted(near, key=lambda each: each.check_in)
+        if each.record != held.record
+        and each.state in STANDS
+        and each.check_in < held.check_out
+        and held.check_in < each.check_out
+    ]
+
+
+def _ended(row: Record) -> dict[str, Any] | None:
+    """The entry that refused or reversed a record, with the words of whoever decided it."""
+    if row.state in STANDS:
+        return None
+    book, after = current_book(), row.since
+    owner = account.volunteer(row.volunteer)
+    while entries := book.history(owner, after=after, limit=PAGE_MAX):
+        for entry in entries:
+            if entry.kind in ENDS and entry.facts["record"] == row.record:
+                reason = str(entry.facts["reason"])
+                return {
+                    "entry": entry.index,
+                    "time": entry.time,
+                    "kind": entry.kind,
+                    "replaced_by": entry.facts.get("replaced_by", ""),
+                    "text": texts_of([reason]).get(reason, {}),
+                }
+        after = entries[-1].index
+    return None
 
 
 def _awaiting(caller: Caller, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], bool]:

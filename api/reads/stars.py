@@ -11,6 +11,7 @@ from api.caller import current_caller
 from api.current import current_book
 from api.reads.asking import (
     Page,
+    PageFromEitherEnd,
     log_look,
     organisations_of,
     page,
@@ -24,7 +25,7 @@ from ledger.store import counting
 STATES = ("applied", "noticed", "granted", "refused", "proposed", "confirmed", "dismissed")
 
 
-class PageOfStarCases(Page):
+class PageOfStarCases(PageFromEitherEnd):
     """Which star cases."""
 
     state = Choice(*STATES)
@@ -84,6 +85,7 @@ def list_star_cases(query: Mapping[str, Any]) -> dict[str, Any]:
             state=query.get("state"),
             volunteer=own,
             homes=homes,
+            newest_first="newest_first" in query,
         )
     log_look(caller, *(f"stars/applications/{row.case_id}" for row in rows))
     return page([_case(row) for row in rows], more)

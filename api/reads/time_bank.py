@@ -37,6 +37,12 @@ class SavedTimeSchema(Schema):
     account_cap_minutes = Whole(
         required=True, least=0, metadata={"description": "what the account holds; 0: no limit"}
     )
+    granularity_minutes = Whole(
+        required=True, metadata={"description": "saved time moves in multiples of so many minutes"}
+    )
+    transfer_to = fields.List(
+        fields.String(), required=True, metadata={"description": "to whom it can be given"}
+    )
     policy = fields.String(required=True)
 
 
@@ -76,5 +82,7 @@ def get_saved_time() -> dict[str, Any]:
         "set_aside_minutes": set_aside,
         "owed_minutes": -balances.get(account.OWED_PURSES[account.TIME], 0),
         "account_cap_minutes": policy.tb_account_cap_minutes,
+        "granularity_minutes": policy.tb_granularity_minutes,
+        "transfer_to": list(policy.tb_transfer_to),
         "policy": policy.version_name,
     }

@@ -15,6 +15,7 @@ from ledger.account import SERVICE, SERVICE_PURSE, STAR, STARS_PURSE
 from ledger.indicators import Place
 from ledger.rows import Mark, Population, StarCase
 from ledger.store import tables
+from ledger.store.queries import from_either_end
 
 _VOLUNTEER: Final = "volunteer:"
 _COUNTED_STATES: Final = ("active", "suspended")
@@ -128,11 +129,12 @@ def star_cases_page(
     state: str | None = None,
     volunteer: str | None = None,
     homes: Sequence[str] | None = None,
+    newest_first: bool = False,
 ) -> tuple[list[StarCase], bool]:
     """Star cases that fit every filter given, and whether more follow. `homes` are addresses of
     the organisations whose volunteers are meant."""
     cases, parties = tables.star_cases, tables.parties
-    query = select(cases).where(cases.c.since > after)
+    query = select(cases)
     if state is not None:
         query = query.where(cases.c.state == state)
     if volunteer is not None:
@@ -140,7 +142,8 @@ def star_cases_page(
     if homes is not None:
         theirs = parties.c.address == _VOLUNTEER + cases.c.volunteer
         query = query.join(parties, theirs).where(parties.c.parent.in_(homes))
-    found = connection.execute(query.order_by(cases.c.since).limit(limit + 1)).fetchall()
+    query = from_either_end(query, cases, after=after, newest_first=newest_first)
+    found = connection.execute(query.limit(limit + 1)).fetchall()
     return [StarCase(*row) for row in found[:limit]], len(found) > limit
 
 

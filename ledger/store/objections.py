@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, exists, or_, select
 from ledger.decide.objections import OPEN
 from ledger.rows import Objection, Record
 from ledger.store import tables
+from ledger.store.queries import from_either_end
 
 _ASKED_AT_ONCE: Final = 500
 
@@ -23,12 +24,14 @@ def objections_page(
     overdue_on: str = "",
     volunteer: str | None = None,
     organisations: Sequence[str] | None = None,
+    newest_first: bool = False,
 ) -> tuple[list[Objection], bool]:
     """Objections that fit every filter given, and whether more follow.
 
     Where only open ones are asked for they stand by their last day, so that overdue ones come
-    first; else by entry. `after` is the entry of the last one of the page before. `overdue_on`
-    keeps those whose last day lies before that date (ISO) and which are open.
+    first, unless the newest are to; else by entry. `after` is the entry of the last one of the
+    page before. `overdue_on` keeps those whose last day lies before that date (ISO) and which are
+    open.
     """
     table = tables.objections
     query = select(table)
@@ -47,7 +50,7 @@ def objections_page(
             tables.records.c.organisation.in_(organisations),
         )
         query = query.where(or_(table.c.organisation.in_(organisations), recorded))
-    if states is not None and set(states) <= set(OPEN):
+    if not newest_first and states is not None and set(states) <= set(OPEN):
         if after >= 0:
             # An answer given since leaves this day as it was, so the page after begins rightly.
             day = select(table.c.decide_by).where(table.c.since == after).scalar_subquery()
@@ -56,7 +59,7 @@ def objections_page(
             )
         query = query.order_by(table.c.decide_by, table.c.since)
     else:
-        query = query.where(table.c.since > after).order_by(table.c.since)
+        query = from_either_end(query, table, after=after, newest_first=newest_first)
     found = [Objection(*row) for row in connection.execute(query.limit(limit + 1))]
     return found[:limit], len(found) > limit
 

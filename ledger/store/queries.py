@@ -153,18 +153,21 @@ def records_page(
     state: str | None = None,
     volunteer: str | None = None,
     organisations: Sequence[str] | None = None,
+    newest_first: bool = False,
 ) -> tuple[list[Record], bool]:
     """Service records that fit every filter given (organisations by id), and whether more
     follow."""
     table = tables.records
-    query = select(table).where(table.c.since > after)
+    query = select(table)
     if state is not None:
         query = query.where(table.c.state == state)
     if volunteer is not None:
         query = query.where(table.c.volunteer == volunteer)
     if organisations is not None:
         query = query.where(table.c.organisation.in_(organisations))
-    return _page(connection, query, table, Record, limit)
+    query = from_either_end(query, table, after=after, newest_first=newest_first)
+    found = connection.execute(query.limit(limit + 1)).fetchall()
+    return [Record(*row) for row in found[:limit]], len(found) > limit
 
 
 def activities_named(connection: Connection, ids: Sequence[str]) -> dict[str, Activity]:
@@ -361,12 +364,13 @@ def orders_page(
     taking_part: str | None = None,
     without: str | None = None,
     expires_after: int | None = None,
+    newest_first: bool = False,
 ) -> tuple[list[Order], bool]:
     """Service orders that fit every filter given (organisations by id), and whether more follow.
 
     `taking_part` is recipient or provider, `without` is no recipient; `expires_after` in ms."""
     table = tables.orders
-    query = select(table).where(table.c.since > after)
+    query = select(table)
     if state is not None:
         query = query.where(table.c.state == state)
     if organisations is not None:
@@ -377,7 +381,9 @@ def orders_page(
         query = query.where(table.c.volunteer != without)
     if expires_after is not None:
         query = query.where(table.c.expires > expires_after)
-    return _page(connection, query, table, Order, limit)
+    query = from_either_end(query, table, after=after, newest_first=newest_first)
+    found = connection.execute(query.limit(limit + 1)).fetchall()
+    return [Order(*row) for row in found[:limit]], len(found) > limit
 
 
 def order(connection: Connection, order_id: str) -> Order | None:
@@ -492,6 +498,17 @@ def applied_migration(connection: Connection, version_table: str) -> str:
     version = column("version_num", Text)
     found = connection.execute(select(version).select_from(table_named(version_table)))
     return str(found.scalar_one_or_none() or "")
+
+
+def from_either_end(
+    query: Select[Any], table: Table, *, after: int, newest_first: bool
+) -> Select[Any]:
+    """The rows that follow the entry `after` in the order asked for; -1: from the very end."""
+    since = table.c.since
+    if not newest_first:
+        return query.where(since > after).order_by(since)
+    older = query.where(since < after) if after >= 0 else query
+    return older.order_by(since.desc())
 
 
 def _page(

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from ledger.vault.claims import (
     BIRTH_DATE,
@@ -50,6 +50,7 @@ PURPOSES: Final = frozenset(
         "identity_review",  # a reviewer decides an identity conflict
         "star_review",  # a granting body decides a star
         "service_order",  # who comes to whom for a time-bank service
+        "relation",  # the masked name of a relative or friend, to whom time can be given
         "merchant_display",  # the masked name at a till, where policy allows it
         "settlement",  # paying or asking a merchant or branch
         "certificate",  # printing a service record certificate
@@ -61,6 +62,15 @@ PURPOSES: Final = frozenset(
     }
 )
 """Why personal data may be read; the access log holds one of these."""
+
+
+class Access(NamedTuple):
+    """Somebody read what is held about a subject. `at_ms` ms, `by` an address."""
+
+    id: int
+    at_ms: int
+    by: str
+    purpose: str
 
 
 class Vault:
@@ -225,6 +235,12 @@ class Vault:
             last, count = row[0], count + 1
         return last, count, digest.hexdigest()
 
+    def accesses(self, subject: str, *, before: int, limit: int, without: str = "") -> list[Access]:
+        """Who read what is held about a subject, the newest first: rows before row `before` of the
+        access log, none by the address `without`. Asking writes no row: it opens nothing."""
+        rows = self.store.accesses(subject, before=before, limit=limit, without=without)
+        return [Access(*row) for row in rows]
+
     # Verdicts for the door
 
     def attest_age(self, subject: str, minimum_years: int, on: date) -> Age:
@@ -252,16 +268,20 @@ class Vault:
                 return kind
         return "none"
 
-    def spouses_of(self, volunteer: str) -> list[str]:
-        """Ids of those on file as the volunteer's spouse, whoever recorded it."""
+    def relations_of(self, volunteer: str) -> list[tuple[str, str, str]]:
+        """(id, the other's id, kind) of every relation of a volunteer, whoever recorded it."""
         found = []
         for relation in self.store.relations_of(volunteer):
             one = self.sealer.person(relation.volunteer, relation.volunteer_key)
             other = self.sealer.person(relation.relative, relation.relative_key)
-            if one.open_relation(other, relation.id, relation.sealed) == "spouse":
-                both = (relation.volunteer, relation.relative)
-                found.append(both[0] if both[1] == volunteer else both[1])
+            kind = one.open_relation(other, relation.id, relation.sealed)
+            both = (relation.volunteer, relation.relative)
+            found.append((relation.id, both[0] if both[1] == volunteer else both[1], kind))
         return found
+
+    def spouses_of(self, volunteer: str) -> list[str]:
+        """Ids of those on file as the volunteer's spouse, whoever recorded it."""
+        return [other for _, other, kind in self.relations_of(volunteer) if kind == "spouse"]
 
     def add_relation(
         self, volunteer: str, relative: str, kind: Relation, *, relation_id: str, at: int

@@ -113,6 +113,7 @@ access_log: Final = Table(
     Column("by_address", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("purpose", Text, nullable=False),
+    Index("access_log_subject", "subject", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -549,6 +550,21 @@ class Store:
                 if len(some) < _CHUNK:
                     return
                 after_id = some[-1].id
+
+    def accesses(
+        self, subject: str, *, before: int, limit: int, without: str
+    ) -> list[tuple[int, int, str, str]]:
+        """(id, at_ms, by, purpose) of access log rows about one subject before row `before`, the
+        newest first; none of `without`, an address or ""."""
+        log = access_log.c
+        rows = (
+            select(log.id, log.at_ms, log.by_address, log.purpose)
+            .where(log.subject == subject, log.id < before, log.by_address != without)
+            .order_by(log.id.desc())
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            return [tuple(row) for row in connection.execute(rows)]
 
     # Forgetting for good
 
