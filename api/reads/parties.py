@@ -276,7 +276,7 @@ def list_volunteers(query: Mapping[str, Any]) -> dict[str, Any]:
             state=query.get("state"),
             parents=parents,
         )
-    return page(_profiles(rows, caller), more)
+    return page(profiles(rows, caller), more)
 
 
 @reading(
@@ -291,7 +291,7 @@ def list_volunteers(query: Mapping[str, Any]) -> dict[str, Any]:
 def get_volunteer(volunteer: str) -> dict[str, Any]:
     """One volunteer: in full to the volunteer, masked to others."""
     caller = current_caller()
-    return _profiles([visible_volunteer(volunteer, caller)], caller)[0]
+    return profiles([visible_volunteer(volunteer, caller)], caller)[0]
 
 
 @reading(
@@ -534,7 +534,8 @@ def bare(party: Party) -> str:
     return party.address.partition(":")[2]
 
 
-def _profiles(rows: Sequence[Party], caller: Caller) -> list[dict[str, Any]]:
+def profiles(rows: Sequence[Party], caller: Caller) -> list[dict[str, Any]]:
+    """Volunteers as the caller may see them: in full to themselves, masked to others."""
     book = current_book()
     in_full = caller.role == "volunteer"
     found = book.vault.read_many(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -19,9 +19,11 @@ from api.reads.asking import (
     reading,
 )
 from api.schemas import Choice, Id, Whole
+from ledger import account
 from ledger.rows import StarCase
-from ledger.store import counting
+from ledger.store import counting, queries
 
+OPEN = ("applied", "noticed", "proposed")
 STATES = ("applied", "noticed", "granted", "refused", "proposed", "confirmed", "dismissed")
 
 
@@ -48,6 +50,13 @@ class StarCaseSchema(Schema):
     notice_until = fields.String(
         required=True, metadata={"description": "last day of the public notice; may be empty"}
     )
+    granting_tier = fields.String(
+        required=True,
+        metadata={
+            "description": "of the organisation at or above the volunteer's own that decides, while"
+            " anything is to be decided; the operator where there is none. Else empty",
+        },
+    )
 
 
 class StarNoticeSchema(Schema):
@@ -69,6 +78,7 @@ class StarNoticeSchema(Schema):
     query=PageOfStarCases,
     roles=("operator", "organisation", "reviewer", "volunteer", "auditor"),
     scope="stars:read",
+    refusals=("no_policy_in_force",),
     tag="stars",
     auditors_say_why=True,
 )
@@ -88,7 +98,8 @@ def list_star_cases(query: Mapping[str, Any]) -> dict[str, Any]:
             newest_first="newest_first" in query,
         )
     log_look(caller, *(f"stars/applications/{row.case_id}" for row in rows))
-    return page([_case(row) for row in rows], more)
+    tiers = _granting_tiers(rows)
+    return page([_case(row) | {"granting_tier": tiers.get(row.case_id, "")} for row in rows], more)
 
 
 @reading(
@@ -131,3 +142,23 @@ def _case(row: StarCase) -> dict[str, Any]:
         "organisation": row.organisation,
         "notice_until": row.notice_until,
     }
+
+
+def _granting_tiers(rows: Sequence[StarCase]) -> dict[str, str]:
+    """By case, of which tier the body is that decides what is open, by the policy that decides
+    about the volunteer now: a grant is that of the star, a downgrade that of the star held."""
+    book = current_book()
+    now, found = book.clock.now_ms(), {}
+    with book.database.snapshot() as connection:
+        standing = book.standing_in(connection)
+        for row in rows:
+            if row.state not in OPEN:
+                continue
+            owner = account.volunteer(row.volunteer)
+            star = row.star
+            if row.change == "downgrade":
+                held = queries.balances_of(connection, owner, account.STAR)
+                star = held.get(account.STARS_PURSE, 0)
+            needs = standing.policy_of(owner, now).star_needs(max(star, 1))
+            found[row.case_id] = needs.granting_tier
+    return found

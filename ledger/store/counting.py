@@ -41,6 +41,20 @@ def populations(connection: Connection, year: int) -> list[Population]:
     return [Population(*row) for row in rows]
 
 
+def populations_page(
+    connection: Connection, organisation: str, *, after: int, limit: int
+) -> tuple[list[Population], bool]:
+    """What an organisation stated of each year, and whether more follow."""
+    table = tables.populations
+    rows = connection.execute(
+        select(table)
+        .where(table.c.organisation == organisation, table.c.since > after)
+        .order_by(table.c.since)
+        .limit(limit + 1)
+    ).fetchall()
+    return [Population(*row) for row in rows[:limit]], len(rows) > limit
+
+
 def registered_by_home(connection: Connection, bounds: Sequence[int]) -> dict[str, tuple[int, ...]]:
     """How many volunteers each organisation ("" for none) had, by its id: for each of `bounds`
     (ms), those registered before it who have not gone since, or who have an effective record with
