@@ -326,8 +326,9 @@ def test_pages_ignore_bearers_and_the_api_ignores_cookies(shop: Shop) -> None:
 def test_a_till_is_not_for_other_roles(shop: Shop) -> None:
     link = shop.link(token=shop.site.operator, party=f"volunteer:{shop.cast.ana}", terminal=None)
     browser = Browser(shop.site)
-    assert browser.use(link).status_code == 403
-    assert browser.session == ""
+    assert browser.use(link).headers["Location"] == "/me"
+    assert browser.get("/till").status_code == 403
+    assert shop.browser().get("/me").status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/till", "/sign-in", "/r", "/pages/pages.css", "/pages/none"])

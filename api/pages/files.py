@@ -27,6 +27,7 @@ FILES: Final = {
     "desk.css": ("desk.css",),
     "audit.css": ("audit.css",),
     "charts.css": ("charts.css",),
+    "volunteer.css": ("volunteer.css",),
     "pages.js": ("pages.js",),
     "star.svg": ("star.svg",),
     "star-192.png": ("star-192.png",),

@@ -27,4 +27,13 @@ AREAS: Final[Mapping[str, Area]] = {
         ),
     ),
     "reviewer": Area("/office/review", (("/office/review", "office.nav.review"),)),
+    "volunteer": Area(
+        "/me",
+        (
+            ("/me", "me.nav.home"),
+            ("/me/history", "me.nav.history"),
+            ("/me/vouchers", "me.nav.vouchers"),
+            ("/me/more", "me.nav.more"),
+        ),
+    ),
 }

@@ -24,7 +24,6 @@ from api.reads.asking import (
 from api.schemas import Choice, Id, Moment, Whole
 from ledger import account
 from ledger.book import Caller
-from ledger.entry import Entry
 from ledger.identity import mask_identity_number, mask_name
 from ledger.rows import Party
 from ledger.store import queries
@@ -42,16 +41,6 @@ PURPOSE_OF_ROLE: Final[Mapping[str, str]] = {
     "auditor": "audit",
 }
 """Why a caller of each role looks at personal data (docs/vault.md)."""
-
-AMOUNTS: Final[Mapping[str, str]] = {
-    account.SERVICE: "service_minutes",
-    account.TIME: "time_minutes",
-    account.POINT: "points_hundredths",
-    account.STAR: "stars",
-    account.CREDIT: "credits",
-}
-CAUSES: Final = ("record", "activity", "reward", "redemption", "outcome", "reasons", "lapse")
-"""Facts of an entry that say why it was written."""
 
 
 class ProfileSchema(Schema):
@@ -152,33 +141,6 @@ class StandingSchema(Schema):
     policy = fields.String(required=True)
     as_of_entry = Whole(
         required=True, least=0, metadata={"description": "how many entries were counted"}
-    )
-
-
-class HistorySchema(Schema):
-    """One entry as the volunteer it is about sees it."""
-
-    entry = Whole(required=True, least=0)
-    time = Moment(required=True)
-    kind = fields.String(required=True)
-    cause = fields.Dict(
-        keys=fields.String(),
-        values=fields.String(),
-        required=True,
-        metadata={"description": f"of {', '.join(CAUSES)}, those that the entry has"},
-    )
-    amounts = fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(),
-        required=True,
-        metadata={
-            "description": "what it changed in the volunteer's own accounts: "
-            + ", ".join(AMOUNTS.values())
-        },
-    )
-    counterpart = fields.String(
-        required=True,
-        metadata={"description": "who was on the other side; another volunteer is never named"},
     )
 
 
@@ -320,25 +282,6 @@ def get_standing(volunteer: str) -> dict[str, Any]:
 
 
 @reading(
-    "/volunteers/<id:volunteer>/entries",
-    "list_history",
-    answer=page_of(HistorySchema, "HistoryPage"),
-    query=Page,
-    roles=("operator", "organisation", "reviewer", "volunteer"),
-    scope="volunteers:read",
-    refusals=("not_found",),
-    tag="parties",
-)
-def list_history(query: Mapping[str, Any], volunteer: str) -> dict[str, Any]:
-    """Every entry about a volunteer, the oldest first."""
-    visible_volunteer(volunteer, current_caller())
-    owner = account.volunteer(volunteer)
-    limit = query["limit"]
-    found = current_book().history(owner, after=query["starting_after"], limit=limit + 1)
-    return page([history_line(entry, owner) for entry in found[:limit]], len(found) > limit)
-
-
-@reading(
     "/volunteers/<id:volunteer>/qualifications",
     "list_qualifications",
     answer=page_of(QualificationSchema, "QualificationPage"),
@@ -476,44 +419,6 @@ def visible_volunteer(volunteer: str, caller: Caller) -> Party:
     if row is None or not acts_for(caller, address):
         raise not_there()
     return row
-
-
-def history_line(entry: Entry, owner: str) -> dict[str, Any]:
-    """An entry as `owner` sees it: their own amounts, and nobody else's."""
-    amounts: dict[str, int] = {}
-    others: set[str] = set()
-    for posting in entry.postings:
-        for address, change in (
-            (posting.source, -posting.amount),
-            (posting.destination, posting.amount),
-        ):
-            party = account.split(address)[0]
-            if party == owner:
-                name = AMOUNTS[posting.asset]
-                amounts[name] = amounts.get(name, 0) + change
-            else:
-                others.add(party)
-    facts = entry.facts
-    return {
-        "entry": entry.index,
-        "time": entry.time,
-        "kind": entry.kind,
-        "cause": {name: facts[name] for name in CAUSES if facts.get(name)},
-        "amounts": {name: amount for name, amount in amounts.items() if amount},
-        "counterpart": _counterpart(entry, others),
-    }
-
-
-def _counterpart(entry: Entry, others: set[str]) -> str:
-    facts = entry.facts
-    if entry.kind == "time_transferred":
-        # Another volunteer's id is theirs, however little it says.
-        return "volunteer"
-    for role in ("merchant", "organisation"):
-        if facts.get(role):
-            return f"{role}:{facts[role]}"
-    pools = sorted(each for each in others if each.startswith("pool:"))
-    return pools[0] if pools else ""
 
 
 def names_of(ids: Sequence[str]) -> Mapping[str, str]:

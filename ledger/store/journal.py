@@ -93,6 +93,20 @@ def read_entries(connection: Connection, indexes: Sequence[int]) -> list[Entry]:
     return [decode(bytes(row[0])) for row in rows]
 
 
+def first_at(connection: Connection, time: int) -> int:
+    """Index of the first entry of this time (ms) or later, or how many entries there are: times
+    never go back along the chain, so some twenty looks find it."""
+    low, high = 0, count(connection)
+    while low < high:
+        middle = (low + high) // 2
+        (data,) = read_data(connection, middle, 1)
+        if decode(data).time < time:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 def every_entry(
     connection: Connection, *, first: int = 0, end: int | None = None
 ) -> Iterator[tuple[bytes, bytes]]:

@@ -38,14 +38,22 @@ def points_earned(connection: Connection, volunteer: str) -> int:
     return int(total.scalar_one())
 
 
-def mentions(connection: Connection, owner: str, *, after: int, limit: int) -> list[int]:
-    """Indexes above `after` of the entries about an owner, the lowest first."""
-    rows = connection.execute(
-        select(tables.mentions.c.entry)
-        .where(tables.mentions.c.owner == owner, tables.mentions.c.entry > after)
-        .order_by(tables.mentions.c.entry)
-        .limit(limit)
-    )
+def mentions(
+    connection: Connection,
+    owner: str,
+    *,
+    after: int,
+    limit: int,
+    before: int | None = None,
+    newest: bool = False,
+) -> list[int]:
+    """Indexes above `after`, and below `before` if given, of the entries about an owner: the lowest
+    first, or with `newest` the highest."""
+    entry = tables.mentions.c.entry
+    query = select(entry).where(tables.mentions.c.owner == owner, entry > after)
+    if before is not None:
+        query = query.where(entry < before)
+    rows = connection.execute(query.order_by(entry.desc() if newest else entry).limit(limit))
     return [row[0] for row in rows]
 
 
@@ -176,6 +184,25 @@ def activities_named(connection: Connection, ids: Sequence[str]) -> dict[str, Ac
         select(tables.activities).where(tables.activities.c.activity.in_(ids))
     )
     return {row[0]: Activity(*row) for row in rows}
+
+
+def records_named(connection: Connection, ids: Sequence[str]) -> dict[str, Record]:
+    """Those of these service records that there are, by id."""
+    rows = connection.execute(select(tables.records).where(tables.records.c.record.in_(ids)))
+    return {row[0]: Record(*row) for row in rows}
+
+
+def redemptions_named(connection: Connection, ids: Sequence[str]) -> dict[str, Redemption]:
+    """Those of these redemptions that there are, by id."""
+    table = tables.redemptions
+    rows = connection.execute(select(table).where(table.c.redemption.in_(ids)))
+    return {row[0]: Redemption(*row) for row in rows}
+
+
+def rewards_named(connection: Connection, ids: Sequence[str]) -> dict[str, Reward]:
+    """Those of these rewards that there are, by id."""
+    rows = connection.execute(select(tables.rewards).where(tables.rewards.c.reward.in_(ids)))
+    return {row[0]: Reward(*row) for row in rows}
 
 
 def qualifications_page(

@@ -23,6 +23,7 @@ from api.pages.words import (
     refusals_of_service,
     refusals_of_value,
     till,
+    volunteer,
 )
 from ledger.standing import china_time
 
@@ -38,6 +39,7 @@ SUBJECTS: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     refusals_of_service.WORDS,
     refusals_of_value.WORDS,
     till.WORDS,
+    volunteer.WORDS,
 )
 WORDS: Final[dict[str, tuple[str, ...]]] = {
     key: texts for subject in SUBJECTS for key, texts in subject.items()
