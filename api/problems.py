@@ -122,6 +122,7 @@ STATUS: Final[Mapping[str, int]] = {
     "party_not_active": 409,
     "party_state_conflict": 409,
     "policy_already_adopted": 409,
+    "simulation_running": 409,
     "record_state_conflict": 409,
     "redemption_state_conflict": 409,
     "released": 409,

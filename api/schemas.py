@@ -681,6 +681,12 @@ class NewStatementSchema(Strict):
     )
 
 
+class SimulationOfDraftSchema(Strict):
+    """From which day on a draft is taken to be in force."""
+
+    since = Day(metadata={"description": "local; the draft's own first day unless said"})
+
+
 class NewPolicySchema(Strict):
     """A policy document (docs/policy.md)."""
 

@@ -246,8 +246,5 @@ def _meant(parameter: Parameter) -> str:
 
 def _value_and_basis(document: Mapping[str, Any], parameter: Parameter) -> tuple[str, str]:
     """What a document says of a parameter; one adopted before it existed leaves it as it was."""
-    name = parameter.canonical_name
-    value = document["values"].get(name)
-    if value is None:
-        return parameter.said(parameter.canonical_absent), "adopted before this parameter existed"
-    return parameter.said(value), document["bases"].get(name, "no basis")
+    value, basis = parameter.stated(document)
+    return value, "adopted before this parameter existed" if basis is None else basis or "no basis"

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 from sqlalchemy import Connection
 
+from api import simulated
 from api.cli.common import hours_and_minutes, opened, points, progress, say_json
 from api.settings import Settings
 from ledger.entry import Entry, decode
 from ledger.policies import profile_names, shipped
 from ledger.policy import PolicyDocument, read_policy
-from ledger.simulation import FIGURES, Change, Outcome, simulate
+from ledger.simulation import Change, Outcome, simulate
 from ledger.store import journal
 
 _WORDS: Final[Mapping[str, str]] = {
@@ -27,13 +27,6 @@ _WORDS: Final[Mapping[str, str]] = {
     "eligible_star": "star eligible for",
     "held_star": "star held",
 }
-UNKNOWN: Final = (
-    "Service that the old rules refused is not on the ledger, nor what a draft would let in.",
-    "What went into travel, meals or rest is on the ledger as one deduction; it stays deducted.",
-    "Reviewers decided what they were asked: what the draft holds and nobody reviewed stays held.",
-    "Nobody serves, saves, redeems or applies otherwise because the rules are others.",
-)
-"""What recorded history cannot tell of a draft."""
 
 
 @click.command("simulate")
@@ -66,7 +59,7 @@ def simulate_(settings: Settings, file: str, since: datetime | None, as_json: bo
         )
     until = document.policy.local_date(outcome.last)
     if as_json:
-        say_json(_as_json(document, outcome, until))
+        say_json(simulated.as_json(document, outcome, until))
     else:
         click.echo("\n".join(_as_text(document, outcome, until)))
 
@@ -87,39 +80,6 @@ def _toml(named: str) -> bytes:
 def _entries(connection: Connection, end: int) -> Iterator[Entry]:
     for _, data in journal.every_entry(connection, end=end):
         yield decode(data)
-
-
-def _as_json(document: PolicyDocument, outcome: Outcome, until: date) -> dict[str, Any]:
-    return {
-        "policy": document.policy.version_name,
-        "toml_sha256": document.toml_sha256,
-        "in_force_from": outcome.begins.isoformat(),
-        "entries": outcome.entries,
-        "until": until.isoformat(),
-        "volunteers": outcome.volunteers,
-        "differs": outcome.differs,
-        "changes": _changes(outcome.changes),
-        "by_tier": {tier: _changes(found) for tier, found in outcome.by_tier.items()},
-        "eligible_stars": _moves(outcome.eligible_stars),
-        "held_stars": _moves(outcome.held_stars),
-        "refused": dict(sorted(outcome.refused.items())),
-        "held": dict(sorted(outcome.held.items())),
-        "let_through": dict(sorted(outcome.let_through.items())),
-        "set_aside": outcome.set_aside,
-        "assumed": outcome.assumed,
-        "cannot_be_known": list(UNKNOWN),
-    }
-
-
-def _changes(found: Mapping[str, Change]) -> dict[str, dict[str, int]]:
-    return {name: asdict(found.get(name, Change())) for name in FIGURES}
-
-
-def _moves(found: Mapping[tuple[int, int], int]) -> list[dict[str, int]]:
-    return [
-        {"from": before, "to": after, "people": people}
-        for (before, after), people in sorted(found.items())
-    ]
 
 
 def _as_text(document: PolicyDocument, outcome: Outcome, until: date) -> Iterator[str]:
@@ -161,7 +121,7 @@ def _as_text(document: PolicyDocument, outcome: Outcome, until: date) -> Iterato
     if outcome.assumed:
         yield f"{outcome.assumed} times the draft asks another age than was attested; taken as met"
     yield "what cannot be known:"
-    for sentence in UNKNOWN:
+    for sentence in simulated.UNKNOWN:
         yield f"  {sentence}"
 
 

@@ -8,11 +8,13 @@ personal data goes through the vault's `read`, which writes its access log first
 from __future__ import annotations
 
 from api.reads import (
+    access,
     anomalies,
     cards,
     certificates,
     clerks,
     credit_lists,
+    drafts,
     entries,
     funds,
     head,
@@ -39,11 +41,13 @@ from api.reads import (
 from api.reads.asking import reads
 
 __all__ = [
+    "access",
     "anomalies",
     "cards",
     "certificates",
     "clerks",
     "credit_lists",
+    "drafts",
     "entries",
     "funds",
     "head",

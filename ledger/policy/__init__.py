@@ -22,6 +22,7 @@ from __future__ import annotations
 from ledger.policy.document import (
     DEFAULT_BASIS,
     PolicyDocument,
+    differences,
     policy_from_canonical,
     read_policy,
     scope_of,
@@ -118,6 +119,7 @@ __all__ = [
     "WordsListed",
     "checked",
     "day",
+    "differences",
     "fits_an_entry",
     "months_after",
     "only_keys",

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from ledger.ids import is_id
-from ledger.policy.parameters import ATTRIBUTES, PARAMETERS
+from ledger.policy.parameters import ATTRIBUTES, PARAMETERS, Parameter
 from ledger.policy.reading import (
     Canonical,
     PolicyRefused,
@@ -356,3 +356,12 @@ def _refuse_missing_granters(policy: Policy, bases: Mapping[str, Any], named: Se
             "parameters.star.granting_tier.value",
             f"names {tiers} tiers for the {stars} stars of star.thresholds_h",
         )
+
+
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[tuple[Parameter, tuple[str, str | None], tuple[str, str | None]]]:
+    """Each parameter of which two canonical documents say different things, with what each states
+    (`Parameter.stated`)."""
+    stated = ((each, each.stated(before), each.stated(after)) for each in PARAMETERS.values())
+    return [(each, was, becomes) for each, was, becomes in stated if was[0] != becomes[0]]

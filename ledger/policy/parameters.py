@@ -82,6 +82,15 @@ class Parameter:
         said = _said(canonical, thousandths=isinstance(self.shape, Fraction))
         return f"{said} {self.unit}" if self.unit and canonical != [] else said
 
+    def stated(self, document: Mapping[str, Any]) -> tuple[str, str | None]:
+        """(value with its unit, basis) of a canonical document: "" where it gives no basis, None
+        where it was adopted before this parameter existed, which leaves it as it was."""
+        name = self.canonical_name
+        value = document["values"].get(name)
+        if value is None:
+            return self.said(self.canonical_absent), None
+        return self.said(value), str(document["bases"].get(name, ""))
+
 
 def _said(value: Any, *, thousandths: bool = False) -> str:
     if isinstance(value, list | tuple):

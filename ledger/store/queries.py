@@ -486,6 +486,17 @@ def credential(connection: Connection, credential_id: str) -> Credential | None:
     return _one(connection, tables.credentials, credential_id, Credential)
 
 
+def credentials_page(
+    connection: Connection, *, after: int, limit: int, party: str = ""
+) -> tuple[list[Credential], bool]:
+    """Credentials, those of one party if asked, and whether more follow."""
+    table = tables.credentials
+    query = select(table).where(table.c.since > after)
+    if party:
+        query = query.where(table.c.party == party)
+    return _page(connection, query, table, Credential, limit)
+
+
 def is_mentioned(connection: Connection, owner: str, entry: int) -> bool:
     """Whether this entry is about `owner`."""
     table = tables.mentions

@@ -511,6 +511,21 @@ sessions = Table(
     _int("until"),
     Index("sessions_by_credential", "credential"),
 )
+policy_drafts = Table(
+    "policy_drafts",
+    metadata,
+    _text("draft", key=True),
+    _text("toml"),
+    _text("kept_by"),
+    _int("kept"),
+    _text("since"),
+    _int("began"),
+    _int("told"),
+    _int("done"),
+    _int("total"),
+    _text("failed"),
+    _text("outcome"),
+)
 codes = Table(
     "codes",
     metadata,
@@ -587,6 +602,7 @@ OPERATIONAL: Final = (
     tokens,
     sign_in_links,
     sessions,
+    policy_drafts,
     codes,
     attempts,
     cool_offs,

@@ -30,10 +30,10 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "sign_in.title": ("登录", "Sign in"),
     "sign_in.code": ("登录码", "Sign-in code"),
     "sign_in.hint": (
-        "店长或运营方给您的 16 位登录码，也可以粘贴整条链接。十分钟内有效，只能用一次。",
+        "组织、店长或运营方给您的 16 位登录码，也可以粘贴整条链接。十分钟内有效，只能用一次。",
         (
-            "The 16 characters that your manager or the operator gave you, or the whole link. Good"
-            " for ten minutes, once."
+            "The 16 characters that your organisation, manager or operator gave you, or the whole"
+            " link. Good for ten minutes, once."
         ),
     ),
     "sign_in.button": ("登录", "Sign in"),

@@ -15,8 +15,8 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "Something failed on our side. Go back and try again, or quote the number below.",
     ),
     "why.foreign_form": (
-        "这张表单不是从本页发出的，没有执行。请从收银页重新开始。",
-        "That form did not come from this page, so nothing was done. Begin again at the till.",
+        "这张表单不是从本页发出的，没有执行。请重新打开页面。",
+        "That form did not come from this page, so nothing was done. Open the page again.",
     ),
     "why.insecure_address": (
         "这个地址没有加密，不能登录。请联系运营方。",
@@ -31,8 +31,8 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "This code was used, is too old or is wrong. Ask for a new one.",
     ),
     "why.token_revoked": (
-        "您的登录已被收回，请联系店长。",
-        "Your sign-in was taken back. Ask your manager.",
+        "您的登录已被收回，请联系给您登录码的人。",
+        "Your sign-in was taken back. Ask whoever gave it to you.",
     ),
     "why.token_expired": ("登录已到期，请重新登录。", "Your sign-in has run out. Sign in again."),
     "why.clerk_not_active": (
@@ -45,16 +45,16 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "why.role_not_allowed": ("这个页面不是给您的。", "This page is not for you."),
     "why.scope_missing": (
-        "您没有这项权限，请联系店长。",
-        "You were not given that right. Ask your manager.",
+        "您没有这项权限，请联系给您登录码的人。",
+        "You were not given that right. Ask whoever gave you the sign-in.",
     ),
     "why.unknown_redemption": (
-        "没有这条核销记录，或者不是这里核销的。",
-        "There is no such line, or it was not taken here.",
+        "没有这张券，或者不在您这里。",
+        "There is no such voucher, or it is not with you.",
     ),
     "why.redemption_state_conflict": (
-        "这张券的状态已变，不能撤销。请看当前状态。",
-        "This voucher has changed meanwhile and cannot be undone. See where it stands now.",
+        "这张券的状态已变，请看当前状态。",
+        "This voucher has changed meanwhile. See where it stands now.",
     ),
     "why.refund_over": ("已过撤销期限。", "The time to undo it is over."),
     "why.not_reversible": (
@@ -198,6 +198,14 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "why.policy_already_adopted": (
         "这个版本已经生效，请提高版本号。",
         "This version is adopted already. Raise the version.",
+    ),
+    "why.unknown_draft": (
+        "没有这份草案，可能已放弃。",
+        "There is no such draft. It may have been given up.",
+    ),
+    "why.simulation_running": (
+        "另一份草案正在试算，请等它算完。",
+        "Another draft is being simulated. Wait until that is done.",
     ),
     "why.no_policy_in_force": (
         "那一天没有生效的规则。请检查日期，或先发布规则。",
