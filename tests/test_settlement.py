@@ -488,3 +488,43 @@ def test_a_tills_token_closes_its_own_branch_alone(site: Site) -> None:
     assert named.code == "nothing_to_settle"
     closed = site.made(till.token, "/settlements", body)
     assert (closed["branch"], closed["redemptions"]) == (till.branch, taken[:1])
+
+
+def test_what_a_settlement_would_close_is_seen_before_and_closes_nothing(site: Site) -> None:
+    """The claims whose void window is over, those that wait with the reason, and what is owed."""
+    cast = Cast(site)
+    for day in (3, 4, 5):
+        cast.served(f"2025-03-0{day} 09:00", "17:00")
+    till = site.till()
+    coffee = site.reward(till)
+    owner = site.token(f"merchant:{till.merchant}", "merchant")
+
+    def taken(quantity: int) -> str:
+        made = site.made(cast.ana_token, "/redemptions", {"reward": coffee, "quantity": quantity})
+        site.clock.forward(minutes=1)
+        site.made(till.token, "/redemptions/capture", {"code": made["code"]})
+        return str(made["redemption"])
+
+    old = taken(2)
+    site.clock.forward(days=1)
+    new = taken(3)
+    path, size = f"/merchants/{till.merchant}/settleable", site.size()
+    seen = site.get(owner, path)
+    assert [each["redemption"] for each in seen["claims"]] == [old]
+    assert [(each["redemption"], each["code"]) for each in seen["waiting"]] == [
+        (new, "within_void_window")
+    ]
+    assert (seen["points_hundredths"], seen["payable_points_hundredths"]) == (200, 200)
+    assert (seen["taken_off"], seen["more"], site.size()) == ([], False, size)
+    assert site.get(till.token, path)["claims"] == seen["claims"]
+    stranger = site.token(f"merchant:{site.merchant()}", "merchant")
+    assert site.get(stranger, path).code == "not_found"
+    assert site.get(owner, f"{path}?branch={site.till().branch}").code == "unknown_party"
+    closed = site.made(owner, "/settlements", {"merchant": till.merchant})
+    assert closed["rejected"] == [
+        {name: seen["waiting"][0][name] for name in ("redemption", "code", "reason")}
+    ]
+    site.made(owner, f"/redemptions/{old}/refund", {"ground": "cannot_supply"})
+    seen = site.get(owner, path)
+    assert [each["redemption"] for each in seen["taken_off"]] == [old]
+    assert (seen["claims"], seen["payable_points_hundredths"]) == ([], -200)

@@ -28,7 +28,12 @@ FILES: Final = {
     "audit.css": ("audit.css",),
     "charts.css": ("charts.css",),
     "volunteer.css": ("volunteer.css",),
+    "shop.css": ("shop.css",),
     "pages.js": ("pages.js",),
+    "till.js": ("till.js",),
+    # For a till's camera, and only once it is switched on.
+    "barcode-detector.js": ("vendor/barcode-detector.js",),
+    "zxing_reader.wasm": ("vendor/zxing_reader.wasm",),
     "star.svg": ("star.svg",),
     "star-192.png": ("star-192.png",),
     "star-512.png": ("star-512.png",),

@@ -34,12 +34,17 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self';"
     " manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+CAMERA_POLICY: Final = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+"""Where a camera may be used, what reads its pictures is compiled by the browser."""
 _YEAR_SECONDS: Final = 365 * 86_400
 _KEPT: Final = {"lang": frozenset(words.LANGUAGES), "print": frozenset({"normal", "large"})}
 """What a reader may choose, in an address once and in a cookie from then on."""
 
 AFTER_A_FAULT: Final[dict[str, Callable[[], Response]]] = {}
 """By endpoint, the page after a fault of ours, where it is not known what was done before it."""
+
+WITH_CAMERA: Final[set[str]] = set()
+"""Endpoints whose page may use the camera."""
 
 LONGER: Final[dict[str, int]] = {}
 """By endpoint, how many bytes its form may have, where that is more than `BODY_BYTES_MAX`."""
@@ -139,6 +144,12 @@ def for_roles(*roles: str) -> Callable[[View], View]:
     return decorate
 
 
+def with_camera(view: View) -> View:
+    """Let a page use the camera, and what reads its pictures. Goes above `for_roles`."""
+    WITH_CAMERA.add(f"pages.{view.__name__}")
+    return view
+
+
 def body_may_have(bytes_max: int) -> Callable[[View], View]:
     """Let a view take a longer form than others, such as a file. Goes above `for_roles`."""
 
@@ -169,10 +180,12 @@ def _hold() -> None:
 
 @pages.after_request
 def _harden(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
+    camera = request.endpoint in WITH_CAMERA
+    response.headers["Content-Security-Policy"] = CAMERA_POLICY if camera else POLICY
     # Not `no-referrer`: with that a browser says `Origin: null` of our own forms as well.
     response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "geolocation=(), microphone=(), payment=()"
+    allowed = f"camera=({'self' if camera else ''}), geolocation=(), microphone=(), payment=()"
+    response.headers["Permissions-Policy"] = allowed
     for name, choices in _KEPT.items():
         asked = request.args.get(name, "")
         if asked in choices:

@@ -17,7 +17,8 @@ from marshmallow import ValidationError
 
 from api.current import current_book, current_state
 from api.pages.calling import form_key, new_key
-from api.pages.guard import AFTER_A_FAULT, page, pages, signed_in
+from api.pages.guard import AFTER_A_FAULT, page, pages, session_sent, signed_in, with_camera
+from api.pages.keeping import opened, sealed
 from api.pages.people import place_of
 from api.pages.words import known
 from api.problems import Problem, status_of
@@ -42,10 +43,13 @@ UNSURE: Final = frozenset({"request_in_flight", "clock_unsure", "stopping", "int
 ASKS_PIN: Final = frozenset({"pin_needed", "bad_pin", "wrong_card_or_pin"})
 ASKS_DIGITS: Final = frozenset({"rotating_value_needed", "wrong_rotating_value"})
 _SHOWN: Final = ("code", "pin", "rotating", "redemption")
-"""What says which voucher is meant, from one page to the next."""
+"""What says which voucher is meant."""
+_SECRET: Final = ("pin", "rotating")
+"""What of it is the holder's: no page shows it again."""
 
 
 @pages.get("/till")
+@with_camera
 @signed_in
 def till() -> Response:
     """The field, and what this till or clerk took today."""
@@ -190,10 +194,7 @@ def what_a_code_leads_to() -> Response:
 
 def _shown() -> dict[str, Any]:
     """What was scanned or typed, read as the API reads it. Refuses with `bad_code`."""
-    sent = {name: request.form.get(name, "").strip() for name in _SHOWN}
-    # A scanner reads the whole address of a QR code; the code is behind its `#`.
-    sent["code"] = sent["code"].rpartition("#")[2]
-    body: dict[str, Any] = {name: text for name, text in sent.items() if text}
+    body: dict[str, Any] = _sent()
     quantity = request.form.get("quantity", "")
     if quantity.isascii() and quantity.isdigit() and len(quantity) < 10:
         body["quantity"] = int(quantity)
@@ -204,29 +205,40 @@ def _shown() -> dict[str, Any]:
     return read
 
 
-def _kept() -> dict[str, str]:
-    """The same for the next page's form."""
-    kept = {name: request.form.get(name, "").strip() for name in _SHOWN}
-    kept["code"] = kept["code"].rpartition("#")[2]
-    return {name: text for name, text in kept.items() if text}
+def _sent() -> dict[str, str]:
+    """What the form says of it, with what was sealed in the form before."""
+    sent = {name: request.form.get(name, "").strip() for name in _SHOWN}
+    # A scanner reads the whole address of a QR code; the code is behind its `#`.
+    sent["code"] = sent["code"].rpartition("#")[2]
+    before = opened(current_book(), session_sent(), request.form.get("kept", ""))
+    return before | {name: text for name, text in sent.items() if text}
+
+
+def _kept(*without: str) -> dict[str, str]:
+    """The same for the next page's form, the holder's part of it sealed."""
+    sent = {name: text for name, text in _sent().items() if name not in without}
+    secret: dict[str, str] = {name: sent.pop(name) for name in _SECRET if name in sent}
+    kept = sealed(current_book(), session_sent(), secret)
+    return sent | ({"kept": kept} if kept else {})
 
 
 def _answer_no(no: Refused, *, asked_again: bool = False) -> Response:
     """Red with one sentence, or amber where it is not known yet; and one way on."""
     facts: Mapping[str, Any] = no.facts
     unsure = no.code in UNSURE
-    kept = _kept()
     asks = "pin" if no.code in ASKS_PIN else "digits" if no.code in ASKS_DIGITS else ""
     # What is asked for anew is not sent along as it was.
-    kept.pop({"pin": "pin", "digits": "rotating"}.get(asks, ""), None)
+    kept = _kept({"pin": "pin", "digits": "rotating"}.get(asks, ""))
     if asks == "digits":
         kept["code"] = kept["code"].partition(".")[0]
-    with_key = unsure and asked_again
+    wait = facts["wait_seconds"] if no.code == "too_soon" else 0
+    with_key = (unsure or wait) and asked_again
     branch = facts.get("branch", "")
     return page(
         "answer",
         status_of(no.code),
-        kind="waiting" if unsure or asks or no.code == "choose_voucher" else "refused",
+        kind="waiting" if unsure or asks or wait or no.code == "choose_voucher" else "refused",
+        wait=wait,
         sentence=said_at_the_till(no.code, facts)[g.lang],
         code=known(no.code),
         when=facts.get("captured_at", 0),

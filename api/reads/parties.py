@@ -171,6 +171,7 @@ class TerminalSchema(Schema):
     terminal = Id(required=True)
     entry = Whole(required=True, least=0)
     state = fields.String(required=True)
+    name = fields.String()
 
 
 class BranchSchema(Schema):
@@ -401,8 +402,9 @@ def get_merchant(merchant: str) -> dict[str, Any]:
             raise not_there()
         branches = queries.children(connection, "branch", [address])
         terminals = queries.children(connection, "terminal", [each.address for each in branches])
-    names = names_of([bare(each) for each in (row, *branches)])
     with_tills = caller.role in ("operator", "merchant")
+    named = (row, *branches, *terminals) if with_tills else (row, *branches)
+    names = names_of([bare(each) for each in named])
     return {
         **_merchant(row, names),
         "branches": [
@@ -509,7 +511,12 @@ def _branch(
     }
     if terminals is not None:
         shown["terminals"] = [
-            {"terminal": bare(each), "entry": each.since, "state": each.state}
+            {
+                "terminal": bare(each),
+                "entry": each.since,
+                "state": each.state,
+                **_named(bare(each), names),
+            }
             for each in terminals
             if each.parent == row.address
         ]

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from flask import Response
 from marshmallow import Schema, fields
+from sqlalchemy import Connection
 
 from api.caller import current_caller
 from api.current import current_book
@@ -214,26 +215,14 @@ def get_settlement(query: Mapping[str, Any], settlement: str) -> Any:
         lines = claims.lines_of(connection, settlement)
         refunds = claims.taken_off_by(connection, settlement)
         size = journal.count(connection)
-        grounds = {
-            each.index: str(each.facts["ground"])
-            for each in journal.read_entries(connection, [one.refunded for one in refunds])
-        }
+        grounds = grounds_of(connection, refunds)
     log_look(caller, f"settlements/{settlement}")
     if query["format"] != "json":
         return _file(query["format"], _paper(book, caller, row, lines, refunds, grounds, size))
     return {
         **_settlement(row),
-        "claims": _claims(book, caller, lines),
-        "taken_off": [
-            {
-                "entry": one.refunded,
-                "redemption": one.redemption,
-                "settlement": one.settlement,
-                f"amount_{_UNITS[one.asset]}": captured_amount(one),
-                "ground": grounds[one.refunded],
-            }
-            for one in refunds
-        ],
+        "claims": claims_shown(book, caller, lines),
+        "taken_off": refunds_shown(refunds, grounds),
     }
 
 
@@ -252,7 +241,7 @@ def list_claims(query: Mapping[str, Any], merchant: str) -> Any:
     """What was captured on a day, in a week, month, quarter or between any dates, whether it is
     settled or not; `format` takes it away as a file."""
     book, caller = current_book(), current_caller()
-    _refuse_unless_theirs(merchant, whole=False)
+    refuse_unless_theirs(merchant, whole=False)
     branch, clerk = query.get("branch", ""), query.get("clerk", "")
     if caller.terminal:
         # Own lines only: a clerk's what that clerk took, any other till's what its branch took.
@@ -285,7 +274,7 @@ def list_claims(query: Mapping[str, Any], merchant: str) -> Any:
         )
     taken = [one for one in lines if one.state != "voided"]
     return {
-        "claims": _claims(book, caller, lines),
+        "claims": claims_shown(book, caller, lines),
         "count": len(taken),
         **{
             name: sum(captured_amount(one) for one in taken if one.asset == asset)
@@ -306,13 +295,13 @@ def list_claims(query: Mapping[str, Any], merchant: str) -> Any:
 )
 def get_merchant_balances(merchant: str) -> dict[str, Any]:
     """What is unclaimed, claimed, settled and clawed back, of one moment."""
-    _refuse_unless_theirs(merchant)
+    refuse_unless_theirs(merchant)
     log_look(current_caller(), f"merchants/{merchant}/balances")
     found = totals(current_book(), merchant)
     return {"merchant": merchant, "points_hundredths": found[POINT], "minutes": found[TIME]}
 
 
-def _refuse_unless_theirs(merchant: str, *, whole: bool = True) -> None:
+def refuse_unless_theirs(merchant: str, *, whole: bool = True) -> None:
     """An address of another merchant is not there; nor is, `whole`, what a shop comes to for who
     sees only the own lines of a till or a clerk."""
     caller, address = current_caller(), f"merchant:{merchant}"
@@ -351,7 +340,30 @@ def _settlement(row: Settlement) -> dict[str, Any]:
     }
 
 
-def _claims(book: Book, caller: Caller, rows: Sequence[Redemption]) -> list[dict[str, Any]]:
+def grounds_of(connection: Connection, refunds: Sequence[Redemption]) -> dict[int, str]:
+    """By the entry of a refund, why."""
+    entries = journal.read_entries(connection, [one.refunded for one in refunds])
+    return {each.index: str(each.facts["ground"]) for each in entries}
+
+
+def refunds_shown(
+    refunds: Sequence[Redemption], grounds: Mapping[int, str]
+) -> list[dict[str, Any]]:
+    """Refunds that a settlement takes off, times in ms; `grounds` by their entries."""
+    return [
+        {
+            "entry": one.refunded,
+            "redemption": one.redemption,
+            "settlement": one.settlement,
+            f"amount_{_UNITS[one.asset]}": captured_amount(one),
+            "ground": grounds[one.refunded],
+        }
+        for one in refunds
+    ]
+
+
+def claims_shown(book: Book, caller: Caller, rows: Sequence[Redemption]) -> list[dict[str, Any]]:
+    """These claims as this caller may see them, times in ms."""
     items, names = _items(book, rows), _names(book, rows)
     clerks, notes = _said_of(book, caller, rows)
     with book.database.reading() as connection:

@@ -56,6 +56,7 @@ function become(html, address) {
   if (address) history.replaceState(null, "", address);
   window.scrollTo(0, 0);
   begin();
+  document.dispatchEvent(new Event("page"));
 }
 
 async function ask(form, sent) {

@@ -7,12 +7,13 @@ ones, and its digest is on the ledger.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ledger import account
 from ledger.account import POINT, TIME
 from ledger.actions import CloseSettlement
-from ledger.book import Book
+from ledger.book import Book, Caller
 from ledger.decide.settlement import LINES_MAX, why_not_settle
 from ledger.door.asking import Asking
 from ledger.door.recount import refuse_wrong_account
@@ -29,6 +30,77 @@ Rejected = Sequence[tuple[str, Refused]]
 """Redemptions that were left out, each with the reason."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settleable:
+    """What a settlement would close and take off now, what must wait and why, and whether another
+    settlement would find more."""
+
+    claims: Sequence[Redemption]
+    refunds: Sequence[Redemption]
+    waiting: Rejected
+    more: bool
+    branch: str
+    ends: int
+
+
+def settleable(
+    book: Book,
+    caller: Caller,
+    *,
+    merchant: str,
+    redemptions: Sequence[str] | None = None,
+    branch: str = "",
+    ends: int = 0,
+) -> Settleable:
+    """What can be settled now of the named redemptions or, without names, of all that were captured
+    before `ends` (ms; 0: until now), at one branch or at all. For a till's caller its own branch's.
+
+    Refuses with `unknown_party` for a merchant or branch that is not the caller's, `too_many_lines`
+    above `LINES_MAX` names.
+    """
+    owner = f"merchant:{merchant}"
+    tree = Tree(book, caller)
+    tree.refuse_unless_ours(owner)
+    if caller.terminal:
+        # A till's token sees its branch's lines, so it closes no others.
+        own = caller.branch.partition(":")[2]
+        if branch not in ("", own):
+            raise Refused("unknown_party", "this till is not at that branch", branch=branch)
+        branch = own
+    if branch and tree.refuse_unless_ours(f"branch:{branch}").parent != owner:
+        raise Refused("unknown_party", "this merchant has no such branch", branch=branch)
+    if redemptions is not None and len(redemptions) > LINES_MAX:
+        raise Refused("too_many_lines", f"settle at most {LINES_MAX} at once", maximum=LINES_MAX)
+    now = book.clock.now_ms()
+    ends = ends or now + 1
+    with book.database.snapshot() as connection:
+        refunded = claims.refunds_to_take_off(connection, merchant, branch, LINES_MAX + 1)
+        if redemptions is None:
+            redemptions = claims.captured_before(
+                connection, merchant, branch, ends, LOOKED_AT_MAX + 1
+            )
+        standing = book.standing_in(connection)
+        standing.prefetch({"redemptions": [*redemptions, *refunded]})
+        good, waiting = [], []
+        for one in dict.fromkeys(redemptions):
+            try:
+                found = why_not_settle(one, merchant, standing, now, branch)
+                _refuse_later(found, ends)
+            except Refused as refused:
+                waiting.append((one, refused))
+            else:
+                good.append(found)
+        refunds = [row for one in refunded if (row := standing.redemptions[one]) is not None]
+    return Settleable(
+        claims=good[:LINES_MAX],
+        refunds=refunds[:LINES_MAX],
+        waiting=waiting,
+        more=len(good) > LINES_MAX or len(refunds) > LINES_MAX or len(redemptions) > LOOKED_AT_MAX,
+        branch=branch,
+        ends=ends,
+    )
+
+
 def settle(
     ask: Asking,
     *,
@@ -38,67 +110,35 @@ def settle(
     starts: int = 0,
     ends: int = 0,
 ) -> tuple[Receipt, Rejected, bool]:
-    """Close what can be settled of the named redemptions or, without names, of all that were
-    captured before `ends` (ms; 0: until now), at one branch or at all; what was refunded since is
-    taken off. A till's token closes its own branch's. What cannot be settled comes back with the
-    reason why not (domain §12 K10), and whether another settlement would find more.
+    """Close what is `settleable`; what was refunded since is taken off. What cannot be settled
+    comes back with the reason why not (domain §12 K10), and whether another settlement would find
+    more.
 
     The merchant's account is counted again before (trust §4). Refuses with `party_not_active` where
-    the token is for a till that is suspended or gone, or whose branch is, `unknown_party` for a
-    merchant or branch that is not the caller's, `too_many_lines` above `LINES_MAX` names,
+    the token is for a till that is suspended or gone, or whose branch is, as `settleable`,
     `account_stopped`, `nothing_to_settle` where there is nothing, and as the decision.
     """
     refuse_halted(ask.caller)
     book, owner = ask.book, f"merchant:{merchant}"
-    tree = Tree(book, ask.caller)
-    tree.refuse_unless_ours(owner)
-    if ask.caller.terminal:
-        # A till's token sees its branch's lines, so it closes no others.
-        own = ask.caller.branch.partition(":")[2]
-        if branch not in ("", own):
-            raise Refused("unknown_party", "this till is not at that branch", branch=branch)
-        branch = own
-    if branch and tree.refuse_unless_ours(f"branch:{branch}").parent != owner:
-        raise Refused("unknown_party", "this merchant has no such branch", branch=branch)
-    if redemptions is not None and len(redemptions) > LINES_MAX:
-        raise Refused("too_many_lines", f"settle at most {LINES_MAX} at once", maximum=LINES_MAX)
+    found = settleable(
+        book, ask.caller, merchant=merchant, redemptions=redemptions, branch=branch, ends=ends
+    )
     refuse_wrong_account(book, owner)
-    now = ask.now()
-    ends = ends or now + 1
-    with book.database.snapshot() as connection:
-        refunds = claims.refunds_to_take_off(connection, merchant, branch, LINES_MAX + 1)
-        if redemptions is None:
-            redemptions = claims.captured_before(
-                connection, merchant, branch, ends, LOOKED_AT_MAX + 1
-            )
-        standing = book.standing_in(connection)
-        standing.prefetch({"redemptions": redemptions})
-        good, rejected = [], []
-        for one in dict.fromkeys(redemptions):
-            try:
-                found = why_not_settle(one, merchant, standing, now, branch)
-                _refuse_later(found, ends)
-            except Refused as refused:
-                rejected.append((one, refused))
-            else:
-                good.append(one)
-    more = len(good) > LINES_MAX or len(refunds) > LINES_MAX or len(redemptions) > LOOKED_AT_MAX
-    good, refunds = good[:LINES_MAX], refunds[:LINES_MAX]
-    if not good and not refunds:
-        reasons = ", ".join(sorted({refused.code for _, refused in rejected})) or "no claim"
+    if not found.claims and not found.refunds:
+        reasons = ", ".join(sorted({refused.code for _, refused in found.waiting})) or "no claim"
         raise Refused("nothing_to_settle", f"nothing of this can be settled: {reasons}")
     receipt = ask.record(
         CloseSettlement(
             settlement=book.new_id(),
             merchant=merchant,
-            redemptions=tuple(sorted(good)),
-            refunds=tuple(sorted(refunds)),
-            branch=branch,
+            redemptions=tuple(sorted(one.redemption for one in found.claims)),
+            refunds=tuple(sorted(one.redemption for one in found.refunds)),
+            branch=found.branch,
             starts=starts,
-            ends=ends,
+            ends=found.ends,
         )
     )
-    return receipt, rejected, more
+    return receipt, found.waiting, found.more
 
 
 def _refuse_later(claim: Redemption, ends: int) -> None:

@@ -17,6 +17,25 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "Scan it, or type its ten characters. For a volunteer's card, type the card number.",
     ),
     "till.look": ("查验", "Check"),
+    "camera.start": ("用摄像头扫", "Scan with the camera"),
+    "camera.stop": ("关闭摄像头", "Stop the camera"),
+    "camera.picture": ("摄像头画面", "What the camera sees"),
+    "camera.hint": (
+        "把二维码放进画面，会自动读取。",
+        "Hold the QR code in view; it is read by itself.",
+    ),
+    "camera.refused": (
+        "没有获准使用摄像头。请在浏览器的网站设置里允许，或直接输入券码。",
+        "The camera was not allowed. Allow it in the browser's site settings, or type the code.",
+    ),
+    "camera.missing": (
+        "这台设备没有可用的摄像头。请用扫码枪，或直接输入券码。",
+        "This device has no camera to use. Use a scanner, or type the code.",
+    ),
+    "camera.failed": (
+        "摄像头没有打开，可能正被其他程序使用。请重试，或直接输入券码。",
+        "The camera did not open; another program may be using it. Try again, or type the code.",
+    ),
     "till.no_terminal": (
         "这个登录不属于任何一台收银机，只能查看。",
         "This sign-in belongs to no till. You can look, not take vouchers.",
@@ -54,6 +73,8 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "answer.used": ("{when} 已用", "Used {when}"),
     "answer.next": ("扫下一张", "Scan the next one"),
     "answer.again": ("再问一次", "Ask again"),
+    "answer.wait": ("再等 {n} 秒", "Wait 1 second", "Wait {n} seconds"),
+    "answer.left": ("{n} 秒后可再问", "Ask again in {n} s"),
     "answer.pin": ("持卡人的六位密码", "The holder's six-digit PIN"),
     "answer.digits": ("持券人手机上的六位数字", "The six digits on the holder's phone"),
     "answer.go_on": ("继续", "Go on"),
