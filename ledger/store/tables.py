@@ -562,6 +562,16 @@ looks = Table(
     _text("outcome"),
     Index("looks_by_time", "time"),
 )
+runs = Table(
+    "runs",
+    metadata,
+    _text("task", key=True),
+    _int("began", key=True),
+    _int("ended"),
+    _text("outcome"),
+    _text("found"),
+    _text("asked_by"),
+)
 stops = Table("stops", metadata, _text("owner", key=True), _int("since"))
 outcomes = Table(
     "outcomes",
@@ -607,6 +617,7 @@ OPERATIONAL: Final = (
     attempts,
     cool_offs,
     looks,
+    runs,
     stops,
     outcomes,
     outbox,
