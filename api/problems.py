@@ -61,7 +61,6 @@ STATUS: Final[Mapping[str, int]] = {
     "already_evaluated": 409,
     "already_qualified": 409,
     "already_registered": 409,
-    "already_running": 409,
     "already_captured": 409,
     "already_deposited": 409,
     "already_granted": 409,
@@ -157,6 +156,7 @@ STATUS: Final[Mapping[str, int]] = {
     "not_acceptable": 406,
     # What must wait.
     "too_many_attempts": 429,
+    "too_many_checks": 429,
     "pin_cooling_off": 429,
     "rotating_cooling_off": 429,
     "clock_unsure": 503,

@@ -401,6 +401,10 @@ class Book:
         size, root, note = found
         return Checkpoint(origin=self.origin, size=size, root=root), note
 
+    def root_at(self, size: int) -> bytes:
+        """The root of the tree of the first `size` entries, which are there."""
+        return self._tree.at(size).root()
+
     def receipt(self, index: int) -> Proof:
         """Proof that entry `index` is in the tree of the newest checkpoint.
 

@@ -40,8 +40,6 @@ TABLE = """
     GET   /v1/entries/<int:index>                              entries:read            o....a
     GET   /v1/entries/<int:index>/receipt                      entries:read            o....a
     GET   /v1/head                                             entries:read            o....a
-    GET   /v1/runs                                             exports:read            o....a
-    POST  /v1/checks                                           exports:read            o....a
     GET   /v1/exports/bundle                                   exports:read            .....a
 
     GET   /v1/volunteers                                       volunteers:read         og....
@@ -211,6 +209,7 @@ TABLE = """
     POST  /v1/certificates/<string:number>/show                certificates:write      ....v.
     POST  /v1/volunteers/<id:volunteer>/certificates           certificates:write      og..v.
     GET   /v1/volunteers/<id:volunteer>/certificates           certificates:write      ....v.
+    GET   /v1/volunteers/<id:volunteer>/certificates/<int:entry>/paper  certificates:write  og..v.
 
     GET   /v1/volunteers/<id:volunteer>/consents               credits:read            og..v.
     POST  /v1/volunteers/<id:volunteer>/consents               credits:write           og..v.
@@ -271,6 +270,7 @@ def readers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         endpoint = SetWebhook(webhook=made.town.new(), party=made.parties[role], events="", url=url)
         made.town.do(endpoint)
         made.endpoints[made.tokens[role]] = endpoint.webhook
+    made.funds_and_settlements["<int:entry>"] = certificate(made)
     yield made
     ledger.close()
     recheck(ledger.database_url)
@@ -295,6 +295,26 @@ def funds_and_settlements(made: Readers) -> dict[str, str]:
         )
     )
     return {"<id:fund>": fund, "<id:settlement>": settlement}
+
+
+def certificate(made: Readers) -> str:
+    """The number of the entry of a certificate of the volunteer's."""
+    wanted = {
+        "organisation": made.ours.organisation,
+        "content": "社区义诊",
+        "first_day": "2020-01-01",
+        "last_day": "2030-12-31",
+    }
+    answer = made.client.post(
+        f"/v1/volunteers/{made.ours.volunteer}/certificates",
+        json=wanted,
+        headers={
+            "Authorization": f"Bearer {made.tokens['operator']}",
+            "Idempotency-Key": made.town.key(),
+        },
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.get_json()["entry"])
 
 
 def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
@@ -339,7 +359,7 @@ def gets_in(row: Row, answer: TestResponse) -> bool:
     """Whether whoever asked was let in, whatever became of what they asked."""
     if row.method == "GET":
         return answer.status_code == 200
-    return answer.status_code in (201, 202, 404, 409, 422)
+    return answer.status_code in (201, 404, 409, 422)
 
 
 def code_of(answer: TestResponse) -> tuple[int, str]:
@@ -377,8 +397,6 @@ def test_each_role_gets_in_where_the_table_says_and_nowhere_else(
         answer = call(readers, row, readers.tokens[role])
         if row.is_open or role in row.roles:
             assert gets_in(row, answer), (row, answer.text)
-            # A check goes on behind its answer, and would read a ledger that is put away.
-            readers.app.extensions["sidereal"].checker.wait()
         elif row.rule in HIDDEN:
             assert code_of(answer) == (404, "not_found"), (row, answer.text)
         else:

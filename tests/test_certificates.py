@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.api_client import Cast, Site
 from tests.kit import TODAY, FakeClock, Ledger
 from tests.recheck import recheck
 
+CHECKS_MAX = 60
 PERIOD = {"first_day": "2025-03-01", "last_day": "2025-03-31"}
 
 
@@ -38,6 +40,10 @@ def town(site: Site) -> Cast:
 def wanted(town: Cast, **changes: Any) -> dict[str, Any]:
     """A certificate of March 2025 by the home organisation."""
     return {"organisation": town.home, "content": "社区义诊", **PERIOD, **changes}
+
+
+def at_ms(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def issued(site: Site, town: Cast, who: str, **changes: Any) -> str:
@@ -105,8 +111,50 @@ class TestWhatAStrangerLearns:
             "certified_minutes": 300,
             "current_minutes": 300,
             "organisation": town.home,
+            "checks": 1,
+            "checked_before": None,
         }
         assert checked(site, number.lower())["state"] == "valid"
+        assert checked(site, f"{number[:5]}-{number[5:]}".replace("1", "I"))["state"] == "valid"
+
+    def test_each_check_is_counted_and_its_holder_sees_how_often(
+        self, site: Site, town: Cast
+    ) -> None:
+        """Neither unknown numbers nor the holder's own looks are counted."""
+        who, _ = served(site, town)
+        number, token = issued(site, town, who), site.volunteer_token(who)
+        path = f"/volunteers/{who}/certificates"
+        [mine] = site.get(token, path)["data"]
+        assert (mine["checks"], mine["last_checked"], mine["state"]) == (0, None, "valid")
+        checked(site, number)
+        first = site.clock.ms
+        site.clock.forward(minutes=5)
+        checked(site, "0" * 26)
+        again = checked(site, number)
+        assert again["checks"] == 2
+        assert at_ms(again["checked_before"]) == first
+        [mine] = site.get(token, path)["data"]
+        assert (mine["checks"], at_ms(mine["last_checked"])) == (2, site.clock.ms)
+
+    def test_from_one_address_only_so_many_are_checked_in_ten_minutes(self, site: Site) -> None:
+        for _ in range(CHECKS_MAX):
+            assert checked(site, "0" * 26)["state"] == "unknown"
+        answer = site.get("", f"/certificates/{'0' * 26}")
+        assert (answer.status, answer.code) == (429, "too_many_checks")
+        assert 0 < int(answer.headers["Retry-After"]) <= 600
+        site.clock.forward(minutes=10)
+        assert checked(site, "0" * 26)["state"] == "unknown"
+
+    def test_a_number_stands_in_no_log(self, site: Site, town: Cast) -> None:
+        who, _ = served(site, town)
+        number, token = issued(site, town, who), site.volunteer_token(who)
+        checked(site, number)
+        entry = site.get(token, f"/volunteers/{who}/certificates")["data"][0]["entry"]
+        paper = f"/v1/volunteers/{who}/certificates/{entry}/paper"
+        printed = site.client().get(paper, headers={"Authorization": f"Bearer {token}"})
+        assert printed.status_code == 200
+        assert number.lower() not in site.log.getvalue().lower()
+        assert who not in site.log.getvalue()
 
     def test_t23_a_correction_makes_it_superseded_with_the_present_figure(
         self, site: Site, town: Cast

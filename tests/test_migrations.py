@@ -262,7 +262,7 @@ NEW_IN_V0003 = (
     tables.sign_in_links,
     tables.sessions,
 )
-NEW_WITH_PAGES = (tables.policy_drafts, tables.runs)
+NEW_WITH_PAGES = (tables.policy_drafts, tables.certificate_checks)
 """What pages brought, each by a small step of its own."""
 LATER = (*NEW_IN_V0002, *NEW_IN_V0003, *NEW_WITH_PAGES)
 
@@ -420,7 +420,8 @@ def test_init_upgrades_a_home_that_is_there(
     with connected(url).begin() as connection:
         for table in LATER:
             connection.execute(sa.text(f"DROP TABLE {table.name}"))
-        connection.execute(sa.text("DROP INDEX redemptions_by_capture"))
+        for index in ("redemptions_by_capture", "records_by_check_in", "records_by_entry"):
+            connection.execute(sa.text(f"DROP INDEX {index}"))
         later = (each[:2] for each in v0003_the_till.ADDED)
         for name, column in (*v0002_rules_of_the_field.ADDED, *later):
             connection.execute(sa.text(f"ALTER TABLE {name} DROP COLUMN {column}"))

@@ -79,5 +79,7 @@ def show_certificate(body: dict[str, Any], number: str) -> Response:
     """Switch the public check of an own certificate off, or on again. No entry: it changes what
     is shown, not what is so. Sent again it comes to the same, whatever the key."""
     idempotency_key()
-    certificates.show(current_book(), current_caller().id, number.upper(), shown=body["shown"])
+    certificates.show(
+        current_book(), current_caller().id, certificates.typed(number), shown=body["shown"]
+    )
     return json_answer({"shown": body["shown"]}, 200)

@@ -8,9 +8,12 @@ certified period only (trust §5; Order 67 arts. 14, 15, 17).
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, Final, Literal
 
 from ledger import account
@@ -19,16 +22,22 @@ from ledger.book import SYSTEM, Book
 from ledger.codes import ALPHABET
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, unknown_party
+from ledger.door.vouchers import WINDOW_MS
 from ledger.entry import canonical
 from ledger.errors import Refused
-from ledger.rows import Mark
+from ledger.rows import Mark, Record
 from ledger.sequencer import Receipt
-from ledger.store import queries
+from ledger.store import checks, queries
+from ledger.store.vouchers import count_failure
 from ledger.vault import certificates
 
 NUMBER_CHARACTERS: Final = 26
 """Five bits each: 128 random bits need 26."""
 SALT_BYTES: Final = 16
+CHECKS_MAX: Final = 60
+"""So many checks in ten minutes from one network address: a desk that checks a queue's papers."""
+CHECKS_OF_ALL_MAX: Final = 6_000
+"""So many from everywhere: each writes two rows."""
 
 State = Literal["valid", "superseded", "unknown"]
 
@@ -46,6 +55,21 @@ class Checked:
     certified_minutes: int = 0
     current_minutes: int = 0
     organisation: str = ""
+    checks: int = 0
+    """How often strangers have checked it, this time included."""
+    checked_before: int = 0
+    """When (ms) it was checked the last time before; 0 for never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A certificate as its holder sees it: what it states, and what a check says of it whether or
+    not that is shown. Its `checks` are those so far, `checked_before` the last of them."""
+
+    opening: Mapping[str, Any] = field(repr=False)
+    checked: Checked
+    entry: int
+    """Index of the entry that issued it, -1 where the ledger does not know it."""
 
 
 def issue(
@@ -105,30 +129,50 @@ def issue(
 def check(book: Book, number: str) -> Checked:
     """What the public learns of a certificate (Order 67 art. 17; domain §12 T23)."""
     opening = certificates.find(book.vault, number)
-    if opening is None or opening.pop("shown") != "yes":
+    if opening is None or opening["shown"] != "yes":
         return Checked(state="unknown")
-    owner = f"certificate:{digest_of(number)}"
-    with book.database.reading() as connection:
-        mark: Mark | None = book.standing_in(connection).marks[owner, "issued"]
-    # The vault alone does not vouch: what it says must be what the ledger committed to.
-    if mark is None or mark.value != sha256(canonical(opening)).hexdigest():
-        return Checked(state="unknown")
-    first, last = date.fromisoformat(opening["first_day"]), date.fromisoformat(opening["last_day"])
-    current = minutes_between(book, opening["volunteer"], opening["organisation"], first, last)
-    return Checked(
-        state="valid" if current == opening["minutes"] else "superseded",
-        first_day=opening["first_day"],
-        last_day=opening["last_day"],
-        certified_minutes=opening["minutes"],
-        current_minutes=current,
-        organisation=opening["organisation"],
-    )
+    return _judged(book, opening)[0]
 
 
-def of(book: Book, volunteer: str) -> list[dict[str, Any]]:
-    """A volunteer's own certificates, newest period first."""
-    found = certificates.of(book.vault, volunteer)
-    return sorted(found, key=lambda each: (each["last_day"], each["number"]), reverse=True)
+def check_counted(book: Book, number: str, *, address: str) -> Checked:
+    """As `check` for a stranger at a network address: counted, and the count is told, so that a
+    holder sees that somebody looked. Refuses with `too_many_checks`."""
+    _refuse_too_many(book, address)
+    checked = check(book, number)
+    if checked.state == "unknown":
+        return checked
+    times, before = checks.count(book.database, digest_of(number), book.clock.now_ms())
+    return replace(checked, checks=times, checked_before=before)
+
+
+def typed(text: str) -> str:
+    """A number as somebody typed or pasted it, the whole address of a QR code included: read as
+    codes are (I and L as 1, O as 0). What cannot be a number comes back as it is, and is unknown.
+    """
+    shown = unicodedata.normalize("NFKC", text).rpartition("#")[2]
+    bare = "".join(each for each in shown.upper() if each.isalnum())
+    return bare.replace("I", "1").replace("L", "1").replace("O", "0")
+
+
+def grouped(number: str) -> str:
+    """A number as people read it: `ABCDE-FGHJK-…`, the last group of six."""
+    ends = [0, 5, 10, 15, 20, len(number)]
+    return "-".join(number[start:end] for start, end in pairwise(ends))
+
+
+def of(book: Book, volunteer: str) -> list[Held]:
+    """A volunteer's own certificates, newest period first, with what a check would say of each."""
+    found = [_held(book, opening) for opening in certificates.of(book.vault, volunteer)]
+    return sorted(found, key=lambda one: (one.opening["last_day"], one.entry), reverse=True)
+
+
+def at_entry(book: Book, volunteer: str, entry: int) -> Held:
+    """A volunteer's certificate by the number of its entry, which may stand in an address. Refuses
+    with `unknown_certificate`."""
+    for one in of(book, volunteer):
+        if one.entry == entry:
+            return one
+    raise Refused("unknown_certificate", "this volunteer has no certificate by this entry")
 
 
 def show(book: Book, volunteer: str, number: str, *, shown: bool) -> None:
@@ -146,6 +190,15 @@ def minutes_between(
 ) -> int:
     """Certified minutes: what effective records at an organisation or one below it, with check-in
     in the period, have brought."""
+    return sum(
+        each.paid for each in records_between(book, volunteer, organisation, first_day, last_day)
+    )
+
+
+def records_between(
+    book: Book, volunteer: str, organisation: str, first_day: date, last_day: date
+) -> list[Record]:
+    """The records behind `minutes_between`, in order of check-in."""
     policy = book.policy()
     start = policy.first_instant(first_day)
     end = policy.first_instant(last_day + timedelta(days=1))
@@ -156,10 +209,59 @@ def minutes_between(
         each
         for each in records
         if each.state == "effective"
+        and each.paid
         and f"organisation:{each.organisation}" in units
         and (each.evidence == "check_in" or "certificate" in policy.backfill_counts_for)
     ]
-    return sum(each.paid for each in counted)
+    return sorted(counted, key=lambda each: (each.check_in, each.record))
+
+
+def _held(book: Book, opening: Mapping[str, Any]) -> Held:
+    checked, entry = _judged(book, opening)
+    with book.database.reading() as connection:
+        times, last = checks.counted(connection, digest_of(opening["number"]))
+    checked = replace(checked, checks=times, checked_before=last)
+    return Held(opening=opening, checked=checked, entry=entry)
+
+
+def _judged(book: Book, opening: Mapping[str, Any]) -> tuple[Checked, int]:
+    """What is so of an opened certificate, and the index of its entry, -1 where there is none."""
+    stated = {name: value for name, value in opening.items() if name != "shown"}
+    owner = f"certificate:{digest_of(stated['number'])}"
+    with book.database.reading() as connection:
+        mark: Mark | None = book.standing_in(connection).marks[owner, "issued"]
+    # The vault alone does not vouch: what it says must be what the ledger committed to.
+    if mark is None or mark.value != sha256(canonical(stated)).hexdigest():
+        return Checked(state="unknown"), -1
+    first, last = date.fromisoformat(stated["first_day"]), date.fromisoformat(stated["last_day"])
+    current = minutes_between(book, stated["volunteer"], stated["organisation"], first, last)
+    checked = Checked(
+        state="valid" if current == stated["minutes"] else "superseded",
+        first_day=stated["first_day"],
+        last_day=stated["last_day"],
+        certified_minutes=stated["minutes"],
+        current_minutes=current,
+        organisation=stated["organisation"],
+    )
+    return checked, mark.since
+
+
+def _refuse_too_many(book: Book, address: str) -> None:
+    """Count one more look from an address and from everywhere. Refuses with `too_many_checks`."""
+    limits = {
+        f"checks:{book.codes.place(address)}": CHECKS_MAX,
+        "checks": CHECKS_OF_ALL_MAX,
+    }
+    now = book.clock.now_ms()
+    window = now // WINDOW_MS * WINDOW_MS
+    counted = count_failure(book.database, list(limits), window)
+    if any(counted[scope] > limit for scope, limit in limits.items()):
+        wait = -(-(window + WINDOW_MS - now) // 1000)
+        raise Refused(
+            "too_many_checks",
+            f"too many certificates were checked from here; try again in {wait} seconds",
+            wait_seconds=wait,
+        )
 
 
 def digest_of(number: str) -> str:

@@ -156,6 +156,8 @@ records = Table(
     _int("since"),
     Index("records_by_volunteer", "volunteer", "check_in"),
     Index("records_by_organisation", "organisation", "since"),
+    Index("records_by_check_in", "check_in"),
+    Index("records_by_entry", "since"),
 )
 rewards = Table(
     "rewards",
@@ -562,15 +564,12 @@ looks = Table(
     _text("outcome"),
     Index("looks_by_time", "time"),
 )
-runs = Table(
-    "runs",
+certificate_checks = Table(
+    "certificate_checks",
     metadata,
-    _text("task", key=True),
-    _int("began", key=True),
-    _int("ended"),
-    _text("outcome"),
-    _text("found"),
-    _text("asked_by"),
+    _text("certificate", key=True),
+    _int("checks"),
+    _int("last"),
 )
 stops = Table("stops", metadata, _text("owner", key=True), _int("since"))
 outcomes = Table(
@@ -617,7 +616,7 @@ OPERATIONAL: Final = (
     attempts,
     cool_offs,
     looks,
-    runs,
+    certificate_checks,
     stops,
     outcomes,
     outbox,

@@ -38,7 +38,7 @@ CIRCUMSTANCES: Final = ("key_lonely_elder", "needy_elder", "special_difficulty")
 _CIRCUMSTANCE: Final = "circumstance_"
 """Each is a sealed field of its subject, named by its id, so that forgetting takes it along."""
 
-_PLACES: Final = frozenset({"merchant", "branch", "terminal"})
+_PLACES: Final = frozenset({"merchant", "branch", "terminal", "organisation"})
 """Kinds of subjects that are no people."""
 
 PURPOSES: Final = frozenset(
@@ -195,10 +195,12 @@ class Vault:
         return answers
 
     def place_names(self, ids: Sequence[str]) -> dict[str, str]:
-        """What merchants, branches and tills of these ids are called, where it is known.
+        """What merchants, branches, tills and organisations of these ids are called, where it is
+        known.
 
-        A shop's name is nobody's personal data, so that no look is logged and a till may say where
-        a voucher was taken without writing anything. Other ids are left out.
+        A shop's or a unit's name is nobody's personal data, so that no look is logged: a till may
+        say where a voucher was taken, and a certificate's check who recorded, without writing
+        anything. Other ids are left out.
         """
         places = [one for one, (kind, _) in self.store.keys(ids).items() if kind in _PLACES]
         rows = self.store.fields(places, ["name"])

@@ -332,6 +332,10 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "没有这份证明，或者不是您的。",
         "There is no such certificate, or it is not yours.",
     ),
+    "why.too_many_checks": (
+        "这里核对得太多了，请等几分钟再试。",
+        "Too many certificates were checked from here. Wait a few minutes.",
+    ),
     "why.consent_is_personal": ("同意只能由本人给出。", "Consent is given by the volunteer alone."),
     "why.bad_consent": ("没有这种同意事项。", "There is no such purpose of consent."),
     "why.consent_unchanged": (
