@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
 from api import problems, request_log
+from api.checking import Checker
 from api.current import State
 from api.problems import Api, Problem
 from api.schemas import Moment
@@ -47,8 +48,9 @@ def create_app(book: Book, settings: Settings, *, logger: Any = None) -> Flask:
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters.update(id=IdConverter, party=AddressConverter)
-    app.extensions["sidereal"] = State(book=book, settings=settings)
-    request_log.register(app, logger or request_log.make_logger())
+    logger = logger or request_log.make_logger()
+    app.extensions["sidereal"] = State(book=book, settings=settings, checker=Checker(book, logger))
+    request_log.register(app, logger)
     problems.register(app)
 
     @app.before_request

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from flask import current_app
 
+from api.checking import Checker
 from api.idempotency import InFlight
 from api.settings import Settings
 from ledger.book import Book
@@ -17,6 +18,7 @@ class State:
 
     book: Book
     settings: Settings
+    checker: Checker
     in_flight: InFlight = field(default_factory=InFlight)
 
 

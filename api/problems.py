@@ -61,6 +61,7 @@ STATUS: Final[Mapping[str, int]] = {
     "already_evaluated": 409,
     "already_qualified": 409,
     "already_registered": 409,
+    "already_running": 409,
     "already_captured": 409,
     "already_deposited": 409,
     "already_granted": 409,

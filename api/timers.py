@@ -24,14 +24,19 @@ from ledger.door.stars import assess_all
 from ledger.entry import canonical
 from ledger.errors import Refused
 from ledger.sequencer import Receipt
-from ledger.store import due, journal, queries
+from ledger.store import due, journal, queries, runs
 from ledger.store.cards import drop_old_looks
+from ledger.store.runs import DONE, FAILED, REFUSED, Run
 
 SIGN_SECONDS: Final = 10.0
 EXPIRE_SECONDS: Final = 20.0
 ACCESS_SECONDS: Final = 3_600.0
 SWEEP_SECONDS: Final = 86_400.0
 STARS_SECONDS: Final = 3_600.0
+QUIET_MS: Final = 600_000
+"""A turn that found nothing to do is remembered this often, to show that the task still runs."""
+WRONG_KEPT: Final = 20
+"""How many wrong accounts a remembered sweep names; the log has all."""
 ORPHAN_MS: Final = 86_400_000
 """What is in the vault for a day without an entry was left by a request that failed."""
 ASKS_A_TURN: Final = 500
@@ -249,6 +254,8 @@ class Timers:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._log = log
+        self._remembered: dict[str, int] = {}
+        """By task, when a turn of it was last remembered (ms)."""
 
     def start(self) -> None:
         """Begin. Forgets are repeated first, before anybody can ask for what they took away."""
@@ -270,20 +277,40 @@ class Timers:
             task.end()
 
     def run_once(self, task: Task) -> bool:
-        """One turn of a task; whether it went well."""
+        """One turn of a task; whether it went well. What came of it is remembered."""
+        began = self._book.clock.now_ms()
         try:
-            found = task.run(self._book.clock.now_ms())
+            found = task.run(began)
         except Refused as refused:
             self._log.warning(
                 "timer_refused", task=task.name, code=refused.code, reason=refused.sentence
             )
+            self._remember(task.name, began, REFUSED, {"code": refused.code})
             return False
         except Exception as fault:  # noqa: BLE001 - told to the log, and tried again
             # Whatever it was may be over at the next turn; the log says where it happened.
             self._log.error("timer_failed", task=task.name, exc_info=fault)
+            self._remember(task.name, began, FAILED, {})
             return False
         self.tell(task.name, found)
+        self._remember(task.name, began, DONE, found)
         return True
+
+    def _remember(self, name: str, began: int, outcome: str, found: Found) -> None:
+        """Keep when a task last ran and what it did, for whoever looks after the ledger."""
+        quiet = outcome == DONE and not found
+        if quiet and began - self._remembered.get(name, -QUIET_MS) < QUIET_MS:
+            return
+        kept = dict(found)
+        if "wrong" in kept:
+            kept |= {"wrong": kept["wrong"][:WRONG_KEPT], "wrong_count": len(kept["wrong"])}
+        run = Run(name, began, self._book.clock.now_ms(), outcome, kept, "")
+        try:
+            runs.keep(self._book.database, run)
+        except Exception as fault:  # noqa: BLE001 - told to the log; the task itself is done
+            self._log.error("timer_not_remembered", task=name, exc_info=fault)
+            return
+        self._remembered[name] = began
 
     def tell(self, name: str, found: Found) -> None:
         """Tell the log what a task did, loudly where accounts are wrong."""

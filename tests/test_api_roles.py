@@ -40,6 +40,8 @@ TABLE = """
     GET   /v1/entries/<int:index>                              entries:read            o....a
     GET   /v1/entries/<int:index>/receipt                      entries:read            o....a
     GET   /v1/head                                             entries:read            o....a
+    GET   /v1/runs                                             exports:read            o....a
+    POST  /v1/checks                                           exports:read            o....a
     GET   /v1/exports/bundle                                   exports:read            .....a
 
     GET   /v1/volunteers                                       volunteers:read         og....
@@ -359,7 +361,7 @@ def gets_in(row: Row, answer: TestResponse) -> bool:
     """Whether whoever asked was let in, whatever became of what they asked."""
     if row.method == "GET":
         return answer.status_code == 200
-    return answer.status_code in (201, 404, 409, 422)
+    return answer.status_code in (201, 202, 404, 409, 422)
 
 
 def code_of(answer: TestResponse) -> tuple[int, str]:
@@ -397,6 +399,8 @@ def test_each_role_gets_in_where_the_table_says_and_nowhere_else(
         answer = call(readers, row, readers.tokens[role])
         if row.is_open or role in row.roles:
             assert gets_in(row, answer), (row, answer.text)
+            # A check goes on behind its answer, and would read a ledger that is put away.
+            readers.app.extensions["sidereal"].checker.wait()
         elif row.rule in HIDDEN:
             assert code_of(answer) == (404, "not_found"), (row, answer.text)
         else:

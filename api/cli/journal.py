@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +11,7 @@ import click
 from api.cli.common import opened
 from api.opening import confirm_clock
 from api.settings import Settings
-from ledger.book import Book
+from ledger.book import CONSOLE, Book
 from ledger.errors import Refused
 from ledger.store.journal import read_head
 
@@ -79,6 +78,7 @@ def export(settings: Settings, folder: Path) -> None:
 @click.pass_obj
 def rebuild(settings: Settings, check: bool) -> None:
     """Make every projection again from the entries alone."""
+    from api import checking
     from ledger.store import rebuilding
 
     with opened(settings) as book:
@@ -86,18 +86,16 @@ def rebuild(settings: Settings, check: bool) -> None:
             count = rebuilding.rebuild(book.database, book.origin)
             click.echo(f"rebuilt from {count} entries")
             return
-        found = rebuilding.differences(book.database, book.origin)
-        first = list(islice(found, DIFFERENCES_SHOWN))
-        for each in first:
+        found = checking.check(book, asked_by=CONSOLE.party, shown=DIFFERENCES_SHOWN)
+        for each in found.first:
             key = " ".join(
                 part.hex() if isinstance(part, bytes) else str(part) for part in each.key
             )
             click.echo(f"{each.table} {key}: stored {each.stored}, rebuilt {each.rebuilt}")
-        if first:
-            rest = sum(1 for _ in found)
+        if found.count:
             raise Refused(
                 "projections_differ",
-                f"{len(first) + rest} rows are not what the entries say; `sidereal rebuild` makes"
+                f"{found.count} rows are not what the entries say; `sidereal rebuild` makes"
                 " them again",
             )
         click.echo("every row is what the entries say")

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain as chained
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,11 +56,37 @@ def rebuild(database: Database, origin: str) -> int:
         return _fold(connection, connection, origin)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Stored projections beside those that the first `entries` entries make."""
+
+    entries: int
+    count: int
+    """Rows that differ."""
+    first: tuple[Difference, ...]
+    """Some of them."""
+
+
+def compared(database: Database, origin: str, *, shown: int) -> Comparison:
+    """Make every projection again beside the stored ones, and compare each row; how many differ,
+    and the first `shown` of them. The ledger is not touched. Refuses as `rebuild` does."""
+    with comparing(database, origin) as (entries, found):
+        first = tuple(islice(found, shown))
+        return Comparison(entries=entries, count=len(first) + sum(1 for _ in found), first=first)
+
+
 def differences(database: Database, origin: str) -> Iterator[Difference]:
     """Every projected row that the entries do not say, and every one they say that is not stored.
 
     Refuses with `entry_changed` as `rebuild` does.
     """
+    with comparing(database, origin) as (_, found):
+        yield from found
+
+
+@contextmanager
+def comparing(database: Database, origin: str) -> Iterator[tuple[int, Iterator[Difference]]]:
+    """How many entries were folded into a scratch database, and what differs from it."""
     with tempfile.TemporaryDirectory(prefix="sidereal-rebuild-") as folder:
         url = f"sqlite:///{Path(folder) / 'scratch.db'}"
         ledger_migrations.upgrade(url)
@@ -65,10 +94,14 @@ def differences(database: Database, origin: str) -> Iterator[Difference]:
         try:
             with database.snapshot() as stored:
                 with scratch.writing() as rebuilt:
-                    _fold(stored, rebuilt, origin)
+                    entries = _fold(stored, rebuilt, origin)
                 with scratch.snapshot() as rebuilt:
-                    for table in tables.PROJECTIONS:
-                        yield from _compare(table, stored, rebuilt)
+                    yield (
+                        entries,
+                        chained.from_iterable(
+                            _compare(table, stored, rebuilt) for table in tables.PROJECTIONS
+                        ),
+                    )
         finally:
             scratch.close()
 

@@ -571,6 +571,16 @@ certificate_checks = Table(
     _int("checks"),
     _int("last"),
 )
+runs = Table(
+    "runs",
+    metadata,
+    _text("task", key=True),
+    _int("began", key=True),
+    _int("ended"),
+    _text("outcome"),
+    _text("found"),
+    _text("asked_by"),
+)
 stops = Table("stops", metadata, _text("owner", key=True), _int("since"))
 outcomes = Table(
     "outcomes",
@@ -617,6 +627,7 @@ OPERATIONAL: Final = (
     cool_offs,
     looks,
     certificate_checks,
+    runs,
     stops,
     outcomes,
     outbox,

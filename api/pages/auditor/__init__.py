@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.pages.auditor import home
+from api.pages.auditor import home, looking
 
-__all__ = ["home"]
+__all__ = ["home", "looking"]

@@ -35,10 +35,11 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "audit.age.now": ("不到一分钟前", "less than a minute ago"),
     "audit.key_id": ("公钥编号", "Key id"),
     "audit.cosigned": ("见证签名", "Cosignatures"),
+    "audit.cosigned.nobody": ("没有", "None"),
     "audit.cosigned.none": (
-        "没有。还没有独立见证者签过这个检查点，所以只有您自己留存的旧检查点能发现整体回退。",
+        "还没有独立见证者签过这个检查点，所以只有您自己留存的旧检查点能发现整体回退。",
         (
-            "None. No independent witness has signed this checkpoint, so only a checkpoint that you"
+            "No independent witness has signed this checkpoint, so only a checkpoint that you"
             " kept yourself shows it if everything was set back together."
         ),
     ),
@@ -46,4 +47,74 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "服务器没有核对这些签名；请用见证者的公钥自行核对。",
         "The server has not checked these; check them with the witnesses' own keys.",
     ),
+    # What was checked.
+    "audit.checked": ("核对记录", "What was checked"),
+    "audit.check.rows": ("每一行数据与条目", "Every stored row against the entries"),
+    "audit.check.balances": ("每个账户余额与分录", "Every balance against the postings"),
+    "audit.check.entries": ("共 {n} 条", "{n} entry", "{n} entries"),
+    "audit.check.none_yet": ("尚无结果", "no outcome yet"),
+    "audit.check.different": (
+        "{n} 行与条目不符，在这些表里：{tables}。请告知运营方，并以导出的审计包为准。",
+        (
+            "{n} row is not what the entries say, in {tables}. Tell the operator, and go by an"
+            " exported bundle."
+        ),
+        (
+            "{n} rows are not what the entries say, in {tables}. Tell the operator, and go by an"
+            " exported bundle."
+        ),
+    ),
+    "audit.check.wrong": (
+        "{n} 个账户的余额与分录不符，已停止支出：",
+        "{n} balance is not the sum of its postings; nothing is spent from it:",
+        "{n} balances are not the sums of their postings; nothing is spent from them:",
+    ),
+    "audit.check.what": (
+        "核对时，服务器从第一条起重新推算全部数据，再逐行比较，账本不受影响。这仍是服务器自己的话。",
+        (
+            "The server makes every row again from the first entry on and compares; the ledger is"
+            " not touched. It is still the server's own word."
+        ),
+    ),
+    "audit.check.now": ("现在核对一次", "Check now"),
+    "audit.check.before": ("最近几次核对", "Earlier checks"),
+    "audit.check.by": ("由", "asked by"),
+    "run.never": ("还没有做过", "Never yet"),
+    "run.running": ("正在进行", "Under way"),
+    "run.failed": ("没有做成", "Failed"),
+    "run.differs": ("不一致", "Differs"),
+    "run.done": ("正常", "In order"),
+    "audit.timers": ("账本自动做的事", "What the ledger does by itself"),
+    "audit.timers.task": ("任务", "Task"),
+    "audit.timers.last": ("最近一次", "Last"),
+    "audit.timers.outcome": ("结果", "Outcome"),
+    "audit.timers.quiet": (
+        "没有事可做的一次，每十分钟记一笔。",
+        "A turn that found nothing to do is noted every ten minutes.",
+    ),
+    "task.checkpoint": ("签检查点", "Sign a checkpoint"),
+    "task.sweep": ("每日重算全部余额", "Recompute every balance, daily"),
+    "task.access_log": ("把查阅日志写入条目", "Commit the access log to an entry"),
+    "task.expire": ("到期退回，积分失效", "Expire reservations, lapse points"),
+    "task.stars": ("按规则自动认定星级", "Grant stars that policy grants by itself"),
+    # Why.
+    "audit.why.title": ("为什么查阅", "Why you look"),
+    "audit.why.what": (
+        "条目里的时间足以认出一个人，所以审计员每次查阅都写明理由。这句话随每次查阅记入日志。",
+        (
+            "The times in entries are enough to tell people apart, so an auditor says why they"
+            " look. The sentence is logged with every look."
+        ),
+    ),
+    "audit.why.field": ("理由", "Reason"),
+    "audit.why.hint": (
+        "例如“投诉 17 号”。这一次登录期间都用它，随时可改。不要写人名。",
+        (
+            "Such as “complaint 17”. It stands until you sign out, and you can change it. Name"
+            " nobody in it."
+        ),
+    ),
+    "audit.why.go": ("继续", "Go on"),
+    "audit.why.shown": ("查阅理由", "You look because of"),
+    "audit.why.change": ("更改", "Change"),
 }

@@ -269,4 +269,8 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "这个通知地址已停用，请先启用。",
         "This endpoint is disabled. Enable it first.",
     ),
+    "why.already_running": (
+        "核对正在进行，结果会显示在本页，请稍后刷新。",
+        "A check is running already. Its outcome will stand here; load this page again shortly.",
+    ),
 }
