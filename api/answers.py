@@ -201,6 +201,10 @@ def written(receipt: Receipt, *, acknowledged: bool) -> dict[str, Any]:
         body |= voucher(entry.facts["redemption"])
     if bound := [each for each in receipt.entries if each.kind == "credential_bound"]:
         body["clerk"] = bound[0].facts["clerk"]
+    if lent := [each for each in receipt.entries if each.kind == "credential_lent"]:
+        # No token comes with it: whoever helps acts from their own session.
+        del body["token"]
+        body["helper"] = lent[0].facts["helper"]
     if entry.kind == "redemption_captured":
         title = title_of(current_book(), entry.facts["reward"])
         body |= {"title": title} if title else {}

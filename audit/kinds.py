@@ -19,6 +19,7 @@ from audit.shapes import (
     DOCUMENT,
     FORGOTTEN,
     HALF_ASSET,
+    HELPER,
     ID,
     ID_OR_NONE,
     ID_TEXT,
@@ -176,6 +177,7 @@ KINDS: Final[dict[str, Kind]] = {
     "credential_issued": _kind(
         credential=ID, party=ADDRESS, role=ROLE, scopes=SCOPES, terminal=ID_OR_NONE, expires=TIME
     ),
+    "credential_lent": _kind(credential=ID, volunteer=ID, helper=HELPER),
     "credential_revoked": _kind(credential=ID),
     "activity_registered": _kind(
         activity=ID,

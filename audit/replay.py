@@ -114,7 +114,7 @@ def _refuse_other_credentials(group: list[Entry], standing: Standing) -> None:
     which the verification has seen to."""
     for entry in group:
         if entry.auth or group[0].auth:
-            why = why_not_with(standing.credentials[entry.auth], entry)
+            why = why_not_with(standing, entry)
             if why:
                 raise _differs(f"{entry.kind}: {why}", entry.index)
 

@@ -78,6 +78,8 @@ PARTY = f'"(?:console|system|{OWNER_TEXT}|(?:branch|clerk|terminal):{ID_TEXT})"'
 """Whoever can be suspended: also a shop's branch, clerk or till, who never ask by themselves."""
 FORGOTTEN = f'"(?:console|system|{OWNER_TEXT}|clerk:{ID_TEXT})"'
 """Whoever can be forgotten: a shop's branch or till is nobody."""
+HELPER = f'"(?:staff|volunteer):{ID_TEXT}"'
+"""Whoever acts for a volunteer who cannot."""
 LISTENER = f'"(?:operator|organisation|merchant):{ID_TEXT}"'
 """Whoever may have webhooks."""
 # The format names no closed list for scopes, so only their shape is checked.

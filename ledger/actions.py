@@ -388,7 +388,8 @@ class LimitClerk(Action):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueCredential(Action):
     """A token for a party. `scopes` sorted and joined by `+`; `expires` ms, 0 for never; `clerk` is
-    the id of who alone uses it at a merchant's terminal, or ""."""
+    the id of who alone uses it at a merchant's terminal, or ""; `helper` the address of who acts
+    for a volunteer with it, or ""."""
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"credential"})
 
@@ -399,9 +400,12 @@ class IssueCredential(Action):
     terminal: str = ""
     expires: int = 0
     clerk: str = ""
+    helper: str = ""
 
     def touches(self) -> Iterator[Touch]:
         yield "parties", self.party
+        if self.helper:
+            yield "parties", self.helper
         if self.terminal:
             yield "parties", f"terminal:{self.terminal}"
         if self.clerk:

@@ -12,7 +12,8 @@ from typing import Final
 from ledger import account
 from ledger.actions import ROLES
 from ledger.entry import Entry
-from ledger.rows import Credential
+from ledger.fold import helper_of
+from ledger.standing import Standing
 
 ROLE_OF: Final = {
     account.SYSTEM: "system",
@@ -64,6 +65,7 @@ _VOLUNTEERS: Final = (
     " order_requested order_offered order_accepted order_declined order_done order_confirmed"
     " order_disputed order_cancelled redemption_reserved redemption_extended redemption_released"
     " voucher_signed redemption_guarded code_reissued card_closed card_pin_changed"
+    " credential_issued credential_revoked"
 )
 
 KINDS_OF: Final[dict[str, frozenset[str]]] = {
@@ -116,6 +118,8 @@ ISSUES: Final[dict[str, frozenset[str]]] = {
     # Nobody but the operator can make a token with which a volunteer's value is spent.
     "organisation": frozenset({"organisation", "reviewer"}),
     "merchant": frozenset({"merchant"}),
+    # Only what a helper uses, who is named beside it.
+    "volunteer": frozenset({"volunteer"}),
 }
 """For which roles each role may issue credentials."""
 _OWN: Final = {
@@ -136,6 +140,11 @@ _AT_OFFICES: Final = frozenset(
 )
 """Kinds that name the office at which it was done; "" where somebody else did it. An organisation
 reserves in no other way, and for no other office."""
+NOT_FOR_HELPERS: Final = frozenset(
+    "party_left party_forgotten consent_recorded statement_issued credential_issued"
+    " credential_revoked code_reissued card_closed card_issued card_pin_changed".split()
+)
+"""Kinds that are a volunteer's own and never a helper's, whatever was agreed."""
 _OF_A_SHOP: Final = frozenset({"branch", "clerk", "terminal"})
 """Kinds of parties that stand below a merchant; whose they are is the doors' to know."""
 
@@ -171,6 +180,8 @@ def why_not_made_by(group: Sequence[Entry]) -> tuple[Entry, str] | None:
         given = head.facts["role"]
         if given not in ISSUES[role]:
             return head, f"{actor} may not make it: the role {given} is not theirs to give"
+        if role == "volunteer" and not any(entry.kind == "credential_lent" for entry in group):
+            return head, f"{actor} may not make it: it names no helper"
     # The ledger itself disables an endpoint for what it saw, its owner because they want to.
     by_itself = head.kind == "webhook_set" and head.facts["ground"] != "asked"
     if head.kind == "webhook_set" and by_itself != (role == "system") and role != account.CONSOLE:
@@ -199,9 +210,10 @@ def _owner(head: Entry, role: str) -> str:
     return head.actor if own else party
 
 
-def why_not_with(credential: Credential | None, entry: Entry) -> str:
-    """Why an entry cannot have been made with this credential, the one that its `auth` names; ""
-    where it can."""
+def why_not_with(standing: Standing, entry: Entry) -> str:
+    """Why an entry cannot have been made with the credential that its `auth` names, as everything
+    stood before it; "" where it can."""
+    credential = standing.credentials[entry.auth]
     if credential is None:
         return "its auth names no credential that was issued before"
     if credential.party != entry.actor or credential.role != role_of(entry.actor):
@@ -210,4 +222,14 @@ def why_not_with(credential: Credential | None, entry: Entry) -> str:
         return "its auth names a credential that was revoked before"
     if credential.expires and entry.time >= credential.expires:
         return "its auth names a credential whose time was over"
+    if helper := helper_of(standing, entry.auth):
+        who = standing.parties[helper]
+        if who is None or who.state != "active":
+            return "its auth names a credential of a helper who takes no part"
+        if entry.kind in NOT_FOR_HELPERS:
+            return "its auth names a helper's credential, and no helper may make it"
+    if entry.kind == "credential_revoked" and credential.role == "volunteer":
+        ended = standing.credentials[entry.facts["credential"]]
+        if ended is None or ended.party != entry.actor:
+            return "it revokes a credential of somebody else"
     return ""

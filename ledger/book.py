@@ -66,6 +66,8 @@ class Caller:
     """The address of that till's branch; "" where the till is not registered."""
     clerk: str = ""
     """Id of the clerk whose token this is at that till, or ""."""
+    helper: str = ""
+    """The address of who acts for this volunteer with what they were lent, or ""."""
     halted: str = ""
     """The address of that till or branch, whichever may not act at present; else ""."""
 
@@ -73,6 +75,11 @@ class Caller:
     def id(self) -> str:
         """The party's id, without its role."""
         return self.party.partition(":")[2]
+
+    @property
+    def reader(self) -> str:
+        """The address of whoever looks: with a volunteer's credential, perhaps their helper."""
+        return self.helper or self.party
 
 
 CONSOLE: Final = Caller(party=account.CONSOLE, role="operator")

@@ -19,7 +19,10 @@ from ledger.rows import (
     CLERK_LIMITS,
     GUARDED,
     HELD_CARD,
+    HELPER,
+    HELPS,
     LEARNED,
+    LENT,
     NOTED,
     OFFLINE,
     QUALIFIED,
@@ -212,6 +215,12 @@ def clerk_of(standing: Standing, credential: str) -> str:
     return mark.value if mark is not None else ""
 
 
+def helper_of(standing: Standing, credential: str) -> str:
+    """The address of whoever acts for a volunteer with this credential; "" for nobody."""
+    mark = standing.marks[f"credential:{credential}", HELPER] if credential else None
+    return mark.value if mark is not None else ""
+
+
 def _three(mark: Mark | None) -> tuple[int, int, int]:
     if mark is None:
         return 0, 0, 0
@@ -261,6 +270,15 @@ def _credential_bound(standing: Standing, facts: Mapping[str, Any], entry: Entry
     _mark(standing, f"credential:{facts['credential']}", CLERK, facts["clerk"], entry)
     standing.mention(f"clerk:{facts['clerk']}", entry)
     standing.mention(f"merchant:{facts['merchant']}", entry)
+
+
+def _credential_lent(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    credential, helped = facts["credential"], account.volunteer(facts["volunteer"])
+    _mark(standing, f"credential:{credential}", HELPER, facts["helper"], entry)
+    _mark(standing, helped, f"{LENT}{credential}", facts["helper"], entry)
+    _mark(standing, facts["helper"], f"{HELPS}{credential}", helped, entry)
+    standing.mention(helped, entry)
+    standing.mention(facts["helper"], entry)
 
 
 def _credential_revoked(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -1276,6 +1294,7 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "consent_recorded": _consent_recorded,
     "credential_issued": _credential_issued,
     "credential_bound": _credential_bound,
+    "credential_lent": _credential_lent,
     "credential_revoked": _credential_revoked,
     "activity_registered": _activity_registered,
     "activity_terms": _activity_terms,

@@ -546,8 +546,11 @@ def _issue_credential(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
     bound = [entry for entry in group[1:] if entry.kind == "credential_bound"]
     clerk = bound[0].facts["clerk"] if bound else ""
+    lent = [entry for entry in group[1:] if entry.kind == "credential_lent"]
+    helper = lent[0].facts["helper"] if lent else ""
     names = ("credential", "party", "role", "scopes", "terminal", "expires")
-    return actions.IssueCredential(**{name: facts[name] for name in names}, clerk=clerk)
+    given = {name: facts[name] for name in names}
+    return actions.IssueCredential(**given, clerk=clerk, helper=helper)
 
 
 def _capture(group: Sequence[Entry], standing: Standing) -> Action:

@@ -330,6 +330,12 @@ class Qualification(NamedTuple):
 
 CLERK: Final = "clerk"
 """The mark on a credential (`credential:<id>`) that says whose it is at a till: a clerk's id."""
+HELPER: Final = "helper"
+"""The mark on a volunteer's credential that says who acts for them with it: an address."""
+LENT: Final = "lent:"
+"""The mark on a volunteer, by credential: the address of who may act for them with it."""
+HELPS: Final = "helps:"
+"""The mark on a helper, by credential: the address of the volunteer for whom they may act."""
 CLERK_LIMITS: Final = "clerk_limits"
 """The mark on a clerk: captures, hundredths of a point and minutes of a day; 0 for any."""
 CLERK_DAY: Final = "taken:"

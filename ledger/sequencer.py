@@ -28,11 +28,12 @@ from ledger import chain
 from ledger.actions import Action, Capture
 from ledger.clock import Clock
 from ledger.decide import decide
+from ledger.decide.helpers import not_active
 from ledger.entry import Entry, Idem
 from ledger.errors import Refused
-from ledger.fold import fold
+from ledger.fold import fold, helper_of
 from ledger.merkle import TileRoot
-from ledger.rows import CLERK, Credential
+from ledger.rows import CLERK, HELPER
 from ledger.standing import Standing
 from ledger.store import journal, outbox, tables
 from ledger.store.database import Database
@@ -83,6 +84,7 @@ _FOLLOWS: Final = frozenset(
         "capture_noted",
         "capture_presented",
         "credential_bound",
+        "credential_lent",
         "credit_withdrawn",
         "reward_terms",
         "service_ported",
@@ -350,7 +352,7 @@ class Sequencer:
             ]
             return replayed(ask.idem, answered)
         if ask.auth:
-            refused = _why_not_shown(standing.credentials[ask.auth], time)
+            refused = _why_not_shown(ask.auth, standing, time)
             if refused is not None:
                 return refused
         try:
@@ -392,14 +394,20 @@ def _nothing_to_tell(step: str) -> None:
     """Steps matter to tests that crash at one."""
 
 
-def _why_not_shown(credential: Credential | None, time: int) -> Refused | None:
+def _why_not_shown(auth: str, standing: Standing, time: int) -> Refused | None:
     """Why a token that was good at the door is not any more, now that the entry would be written:
-    no entry names a credential that was revoked before it or had run out by its time."""
+    no entry names a credential that was revoked before it or had run out by its time, nor one of a
+    helper who takes no part any more."""
+    credential = standing.credentials[auth]
     if credential is not None and credential.revoked:
         return Refused("token_revoked", "this token was revoked; ask for a new one")
     if credential is not None and credential.expires and time >= credential.expires:
         return Refused("token_expired", "this token's time is over; ask for a new one")
-    return None
+    if credential is None or credential.role != "volunteer":
+        return None
+    helper = helper_of(standing, auth)
+    who = standing.parties[helper] if helper else None
+    return not_active() if helper and (who is None or who.state != "active") else None
 
 
 def replayed(idem: Idem, answered: Sequence[Entry]) -> Result:
@@ -443,6 +451,9 @@ def touched(group: Sequence[Turn]) -> dict[str, list[Any]]:
                 if isinstance(ask.action, Capture):
                     # Whose it is at the till, which the capture's row will name.
                     wanted["marks"].append((f"credential:{ask.auth}", CLERK))
+                if ask.actor.startswith("volunteer:"):
+                    # Whether somebody acts for them with it.
+                    wanted["marks"].append((f"credential:{ask.auth}", HELPER))
             for table, key in ask.action.touches():
                 wanted[table].append(key)
                 if table == "parties" and key.startswith(_MAY_LISTEN):

@@ -65,6 +65,7 @@ ONCE = {
     "certificate_issued": ("certificate",),
     "clerk_registered": ("clerk",),
     "credential_bound": ("credential",),
+    "credential_lent": ("credential",),
 }
 """Kinds that there are at most once for these facts together."""
 RECORDS = {"service_recorded", "service_ported"}

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from ledger.actions import CloseSettlement, SetWebhook, StateFund
+from ledger.actions import CloseSettlement, IssueCredential, SetWebhook, StateFund
 from ledger.door.tokens import ROLE_SCOPES
 from ledger.store.claims import captured_before
-from tests.kit import TODAY, FakeClock, Ledger, Town
+from tests.kit import DAY_MS, TODAY, FakeClock, Ledger, Town
 from tests.readers import ROLES, Readers
 from tests.recheck import recheck
 
@@ -61,6 +61,12 @@ TABLE = """
     POST  /v1/groups                                           parties:write           og....
     POST  /v1/volunteers/<id:volunteer>/relations              parties:write           og....
     POST  /v1/volunteers/<id:volunteer>/relations/<id:relation>/end  parties:write     og....
+
+    GET   /v1/volunteers/<id:volunteer>/helpers                parties:read            o...v.
+    POST  /v1/volunteers/<id:volunteer>/helpers                parties:write           o...v.
+    GET   /v1/helpers/<id:credential>/entries                  parties:read            o...v.
+    POST  /v1/helpers/<id:credential>/end                      parties:write           o...v.
+    GET   /v1/helping                                          parties:read            ..r.v.
 
     GET   /v1/organisations                                    parties:read            ogrmva
     POST  /v1/organisations                                    parties:write           og....
@@ -273,6 +279,7 @@ def readers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         made.town.do(endpoint)
         made.endpoints[made.tokens[role]] = endpoint.webhook
     made.funds_and_settlements["<int:entry>"] = certificate(made)
+    made.funds_and_settlements["<id:credential>"] = lent(made)
     yield made
     ledger.close()
     recheck(ledger.database_url)
@@ -297,6 +304,20 @@ def funds_and_settlements(made: Readers) -> dict[str, str]:
         )
     )
     return {"<id:fund>": fund, "<id:settlement>": settlement}
+
+
+def lent(made: Readers) -> str:
+    """The credential with which a neighbour may act for the volunteer."""
+    helping = IssueCredential(
+        credential=made.town.new(),
+        party=f"volunteer:{made.ours.volunteer}",
+        role="volunteer",
+        scopes="parties:read",
+        expires=made.town.clock.ms + DAY_MS,
+        helper=f"volunteer:{made.theirs.volunteer}",
+    )
+    made.town.do(helping)
+    return helping.credential
 
 
 def certificate(made: Readers) -> str:

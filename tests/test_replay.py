@@ -53,6 +53,7 @@ SECOND: Final = frozenset(
         "activity_terms",
         "capture_presented",
         "credential_bound",
+        "credential_lent",
         "credit_withdrawn",
         "gates_met",
         "reward_terms",
@@ -110,6 +111,28 @@ def parties_come_and_go(town: Town) -> None:
     town.do(actions.RecordCircumstance(volunteer=ana, circumstance=circumstance))
     town.do(actions.RemoveCircumstance(volunteer=ana, circumstance=circumstance))
     town.do(actions.CommitAccessLog(last=3, count=3, digest=TEXT))
+    helped, lent = f"volunteer:{ana}", town.new()
+    own = actions.IssueCredential(
+        credential=town.new(), party=helped, role="volunteer", scopes="orders:read"
+    )
+    town.do(own)
+    owner = Caller(party=helped, role="volunteer", credential=own.credential)
+    help_agreed = replace(
+        own,
+        credential=lent,
+        scopes="orders:read+orders:write",
+        expires=town.clock.ms + DAY_MS,
+        helper=f"volunteer:{town.volunteer()}",
+    )
+    town.do(help_agreed, caller=owner)
+    acting = Caller(party=helped, role="volunteer", credential=lent)
+    town.do(
+        actions.FileObjection(
+            objection=town.new(), volunteer=ana, subject_kind="other", subject="", text=TEXT
+        ),
+        caller=acting,
+    )
+    town.do(actions.RevokeCredential(credential=lent), caller=owner)
 
 
 def service_is_guarded(town: Town) -> None:

@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from api.current import current_book, current_settings
 from api.pages import words
 from api.pages.calling import new_key
+from api.pages.people import Person, who_is
 from api.pages.roles import AREAS, Area
 from api.problems import Problem, request_id, status_of
 from api.settings import Settings
@@ -109,6 +110,13 @@ def form_token(session: str) -> str:
     return hmac.new(session.encode(), b"sidereal form", hashlib.sha256).hexdigest()
 
 
+def refuse_foreign_form(session: str) -> None:
+    """Refuse with `foreign_form` what comes from no page of this session."""
+    sent = request.form.get("form", "")
+    if not hmac.compare_digest(sent.encode(), form_token(session).encode()):
+        raise Refused("foreign_form", "this form is not of the page that you are on")
+
+
 def signed_in(view: View) -> View:
     """Let only who is signed in reach a view, and a form only from a page of theirs."""
 
@@ -117,12 +125,10 @@ def signed_in(view: View) -> View:
         session = session_sent()
         if not session:
             raise Refused("not_signed_in", "nobody is signed in here; ask for a new link")
-        g.caller = sessions.caller_of_session(current_book(), session)
         g.form_token = form_token(session)
+        g.caller = sessions.caller_of_session(current_book(), session)
         if request.method == "POST":
-            sent = request.form.get("form", "")
-            if not hmac.compare_digest(sent.encode(), g.form_token.encode()):
-                raise Refused("foreign_form", "this form is not of the page that you are on")
+            refuse_foreign_form(session)
         return view(*args, **kwargs)
 
     return guarded  # type: ignore[return-value]
@@ -215,10 +221,18 @@ def _words() -> dict[str, Any]:
         "form_token": g.get("form_token", ""),
         "new_key": new_key,
         "caller": g.get("caller"),
+        "acting_for": _acting_for(),
         "area": area(),
         "path": request.path,
         "now": current_book().clock.now_ms(),
     }
+
+
+def _acting_for() -> Person | None:
+    """For whom whoever is signed in acts, for the top of every page; None for themselves."""
+    caller = g.get("caller")
+    who = who_is(caller, masked=True) if caller and caller.helper else None
+    return who if isinstance(who, Person) else None
 
 
 def area() -> Area:
@@ -269,6 +283,8 @@ def page(template: str, status: int = 200, **shown: Any) -> Response:
 
 @pages.errorhandler(Refused)
 def _refused(no: Refused) -> Response:
+    if no.code == "help_over":
+        return page("account/help_over", status_of(no.code))
     if no.code in _SIGN_IN_AGAIN:
         answer = page("sign_in", status_of(no.code), why=no.code, link="", who=None)
         if no.code != "sign_in_link_over" and session_sent():

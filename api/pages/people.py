@@ -62,7 +62,8 @@ def _name(book: Book, caller: Caller) -> str:
     """One's own name. Looking at it is in the access log, as every look is."""
     if caller.role not in ("volunteer", "organisation", "reviewer"):
         return ""
+    purpose = "helping" if caller.helper else "own_data"
     found = book.vault.read(
-        caller.id, ["name"], by=caller.party, purpose="own_data", at=book.clock.now_ms()
+        caller.id, ["name"], by=caller.reader, purpose=purpose, at=book.clock.now_ms()
     )
     return found.get("name", "")

@@ -99,7 +99,7 @@ def list_entries(query: Mapping[str, Any]) -> dict[str, Any]:
         else:
             entries, more = _page_about(caller, connection, after=after, limit=limit)
     log_look(caller, *(f"entries/{entry.index}" for entry in entries))
-    return page([_shown(entry) for entry in entries], more)
+    return page([shown(entry) for entry in entries], more)
 
 
 def _page_about(
@@ -143,7 +143,7 @@ def get_entry(index: int) -> dict[str, Any]:
     caller = current_caller()
     entry = visible_entry(index, caller)
     log_look(caller, f"entries/{index}")
-    return _shown(entry)
+    return shown(entry)
 
 
 @reading(
@@ -297,7 +297,8 @@ def _hides_from(caller: Caller, entry: Entry) -> bool:
     )
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def shown(entry: Entry) -> dict[str, Any]:
+    """An entry as every list of them shows it."""
     return {
         "entry": entry.index,
         "time": entry.time,

@@ -245,7 +245,7 @@ def _words(rows: Sequence[Order], caller: Caller) -> dict[str, Mapping[str, str]
     others = [f"orders/{row.order_id}" for row in rows if caller.id != row.volunteer]
     if others and caller.role != "auditor":
         at = book.clock.now_ms()
-        book.vault.read_many(others, [], by=caller.party, purpose="service_order", at=at)
+        book.vault.read_many(others, [], by=caller.reader, purpose="service_order", at=at)
     with book.database.reading() as connection:
         entries = journal.read_entries(connection, [row.since for row in rows])
     digests = {entry.facts["order"]: entry.facts["text"] for entry in entries}

@@ -13,6 +13,7 @@ from api.reads.asking import CURSOR_MAX, PAGE, PAGE_MAX, Number, not_there, page
 from api.schemas import Choice, Id, Moment, Strict, Whole
 from ledger import account
 from ledger.actors import role_of
+from ledger.door.tree import refuse_helpers
 from ledger.door.tree import rows as rows_of
 from ledger.identity import mask_name
 from ledger.rows import Party
@@ -78,7 +79,7 @@ class RelationsSchema(Schema):
     query=PageOfAccesses,
     roles=("volunteer",),
     scope=_SCOPE,
-    refusals=("not_found",),
+    refusals=("not_found", "not_for_helpers"),
     tag="parties",
 )
 def list_accesses(query: Mapping[str, Any], volunteer: str) -> dict[str, Any]:
@@ -88,6 +89,7 @@ def list_accesses(query: Mapping[str, Any], volunteer: str) -> dict[str, Any]:
     """
     caller, book, limit = current_caller(), current_book(), query["limit"]
     _refuse_another(volunteer)
+    refuse_helpers(caller)
     found = book.vault.accesses(
         volunteer,
         before=query["before"],
@@ -131,7 +133,7 @@ def list_relations(volunteer: str) -> dict[str, Any]:
     names = book.vault.read_many(
         [relative for _, relative, _ in relations],
         ["name"],
-        by=caller.party,
+        by=caller.reader,
         purpose="relation",
         at=book.clock.now_ms(),
     )

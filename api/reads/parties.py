@@ -431,7 +431,7 @@ def names_of(ids: Sequence[str]) -> Mapping[str, str]:
     book, caller = current_book(), current_caller()
     purpose = "operation" if caller.role == "operator" else "notice"
     found = book.vault.read_many(
-        ids, NAME, by=caller.party, purpose=purpose, at=book.clock.now_ms()
+        ids, NAME, by=caller.reader, purpose=purpose, at=book.clock.now_ms()
     )
     return {one: kept["name"] for one, kept in found.items() if "name" in kept}
 
@@ -444,12 +444,13 @@ def bare(party: Party) -> str:
 def profiles(rows: Sequence[Party], caller: Caller) -> list[dict[str, Any]]:
     """Volunteers as the caller may see them: in full to themselves, masked to others."""
     book = current_book()
-    in_full = caller.role == "volunteer"
+    # Who acts for a volunteer needs to know who they are, not their numbers.
+    in_full = caller.role == "volunteer" and not caller.helper
     found = book.vault.read_many(
         [bare(row) for row in rows],
         OWN_FIELDS if in_full else MASKED_FIELDS,
-        by=caller.party,
-        purpose=PURPOSE_OF_ROLE[caller.role],
+        by=caller.reader,
+        purpose="helping" if caller.helper else PURPOSE_OF_ROLE[caller.role],
         at=book.clock.now_ms(),
     )
     return [

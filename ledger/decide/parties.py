@@ -32,6 +32,7 @@ from ledger.actions import (
 )
 from ledger.decide.clerks import bound
 from ledger.decide.credit import withdrawal
+from ledger.decide.helpers import lent
 from ledger.decide.qualifications import has_terms
 from ledger.entry import Draft
 from ledger.errors import Refused
@@ -264,7 +265,7 @@ def remove_circumstance(action: RemoveCircumstance, standing: Standing, time: in
 
 def issue_credential(action: IssueCredential, standing: Standing, time: int) -> list[Draft]:
     """A token for a party; a merchant's terminal must be its own (design §8, trust §5), and a clerk
-    one of that terminal's branch."""
+    one of that terminal's branch. What a helper uses is as `ledger.decide.helpers` says."""
     standing.active(action.party)
     if action.party.split(":")[0] != _PARTY_OF_ROLE[action.role]:
         raise Refused(
@@ -288,6 +289,8 @@ def issue_credential(action: IssueCredential, standing: Standing, time: int) -> 
         "expires": action.expires,
     }
     drafts = [Draft("credential_issued", facts)]
+    if action.helper:
+        drafts.append(lent(action, standing, time))
     if action.clerk:
         drafts.append(
             bound(action.credential, action.party, action.terminal, action.clerk, standing)

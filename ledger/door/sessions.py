@@ -16,6 +16,7 @@ from typing import Any, Final
 from ledger.actors import ROLE_OF
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
+from ledger.door.helping import lent_to
 from ledger.door.tokens import CLERK_SCOPES, caller_behind, credential_for
 from ledger.errors import Refused
 from ledger.ids import is_id
@@ -127,12 +128,81 @@ def _unused(book: Book, secret: str) -> TokenRow:
 
 def caller_of_session(book: Book, session: str) -> Caller:
     """Who is signed in. Refuses with `not_signed_in` and what `tokens.caller_of` refuses."""
+    digest = _digest(session)
     with book.database.reading() as connection:
         # Found by its digest: how long the search takes says nothing about what was sent.
-        row = vouchers.session_row(connection, _digest(session))
-    if row is None:
-        raise Refused("not_signed_in", "nobody is signed in here; ask for a new link")
-    return caller_behind(book, row)
+        row = vouchers.session_row(connection, digest)
+        stands = sessions.stands_on(connection, digest)
+        own = vouchers.own_session_row(connection, digest) if stands and stands.own else None
+    if row is None or stands is None:
+        raise _signed_out()
+    # Who helps must be somebody by themselves first.
+    caller = caller_behind(book, own or row)
+    if book.clock.now_ms() >= (stands.own_until if own else stands.until):
+        raise Refused("token_expired", "you were signed in for long enough; sign in again")
+    if own is None:
+        return caller
+    try:
+        acting = caller_behind(book, row)
+    except Refused as no:
+        raise _helping_over() from no
+    if book.clock.now_ms() >= stands.until or acting.helper != caller.party:
+        raise _helping_over()
+    return acting
+
+
+def _helping_over() -> Refused:
+    """The no for what is done for somebody whose help is over: back to one's own session."""
+    return Refused("help_over", "you act for this person no more; go back to your own pages")
+
+
+def act_for(book: Book, session: str, credential: str) -> tuple[str, int]:
+    """(what the cookie holds from now on, until when): whoever is signed in acts for somebody who
+    lent them this. Refuses as `caller_of_session`, with `unknown_credential`, or with
+    `role_not_allowed` where they act for somebody already."""
+    caller = caller_of_session(book, session)
+    if caller.helper:
+        raise Refused("role_not_allowed", "go back to your own pages first")
+    lent = lent_to(book, caller, credential)
+    digest = _digest(session)
+    with book.database.reading() as connection:
+        stands = sessions.stands_on(connection, digest)
+    if stands is None:
+        raise _signed_out()
+    to = sessions.Standing(
+        credential=credential,
+        until=min(stands.until, lent.expires),
+        own=stands.credential,
+        own_until=stands.until,
+    )
+    return _changed(book, digest, to), stands.until
+
+
+def act_for_oneself(book: Book, session: str) -> tuple[str, int]:
+    """(what the cookie holds from now on, until when): whoever acted for somebody is only
+    themselves again, also where that help is over. Refuses with `not_signed_in` and what
+    `tokens.caller_of` refuses of their own."""
+    digest = _digest(session)
+    with book.database.reading() as connection:
+        stands = sessions.stands_on(connection, digest)
+        own = vouchers.own_session_row(connection, digest)
+    if stands is None or own is None or book.clock.now_ms() >= stands.own_until:
+        raise _signed_out()
+    caller_behind(book, own)
+    to = sessions.Standing(stands.own, stands.own_until, "", 0)
+    return _changed(book, digest, to), stands.own_until
+
+
+def _changed(book: Book, digest: bytes, to: sessions.Standing) -> str:
+    session = secrets.token_urlsafe(32)
+    now = book.clock.now_ms()
+    if not sessions.change(book.database, digest, _digest(session), to=to, now=now):
+        raise _signed_out()
+    return session
+
+
+def _signed_out() -> Refused:
+    return Refused("not_signed_in", "nobody is signed in here; ask for a new link")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,16 +215,20 @@ class Open:
     until: int
     """ms."""
     here: bool
+    helper: str
+    """The address of whoever acts for somebody in it; "" where nobody does."""
+    party: str
+    """As whom: the address."""
 
 
 def open_sessions(book: Book, caller: Caller, session: str) -> list[Open]:
-    """Where else somebody is signed in, the newest first, and here. From a till only where the
-    same clerk is, or the till itself."""
+    """Where else somebody is signed in, the newest first, and here; with those who act for them,
+    and where they act for others. From a till only where the same clerk is, or the till itself."""
     mine = _digest(session)
     with book.database.reading() as connection:
         rows = sessions.open_of(
             connection,
-            caller.party,
+            caller.reader,
             terminal=caller.terminal,
             clerk=caller.clerk,
             now=book.clock.now_ms(),
@@ -165,6 +239,8 @@ def open_sessions(book: Book, caller: Caller, session: str) -> list[Open]:
             since=row.since,
             until=row.until,
             here=row.digest == mine,
+            helper=row.helper,
+            party=row.party,
         )
         for row in rows
     ]
@@ -175,7 +251,7 @@ def end_session(book: Book, caller: Caller, reference: str) -> None:
     with book.database.reading() as connection:
         rows = sessions.open_of(
             connection,
-            caller.party,
+            caller.reader,
             terminal=caller.terminal,
             clerk=caller.clerk,
             now=book.clock.now_ms(),
@@ -203,7 +279,7 @@ def sign_out_everywhere(book: Book, caller: Caller) -> int:
     Links that nobody used yet are worth nothing any more. Tokens are untouched.
     """
     return sessions.end_all(
-        book.database, caller.party, terminal=caller.terminal, clerk=caller.clerk
+        book.database, caller.reader, terminal=caller.terminal, clerk=caller.clerk
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from ledger.actions import IssueCredential, RevokeCredential
 from ledger.actors import ISSUES
 from ledger.book import Book, Caller
+from ledger.decide import helpers
 from ledger.decide.clerks import not_active
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, one_row
@@ -120,6 +121,8 @@ def caller_behind(book: Book, row: TokenRow) -> Caller:
         raise Refused("caller_not_active", f"the party of this token is {row.state}")
     if row.clerk and row.clerk_state != "active":
         raise not_active(row.clerk, row.clerk_state)
+    if row.helper and row.helper_state != "active":
+        raise helpers.not_active()
     return Caller(
         party=row.party,
         role=row.role,
@@ -128,6 +131,7 @@ def caller_behind(book: Book, row: TokenRow) -> Caller:
         terminal=row.terminal,
         branch=row.branch,
         clerk=row.clerk,
+        helper=row.helper,
         halted=_halted(row),
     )
 

@@ -132,6 +132,12 @@ def refuse_tills(caller: Caller) -> None:
         raise Refused("role_not_allowed", "this is for the shop's own token, not for a till's")
 
 
+def refuse_helpers(caller: Caller) -> None:
+    """Refuse with `not_for_helpers` whoever acts for somebody else: this is for themselves."""
+    if caller.helper:
+        raise Refused("not_for_helpers", "this is for the volunteer alone, whoever helps them")
+
+
 def refuse_halted(caller: Caller) -> None:
     """Refuse with `party_not_active` a token of a till that is suspended or gone, or whose branch
     is: it takes nothing, and undoes and settles nothing that it took."""

@@ -376,6 +376,21 @@ def marks_of(
     return {(row.owner, row.what): row.value for row in rows}
 
 
+def marks_like(connection: Connection, owner: str, beginning: str) -> dict[str, str]:
+    """Values of an owner's marks by what follows this beginning of what they say; it ends with a
+    colon."""
+    table = tables.marks
+    rows = connection.execute(
+        select(table.c.what, table.c.value).where(
+            table.c.owner == owner,
+            table.c.what >= beginning,
+            # The character after the colon.
+            table.c.what < f"{beginning[:-1]};",
+        )
+    )
+    return {row.what.removeprefix(beginning): row.value for row in rows}
+
+
 def redemption(connection: Connection, redemption_id: str) -> Redemption | None:
     """One redemption, or None."""
     return _one(connection, tables.redemptions, redemption_id, Redemption)

@@ -22,6 +22,19 @@ class SessionRow(NamedTuple):
     since: int
     until: int
     revoked: int
+    helper: str
+    """The address of whoever acts for somebody else in it, or ""."""
+    party: str
+    """As whom: the address."""
+
+
+class Standing(NamedTuple):
+    """On what a session stands."""
+
+    credential: str
+    until: int
+    own: str
+    own_until: int
 
 
 def begin(
@@ -41,12 +54,35 @@ def begin(
         if credential is None or spent != 1:
             return False
         connection.execute(
-            insert(sessions).values(digest=session, credential=credential, since=now, until=until)
+            insert(sessions).values(
+                digest=session, credential=credential, since=now, until=until, own="", own_until=0
+            )
         )
         if instead is not None:
             connection.execute(delete(sessions).where(sessions.c.digest == instead))
         connection.execute(delete(links).where(links.c.until <= now))
         connection.execute(delete(sessions).where(sessions.c.until <= now))
+    return True
+
+
+def stands_on(connection: Connection, digest: bytes) -> Standing | None:
+    """On what a session stands; None where there is none."""
+    kept = tables.sessions
+    row = connection.execute(
+        select(kept.c.credential, kept.c.until, kept.c.own, kept.c.own_until).where(
+            kept.c.digest == digest
+        )
+    ).fetchone()
+    return None if row is None else Standing(*row)
+
+
+def change(database: Database, before: bytes, after: bytes, *, to: Standing, now: int) -> bool:
+    """A session takes another's place in one step; whether that was still there."""
+    kept = tables.sessions
+    with database.writing() as connection:
+        if connection.execute(delete(kept).where(kept.c.digest == before)).rowcount != 1:
+            return False
+        connection.execute(insert(kept).values(digest=after, since=now, **to._asdict()))
     return True
 
 
@@ -68,8 +104,9 @@ def end(database: Database, digest: bytes) -> None:
 def open_of(
     connection: Connection, party: str, *, terminal: str, clerk: str, now: int
 ) -> list[SessionRow]:
-    """Every browser that is signed in as a party at `now` (ms), the newest first; where a clerk or
-    a till is named, only theirs. One whose credential is revoked or over is not."""
+    """Every browser that is signed in as a party at `now` (ms), the newest first, with those in
+    which somebody acts for it, or it for somebody; where a clerk or a till is named, only theirs.
+    One whose credential is revoked or over is not."""
     found = [SessionRow(*row) for row in look(connection, _SESSIONS, (party,)).fetchall()]
     good = [each for each in found if each.until > now and not each.revoked]
     theirs = [each for each in good if _is_theirs(each, terminal, clerk)]
@@ -98,10 +135,17 @@ def _is_theirs(row: SessionRow, terminal: str, clerk: str) -> bool:
 
 
 _WHOSE: Final = (
-    "SELECT t.digest, c.terminal, coalesce(bound.value, ''), {since}, t.until, c.revoked"
+    "SELECT t.digest, c.terminal, coalesce(bound.value, ''), {found}, c.party"
     " FROM {kept} t JOIN credentials c ON c.credential = t.credential"
     " LEFT JOIN marks bound ON bound.owner = 'credential:' || c.credential"
-    " AND bound.what = 'clerk' WHERE c.party = ?"
+    " AND bound.what = 'clerk'{also} WHERE {whose}"
 )
-_SESSIONS: Final = _WHOSE.format(kept="sessions", since="t.since")
-_LINKS: Final = _WHOSE.format(kept="sign_in_links", since="0")
+_SESSIONS: Final = _WHOSE.format(
+    found="t.since, t.until, c.revoked, coalesce(own.party, '')",
+    kept="sessions",
+    also=" LEFT JOIN credentials own ON own.credential = t.own",
+    whose="? IN (c.party, own.party)",
+)
+_LINKS: Final = _WHOSE.format(
+    found="0, t.until, c.revoked, ''", kept="sign_in_links", also="", whose="c.party = ?"
+)

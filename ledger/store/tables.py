@@ -511,6 +511,9 @@ sessions = Table(
     _text("credential"),
     _int("since"),
     _int("until"),
+    # Of who acts for somebody else: what they stood on before, and until when; "" and 0 otherwise.
+    _text("own"),
+    _int("own_until"),
     Index("sessions_by_credential", "credential"),
 )
 policy_drafts = Table(

@@ -35,6 +35,9 @@ class TokenRow(NamedTuple):
     clerk: str
     """Id of whose token it is at the till, or ""."""
     clerk_state: str
+    helper: str
+    """The address of who acts for the party with it, or ""."""
+    helper_state: str
 
 
 class Shown(NamedTuple):
@@ -59,6 +62,12 @@ def session_row(connection: Connection, digest: bytes) -> TokenRow | None:
     return None if row is None else TokenRow(*row)
 
 
+def own_session_row(connection: Connection, digest: bytes) -> TokenRow | None:
+    """The same of the helper behind a session, by their own credential; None where nobody helps."""
+    row = look(connection, _BY_OWN_SESSION, (digest,)).fetchone()
+    return None if row is None else TokenRow(*row)
+
+
 def link_row(connection: Connection, digest: bytes) -> TokenRow | None:
     """The same of a link to sign in with that nobody used yet."""
     row = look(connection, _BY_LINK, (digest,)).fetchone()
@@ -68,8 +77,9 @@ def link_row(connection: Connection, digest: bytes) -> TokenRow | None:
 _CREDENTIAL: Final = (
     "SELECT c.credential, c.party, c.role, c.scopes, c.terminal, c.expires, c.revoked,"
     " t.digest, p.state, coalesce(till.parent, ''), coalesce(till.state, ''),"
-    " coalesce(shop.state, ''), coalesce(bound.value, ''), coalesce(clerk.state, '')"
-    " FROM credentials c JOIN {kept} t ON t.credential = c.credential"
+    " coalesce(shop.state, ''), coalesce(bound.value, ''), coalesce(clerk.state, ''),"
+    " coalesce(lent.value, ''), coalesce(helper.state, '')"
+    " FROM credentials c JOIN {kept} t ON t.{stands} = c.credential"
     " JOIN parties p ON p.address = c.party"
     " LEFT JOIN parties till ON till.address = 'terminal:' || c.terminal"
     " LEFT JOIN parties shop ON shop.address = till.parent"
@@ -77,11 +87,16 @@ _CREDENTIAL: Final = (
     " LEFT JOIN marks bound ON bound.owner = 'credential:' || c.credential"
     " AND bound.what = 'clerk'"
     " LEFT JOIN parties clerk ON clerk.address = 'clerk:' || bound.value"
+    # `ledger.rows.HELPER`.
+    " LEFT JOIN marks lent ON lent.owner = 'credential:' || c.credential"
+    " AND lent.what = 'helper'"
+    " LEFT JOIN parties helper ON helper.address = lent.value"
     " WHERE {found} = ?"
 )
-_BY_TOKEN: Final = _CREDENTIAL.format(kept="tokens", found="c.credential")
-_BY_SESSION: Final = _CREDENTIAL.format(kept="sessions", found="t.digest")
-_BY_LINK: Final = _CREDENTIAL.format(kept="sign_in_links", found="t.digest")
+_BY_TOKEN: Final = _CREDENTIAL.format(kept="tokens", stands="credential", found="c.credential")
+_BY_SESSION: Final = _CREDENTIAL.format(kept="sessions", stands="credential", found="t.digest")
+_BY_OWN_SESSION: Final = _CREDENTIAL.format(kept="sessions", stands="own", found="t.digest")
+_BY_LINK: Final = _CREDENTIAL.format(kept="sign_in_links", stands="credential", found="t.digest")
 
 
 def shown(connection: Connection, fingerprint: bytes, scopes: Sequence[str], window: int) -> Shown:

@@ -55,6 +55,7 @@ PURPOSES: Final = frozenset(
         "settlement",  # paying or asking a merchant or branch
         "certificate",  # printing a service record certificate
         "notice",  # a public notice or a message to the person
+        "helping",  # a volunteer and whoever acts for them, by name, and what the helper looks at
         "objection",  # deciding an objection
         "sharing",  # records handed to another organisation or ledger, or taken in from one
         "audit",  # an auditor's look behind an id, with a reason

@@ -1,7 +1,7 @@
-"""What is whose: who is signed in, where else they are, and how they sign in."""
+"""What is whose: who is signed in, where else they are, who may act for them."""
 
 from __future__ import annotations
 
-from api.pages.account import overview
+from api.pages.account import helping, overview
 
-__all__ = ["overview"]
+__all__ = ["helping", "overview"]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from api.current import current_book
+from api.pages.account.helping import said_scopes
+from api.pages.calling import may, read
 from api.pages.guard import page, pages, session_sent, signed_in, take_session
 from api.pages.people import who_is
-from ledger.door import sessions
+from api.reads.helping import list_helped, list_helpers, masked_names
+from ledger.door import helping, sessions
+from ledger.door.tree import refuse_helpers
 from ledger.errors import Refused
 
 
@@ -16,20 +22,47 @@ from ledger.errors import Refused
 @signed_in
 def account() -> Response:
     """Who I am, and everywhere that I am signed in."""
-    open_ones = sessions.open_sessions(current_book(), g.caller, session_sent())
+    book, caller = current_book(), g.caller
+    if caller.helper:
+        (lent,) = [
+            each
+            for each in helping.helped_by(book, caller.helper)
+            if each.credential == caller.credential
+        ]
+        return page("account/acting", lent=lent, what=said_scopes(lent.scopes))
+    open_ones = sessions.open_sessions(book, caller, session_sent())
+    helpers = read(list_helpers, volunteer=caller.id) if caller.role == "volunteer" else None
+    others = [each.party if each.helper == caller.party else each.helper for each in open_ones]
     return page(
         "account/account",
-        who=who_is(g.caller),
+        who=who_is(caller),
         sessions=open_ones,
+        names=masked_names([each for each in others if each], caller),
         here=next((each for each in open_ones if each.here), None),
         done=request.args.get("done", ""),
+        number=sessions.grouped(caller.id) if caller.role in ("volunteer", "reviewer") else "",
+        helpers=_still(helpers),
+        helped=_still(read(list_helped) if may(list_helped) else None),
+        can_be_helped=caller.role == "volunteer",
     )
+
+
+def _still(helps: Any) -> list[dict[str, Any]]:
+    """Those that are good now, and what they allow beside looking."""
+    if helps is None:
+        return []
+    return [
+        {**each, "what": said_scopes(each["scopes"])}
+        for each in helps["data"]
+        if each["state"] in ("active", "paused")
+    ]
 
 
 @pages.post("/account/sessions/end")
 @signed_in
 def end_session() -> ResponseReturnValue:
     """Sign one browser of mine out. One that is over already is no fault of whoever asks."""
+    refuse_helpers(g.caller)
     book, session = current_book(), session_sent()
     here = next(
         (each for each in sessions.open_sessions(book, g.caller, session) if each.here), None

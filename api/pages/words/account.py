@@ -32,4 +32,108 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
             " that nobody used yet end too."
         ),
     ),
+    "account.session.for": ("代 {name} 办理中", "acting for {name}"),
+    "account.session.by": ("{name} 代您办理中", "{name}, acting for you"),
+    # Acting for somebody who cannot.
+    "acting.title": ("代办", "Acting for somebody"),
+    "acting.for": ("您正在代 {name} 办理", "You are acting for {name}"),
+    "acting.begin": ("代 {name} 办理", "Act for {name}"),
+    "acting.end": ("结束代办", "Stop acting"),
+    "acting.hint": (
+        "您办的每一件事都会记下是您代办的，本人随时看得到，也随时可以停止。",
+        (
+            "Everything you do is kept with a note that it was you. The person sees it at any time"
+            " and can end it at any time."
+        ),
+    ),
+    "acting.over": ("代办已结束", "You act for them no more"),
+    "acting.back": ("回到我自己的页面", "Back to my own pages"),
+    "why.help_over": (
+        "这次代办已被收回、已到期，或有一方账号停用。已办好的事不受影响。",
+        (
+            "It was taken back, its time is over, or one of the two accounts is switched off. What"
+            " was done stays done."
+        ),
+    ),
+    "why.helper_not_active": (
+        "代办人的账号目前停用，不能代办。",
+        "The helper's account is switched off at present, so they act for nobody.",
+    ),
+    "why.not_for_helpers": (
+        "这件事只能由本人办理，不能代办。",
+        "This is for the person alone. Nobody can do it for them.",
+    ),
+    "why.bad_helper": (
+        "代办人须是另一位志愿者或工作人员，不能是团体，也不能是您自己。",
+        "A helper is another volunteer or a member of staff: no group, and not yourself.",
+    ),
+    "helping.helped": ("我可以代办的人", "People I may act for"),
+    "helping.helpers": ("可以代我办理的人", "Who may act for me"),
+    "helping.helper": ("代办人", "Helper"),
+    "helping.hint": (
+        "自己不方便时，可以请信得过的人代您办理。每一件都记下是谁代办的，您随时可以停止。",
+        (
+            "If you cannot do it yourself, somebody you trust can do it for you. Each thing says"
+            " who did it, and you can end it at any time."
+        ),
+    ),
+    "helping.new": ("请人代我办理", "Let somebody act for me"),
+    "helping.new.lead": (
+        "请对方打开“账号与登录”，把那里的代办号码告诉您。",
+        "Ask them for the helper's number that stands on their “Account and sign-in” page.",
+    ),
+    "helping.number": ("我的代办号码", "My helper's number"),
+    "helping.number.hint": (
+        "有人想请您代办时，把这个号码告诉对方。只凭它不能登录。",
+        "Tell it to whoever wants you to act for them. Nobody can sign in with it.",
+    ),
+    "helping.field": ("对方的代办号码", "Their helper's number"),
+    "helping.field.hint": ("16 位字母和数字", "16 letters and digits"),
+    "helping.what": ("可以代办", "May"),
+    "helping.what.look": ("查看", "look"),
+    "helping.what.always": (
+        "可以查看您的时长、积分和券，但看不到证件号码。还可以：",
+        "They can see your hours, points and vouchers, never your ID number. They may also:",
+    ),
+    "helping.what.orders": ("约服务、用时间存折", "book services and spend saved time"),
+    "helping.what.vouchers": ("兑换奖励", "redeem rewards"),
+    "helping.what.objections": ("提出异议", "object to records"),
+    "helping.what.stars": ("申请星级", "apply for stars"),
+    "helping.never": (
+        "不能代办：注销或退出、各项同意、证明、卡和密码、再请别人代办。",
+        (
+            "Never: leaving or being forgotten, consents, certificates, cards and PINs, or letting"
+            " somebody else act."
+        ),
+    ),
+    "helping.days.label": ("多久", "For how long"),
+    "helping.days": ("{n} 天", "{n} day", "{n} days"),
+    "helping.until": ("至 {until}", "until {until}"),
+    "helping.ends": ("到期", "Ends"),
+    "helping.agreed": ("约定记录", "Agreed in entry"),
+    "helping.check": ("下一步", "Next"),
+    "helping.agree": ("同意代办", "Agree"),
+    "helping.agree.title": ("让 {name} 代您办理？", "Let {name} act for you?"),
+    "helping.done.agreed": (
+        "已约定。对方登录后，在自己的“账号与登录”里就能代您办理。",
+        "Agreed. They will find you under “Account and sign-in” once they are signed in.",
+    ),
+    "helping.done.ended": ("已停止，对方不能再代您办理。", "Ended. They act for you no more."),
+    "helping.paused": ("暂停", "Paused"),
+    "helping.state.active": ("有效", "Good"),
+    "helping.state.paused": ("有一方账号停用，暂不能代办", "Paused: an account is switched off"),
+    "helping.state.ended": ("已停止", "Ended"),
+    "helping.state.over": ("已到期", "Over"),
+    "helping.did": ("代我办了什么", "What they did for me"),
+    "helping.did.nothing": ("还没有代办过。", "Nothing yet."),
+    "helping.did.first": (
+        "这里是最早的 {n} 件，其余在“明细”里。",
+        "The first one; the rest is in your history.",
+        "The first {n}; the rest is in your history.",
+    ),
+    "helping.end": ("停止代办", "End it now"),
+    "helping.end.hint": (
+        "立即生效。已经办好的事不受影响。",
+        "It stops at once. What was done stays done.",
+    ),
 }

@@ -1,0 +1,203 @@
+"""Acting for a volunteer who cannot: who may, agreeing to it and ending it, and doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Response, g, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from api.current import current_book
+from api.pages.calling import read, write
+from api.pages.guard import (
+    for_roles,
+    give_session,
+    page,
+    pages,
+    refuse_foreign_form,
+    session_sent,
+    signed_in,
+)
+from api.pages.roles import AREAS
+from api.pages.troubles import Noes, Trouble, trouble_of
+from api.reads.helping import list_entries_of_help, list_helpers, masked_names
+from api.times import rfc3339
+from api.writes.helping import allow_helper, end_help
+from ledger.decide.helpers import HELPER_SCOPES
+from ledger.door import sessions
+from ledger.door.tree import refuse_helpers, rows
+from ledger.entry import decode
+from ledger.errors import Refused
+from ledger.standing import DAY_MS
+
+WHAT: Final[dict[str, tuple[str, ...]]] = {
+    "orders": ("orders:write", "time-bank:write"),
+    "vouchers": ("redemptions:reserve",),
+    "objections": ("objections:write",),
+    "stars": ("stars:write",),
+}
+"""What somebody may be allowed beside looking, by the name of its box."""
+LOOKING: Final = frozenset(scope for scope in HELPER_SCOPES if scope.endswith(":read"))
+DAYS: Final = (7, 30, 90, 365)
+ENTRIES_SHOWN: Final = "50"
+
+
+def said_scopes(scopes: Sequence[str]) -> list[str]:
+    """By the name of its box, what a helper may do beside looking."""
+    return [name for name, each in WHAT.items() if set(each) <= set(scopes)]
+
+
+def helper_named(text: str) -> str:
+    """The address of whoever is named by the number on their own account page; "" for nobody."""
+    secret = sessions.typed(text)
+    if not secret:
+        return ""
+    book = current_book()
+    addresses = [f"volunteer:{secret}", f"staff:{secret}"]
+    return next(iter(rows(book, "parties", addresses)), "")
+
+
+@pages.get("/account/helpers/new")
+@for_roles("volunteer")
+def new_helper() -> Response:
+    """A form: who may act for me, in what, and for how long."""
+    refuse_helpers(g.caller)
+    return _form({"days": "30"})
+
+
+@pages.post("/account/helpers/check")
+@for_roles("volunteer")
+def check_helper() -> Response:
+    """What will be agreed, by name, before it is. Nothing is written."""
+    refuse_helpers(g.caller)
+    sent = _sent()
+    try:
+        helper = _helper(sent)
+        names = masked_names([helper], g.caller)
+        return page(
+            "account/agree",
+            sent=sent,
+            name=names.get(helper, ""),
+            chosen=[name for name in WHAT if sent.get(name)],
+            until=_until(sent),
+        )
+    except Noes as no:
+        return _form(sent, trouble_of(no))
+
+
+@pages.post("/account/helpers")
+@for_roles("volunteer")
+def agree_on_helper() -> ResponseReturnValue:
+    """Somebody may act for me from now on."""
+    refuse_helpers(g.caller)
+    sent = _sent()
+    chosen = {scope for name, scopes in WHAT.items() if sent.get(name) for scope in scopes}
+    try:
+        body = {
+            "helper": _helper(sent),
+            "scopes": sorted(LOOKING | chosen),
+            "expires": rfc3339(_until(sent)),
+        }
+        receipt, _ = write(allow_helper, body, volunteer=g.caller.id)
+    except Noes as no:
+        return _form(sent, trouble_of(no))
+    credential = receipt.entries[0].facts["credential"]
+    return redirect(f"/account/helpers/{credential}?done=agreed", 303)
+
+
+@pages.get("/account/helpers/<id:credential>")
+@for_roles("volunteer")
+def helper_page(credential: str) -> Response:
+    """One helper of mine: in what, until when, and everything that they did for me."""
+    refuse_helpers(g.caller)
+    return _one(credential)
+
+
+@pages.post("/account/helpers/<id:credential>/end")
+@for_roles("volunteer")
+def end_helper(credential: str) -> ResponseReturnValue:
+    """They act for me no more, from this moment on."""
+    refuse_helpers(g.caller)
+    try:
+        write(end_help, {}, credential=credential)
+    except Noes as no:
+        if not isinstance(no, Refused) or no.code != "credential_revoked":
+            raise
+    return redirect(f"/account/helpers/{credential}?done=ended", 303)
+
+
+@pages.post("/account/acting")
+@signed_in
+def begin_acting() -> Response:
+    """Act for somebody: a session of its own, which stands on what they lent me."""
+    session, until = sessions.act_for(
+        current_book(), session_sent(), request.form.get("credential", "")
+    )
+    answer = make_response(redirect(AREAS["volunteer"].home, 303))
+    give_session(answer, session, until)
+    return answer
+
+
+@pages.post("/account/acting/end")
+def end_acting() -> Response:
+    """Be only oneself again. Also for whoever finds that the help is over."""
+    refuse_foreign_form(session_sent())
+    book = current_book()
+    session, until = sessions.act_for_oneself(book, session_sent())
+    answer = make_response(redirect("/account", 303))
+    give_session(answer, session, until)
+    return answer
+
+
+def _one(credential: str) -> Response:
+    found = [
+        each
+        for each in read(list_helpers, volunteer=g.caller.id)["data"]
+        if each["credential"] == credential
+    ]
+    if not found:
+        raise Refused("unknown_credential", "there is no such helper")
+    entries = read(list_entries_of_help, {"limit": ENTRIES_SHOWN}, credential=credential)
+    kinds = [decode(each["data"].encode()) for each in entries["data"]]
+    return page(
+        "account/helper",
+        help=found[0],
+        what=said_scopes(found[0]["scopes"]),
+        entries=kinds,
+        has_more=entries["has_more"],
+        done=request.args.get("done", ""),
+    )
+
+
+def _sent() -> dict[str, str]:
+    names = ("helper", "days", *WHAT)
+    return {name: request.form.get(name, "").strip() for name in names}
+
+
+def _helper(sent: dict[str, str]) -> str:
+    helper = helper_named(sent["helper"])
+    if not helper:
+        raise Refused("unknown_party", "nobody has this number")
+    if helper == g.caller.party:
+        raise Refused("bad_helper", "nobody is their own helper")
+    return helper
+
+
+def _until(sent: dict[str, str]) -> int:
+    """The end (ms) of the last day, in China."""
+    if sent["days"] not in {str(each) for each in DAYS}:
+        raise Refused("bad_time", "choose for how long")
+    book = current_book()
+    return book.policy().midnight_after(book.clock.now_ms() + int(sent["days"]) * DAY_MS - DAY_MS)
+
+
+def _form(sent: dict[str, str], trouble: Trouble | None = None) -> Response:
+    return page(
+        "account/new_helper",
+        trouble.status if trouble else 200,
+        sent=sent,
+        trouble=trouble,
+        days=DAYS,
+        boxes=list(WHAT),
+    )
