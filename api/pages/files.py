@@ -25,6 +25,7 @@ FILES: Final = {
     # Normalised first, so that what follows is the same in every browser.
     "pages.css": ("vendor/modern-normalize.css", "pages.css"),
     "desk.css": ("desk.css",),
+    "office.css": ("office.css",),
     "audit.css": ("audit.css",),
     "charts.css": ("charts.css",),
     "volunteer.css": ("volunteer.css",),

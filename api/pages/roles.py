@@ -24,6 +24,7 @@ AREAS: Final[Mapping[str, Area]] = {
         (
             ("/office", "office.title"),
             ("/office/review", "office.nav.review"),
+            ("/office/members", "office.members"),
         ),
     ),
     "reviewer": Area("/office/review", (("/office/review", "office.nav.review"),)),

@@ -37,7 +37,10 @@ AMOUNTS: Final[Mapping[str, str]] = {
     account.STAR: "stars",
     account.CREDIT: "credits",
 }
-CAUSES: Final = ("record", "activity", "reward", "redemption", "outcome", "reasons", "lapse")
+CAUSES: Final = (
+    *("record", "activity", "reward", "redemption", "outcome", "reasons", "lapse"),
+    *("relation", "circumstance"),
+)
 """Facts of an entry that say why it was written."""
 THINGS: Final = ("hours", "points", "saved_time", "vouchers", "stars", "other")
 OLDEST, NEWEST = "oldest", "newest"

@@ -1,7 +1,8 @@
-"""The desk of an organisation and of its reviewers: what awaits them, files, records, reviews."""
+"""The desk of an organisation and of its reviewers: what awaits them, files, records, reviews,
+members, staff and organisations below."""
 
 from __future__ import annotations
 
-from api.pages.office import home, review
+from api.pages.office import below, home, member_acts, members, review
 
-__all__ = ["home", "review"]
+__all__ = ["below", "home", "member_acts", "members", "review"]
