@@ -14,10 +14,12 @@ from api.problems import Api, Problem
 from api.schemas import Moment
 from api.settings import Settings
 from ledger.book import Book
+from ledger.door.imports import FILE_BYTES_MAX
 
 __all__ = ["create_app"]
 
 _BATCH_ROUTE: Final = "/v1/service-records/batch"
+_IMPORT_ROUTE: Final = "/v1/imports"
 
 
 class IdConverter(BaseConverter):
@@ -57,6 +59,8 @@ def create_app(book: Book, settings: Settings, *, logger: Any = None) -> Flask:
     def limit_body() -> None:
         if request.path == _BATCH_ROUTE:
             request.max_content_length = settings.batch_bytes_max
+        elif request.path == _IMPORT_ROUTE:
+            request.max_content_length = FILE_BYTES_MAX
         if (request.content_length or 0) > (request.max_content_length or 0):
             raise Problem("body_too_large", "the request's body is too large")
 

@@ -54,6 +54,7 @@ STATUS: Final[Mapping[str, int]] = {
     "nested_too_deep": 400,
     "bad_request": 400,
     "body_too_large": 413,
+    "file_too_large": 413,
     "wrong_media_type": 415,
     "compressed_body": 415,
     # The field is unknown, not what it would have named.
@@ -113,6 +114,10 @@ STATUS: Final[Mapping[str, int]] = {
     "identity_banned": 409,
     "identity_conflict": 409,
     "held_for_identity_check": 409,
+    "import_changed": 409,
+    "import_file_gone": 409,
+    "import_running": 409,
+    "import_state_conflict": 409,
     "not_expired_yet": 409,
     "not_frozen": 409,
     "not_saved_here": 409,
@@ -162,6 +167,7 @@ STATUS: Final[Mapping[str, int]] = {
     # What must wait.
     "too_many_attempts": 429,
     "too_many_checks": 429,
+    "too_many_identities": 429,
     "pin_cooling_off": 429,
     "rotating_cooling_off": 429,
     "clock_unsure": 503,

@@ -19,6 +19,7 @@ from ledger import account
 from ledger.actions import Action, CommitAccessLog, ExpireOrder, ExpireRedemption, LapsePoints
 from ledger.book import SYSTEM, Book
 from ledger.clock import check_clock
+from ledger.door import imports
 from ledger.door.people import repeat_forgets
 from ledger.door.stars import assess_all
 from ledger.entry import canonical
@@ -32,6 +33,7 @@ SIGN_SECONDS: Final = 10.0
 EXPIRE_SECONDS: Final = 20.0
 ACCESS_SECONDS: Final = 3_600.0
 SWEEP_SECONDS: Final = 86_400.0
+IMPORT_SECONDS: Final = 1.0
 STARS_SECONDS: Final = 3_600.0
 QUIET_MS: Final = 600_000
 """A turn that found nothing to do is remembered this often, to show that the task still runs."""
@@ -174,7 +176,7 @@ def _access_key(after: int) -> Any:
 
 def sweep(book: Book, now_ms: int) -> Found:
     """Recompute every account from its postings, forget what no entry ever named, and drop what is
-    kept only for a time: bans that ended, looks that are too old.
+    kept only for a time: bans that ended, looks and uploaded files that are too old.
 
     `wrong` lists accounts whose stored balance differs; spending from them stops (trust §4) until
     `sidereal rebuild`.
@@ -199,6 +201,7 @@ def sweep(book: Book, now_ms: int) -> Found:
         "orphaned_texts": book.vault.sweep_texts(named, now_ms - ORPHAN_MS),
         "bans_ended": book.vault.end_bans(at=now_ms),
         "old_looks": drop_old_looks(book.database, now_ms),
+        "old_files": imports.sweep(book, now_ms),
     }
     if swept.wrong:
         found["wrong"] = [f"{each.account} {each.asset}" for each in swept.wrong]
@@ -241,6 +244,7 @@ def tasks(book: Book, *, sign_seconds: float = SIGN_SECONDS) -> tuple[Task, ...]
             run=lambda _now: commit_access_log(book),
         ),
         Task(name="sweep", every_seconds=SWEEP_SECONDS, run=lambda now: sweep(book, now)),
+        Task(name="imports", every_seconds=IMPORT_SECONDS, run=lambda _now: imports.advance(book)),
         Task(name="stars", every_seconds=STARS_SECONDS, run=lambda now: grant_stars(book, now)),
     )
 

@@ -112,7 +112,9 @@ _ASKED_ALSO: Final = frozenset({"service_recorded", "card_issued"})
 """Kinds that are somebody's own doing wherever they stand in an answer: a record, and a card that
 takes another's place."""
 HISTORY: Final = frozenset({account.CONSOLE, "operator"})
-"""Who may tell of what another system recorded: it is held to fewer rules."""
+"""Who may tell of what another system recorded, whenever it did: it is held to fewer rules."""
+UPLOADS: Final = "organisation"
+"""Who may tell of what its own system recorded before, by a file that it uploads."""
 ISSUES: Final[dict[str, frozenset[str]]] = {
     "operator": frozenset(ROLES),
     # Nobody but the operator can make a token with which a volunteer's value is spent.
@@ -190,11 +192,19 @@ def why_not_made_by(group: Sequence[Entry]) -> tuple[Entry, str] | None:
     agrees = head.kind == "consent_recorded" and head.facts["answer"] == "given"
     if agrees and role not in ("volunteer", account.CONSOLE):
         return head, f"{actor} may not make it: consent is the volunteer's to give"
-    if head.kind != "service_reversed" and role not in HISTORY:
-        for entry in group:
-            if entry.kind == "service_recorded" and entry.facts["recorded"] != entry.time:
-                return entry, f"{actor} may not tell of what was recorded at another time"
+    for entry in group:
+        if head.kind != "service_reversed" and _tells_too_much(entry, role):
+            return entry, f"{actor} may not tell of what was recorded at another time"
     return None
+
+
+def _tells_too_much(entry: Entry, role: str) -> bool:
+    """Whether a record was made at another time than this role may tell of: an organisation tells
+    of what its own system recorded before."""
+    if entry.kind != "service_recorded" or role in HISTORY:
+        return False
+    recorded = int(entry.facts["recorded"])
+    return recorded > entry.time if role == UPLOADS else recorded != entry.time
 
 
 def _owner(head: Entry, role: str) -> str:

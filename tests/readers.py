@@ -93,8 +93,9 @@ class Readers:
         self.their_token = self.token("volunteer", party=f"volunteer:{self.theirs.volunteer}")
         self.their_merchant = self.token("merchant", party=f"merchant:{self.theirs.merchant}")
         self.endpoints: dict[str, str] = {}
-        self.funds_and_settlements: dict[str, str] = {}
         """By token, a webhook of its party's; a test that needs some makes them."""
+        self.funds_and_settlements: dict[str, str] = {}
+        self.uploads: dict[str, str] = {}
         self.book.signer.sign()
 
     def token(self, role: str, *, party: str = "", **given: Any) -> str:

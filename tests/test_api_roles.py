@@ -17,8 +17,11 @@ import pytest
 from werkzeug.test import TestResponse
 
 from ledger.actions import CloseSettlement, IssueCredential, SetWebhook, StateFund
+from ledger.book import Caller
+from ledger.door import imports
 from ledger.door.tokens import ROLE_SCOPES
 from ledger.store.claims import captured_before
+from tests import exports
 from tests.kit import DAY_MS, TODAY, FakeClock, Ledger, Town
 from tests.readers import ROLES, Readers
 from tests.recheck import recheck
@@ -104,6 +107,14 @@ TABLE = """
     POST  /v1/service-records/<id:record>/evaluate             service-records:write   og....
     POST  /v1/service-records/<id:record>/reverse              service-records:write   og....
     POST  /v1/service-records/<id:record>/correct              service-records:write   og....
+
+    GET   /v1/imports                                          service-records:read    .g....
+    POST  /v1/imports                                          service-records:write   .g....
+    GET   /v1/imports/<id:import_id>                           service-records:read    .g....
+    GET   /v1/imports/<id:import_id>/rows                      service-records:read    .g....
+    POST  /v1/imports/<id:import_id>/changes                   service-records:write   .g....
+    POST  /v1/imports/<id:import_id>/commit                    service-records:write   .g....
+    POST  /v1/imports/<id:import_id>/discard                   service-records:write   .g....
 
     GET   /v1/objections                                       objections:read         ogr.va
     POST  /v1/objections                                       objections:write        ....v.
@@ -273,6 +284,7 @@ def readers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     made.town.deposit(made.ours.volunteer, made.ours.record, 60)
     made.ours = replace(made.ours, order=made.town.order(made.ours.volunteer))
     made.funds_and_settlements = funds_and_settlements(made)
+    made.uploads = {"<id:import_id>": uploaded(made)}
     for role in ("operator", "organisation", "merchant"):
         url = made.book.vault.seal_text({"url": "https://shop.example/told"}, at=ledger.clock.ms)
         endpoint = SetWebhook(webhook=made.town.new(), party=made.parties[role], events="", url=url)
@@ -283,6 +295,13 @@ def readers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     yield made
     ledger.close()
     recheck(ledger.database_url)
+
+
+def uploaded(made: Readers) -> str:
+    """A file that the organisation uploaded, of which nothing was recorded."""
+    caller = Caller(party=f"organisation:{made.ours.organisation}", role="organisation")
+    content = exports.text_of([exports.row()]).encode()
+    return imports.check(made.book, caller, content, import_id=made.town.new()).import_id
 
 
 def funds_and_settlements(made: Readers) -> dict[str, str]:
@@ -357,6 +376,7 @@ def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
         "<id:webhook>": readers.endpoints.get(token, nobody),
         "<id:session>": ours.offline,
         **readers.funds_and_settlements,
+        **readers.uploads,
         "<int:index>": "0",
         "<string:policy>": "cn-default",
         "<string:cycle>": "2025",

@@ -263,7 +263,13 @@ NEW_IN_V0003 = (
     tables.sign_in_links,
     tables.sessions,
 )
-NEW_WITH_PAGES = (tables.policy_drafts, tables.certificate_checks, tables.runs)
+NEW_WITH_PAGES = (
+    tables.policy_drafts,
+    tables.certificate_checks,
+    tables.runs,
+    tables.imports,
+    tables.dry_runs,
+)
 """What pages brought, each by a small step of its own."""
 LATER = (*NEW_IN_V0002, *NEW_IN_V0003, *NEW_WITH_PAGES)
 

@@ -844,15 +844,26 @@ def test_the_table_says_so_and_not_chance(cast: Cast, tmp_path: Path) -> None:
     )
 
 
-def test_history_is_told_by_whoever_runs_the_ledger(cast: Cast, tmp_path: Path) -> None:
-    """Else anybody who records could put service under the fewer rules of an import."""
+def test_an_organisation_tells_of_what_its_system_recorded(cast: Cast, tmp_path: Path) -> None:
+    """In its own name, as its uploads do, so that it answers for it."""
 
     def as_history(written: list[dict[str, Any]]) -> int:
         entry = the_last(written, "service_recorded")
         entry["facts"]["recorded"] = entry["facts"]["check_out"]
         return int(entry["index"])
 
-    found = judged(cast, tmp_path / "b", as_history)
+    assert judged(cast, tmp_path / "b", as_history).verdict == "verified"
+
+
+def test_no_organisation_tells_of_what_will_be_recorded(cast: Cast, tmp_path: Path) -> None:
+    """Else service could be put under the fewer rules of an import before it is over."""
+
+    def before_it_was(written: list[dict[str, Any]]) -> int:
+        entry = the_last(written, "service_recorded")
+        entry["facts"]["recorded"] = entry["time"] + 1
+        return int(entry["index"])
+
+    found = judged(cast, tmp_path / "b", before_it_was)
 
     home = f"organisation:{cast.home}"
     sentence = f"service_recorded: {home} may not tell of what was recorded at another time"

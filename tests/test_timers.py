@@ -305,11 +305,12 @@ def test_a_start_repeats_what_was_forgotten(ledger: Ledger, book: Book, town: To
     assert said.lines == [("info", "timer_done", {"task": "forget_again", "forgotten_again": 1})]
 
 
-def test_a_serving_ledger_has_five_tasks(book: Book) -> None:
+def test_a_serving_ledger_has_six_tasks(book: Book) -> None:
     assert [task.name for task in timers.tasks(book)] == [
         "checkpoint",
         "expire",
         "access_log",
         "sweep",
+        "imports",
         "stars",
     ]

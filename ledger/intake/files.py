@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
+import io
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -68,14 +69,14 @@ class TableFile:
 
 @contextmanager
 def open_table(
-    path: Path, header: Sequence[str], normalised: Callable[[str], str]
+    source: Path | bytes, header: Sequence[str], normalised: Callable[[str], str]
 ) -> Iterator[TableFile]:
-    """Open a file whose first record, each cell `normalised`, is `header`.
+    """Open a file, or what was in one, whose first record, each cell `normalised`, is `header`.
 
     Refuses with `unreadable_file`, `empty_file`, `binary_file`, `bad_encoding`, `wrong_header`,
     `cell_too_long` or `unclosed_quote`, in this order.
     """
-    with _opened(path) as file:
+    with _opened(source) as file:
         seen = _state(file)
         digest = _digest(file)
         encoding = _encoding(file)
@@ -84,7 +85,11 @@ def open_table(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(source: Path | bytes) -> Iterator[BinaryIO]:
+    if isinstance(source, bytes):
+        yield io.BytesIO(source)
+        return
+    path = source
     try:
         # Looked at before opening, because opening a pipe waits for its writer.
         if not stat.S_ISREG(path.stat().st_mode):
@@ -99,6 +104,9 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def _state(file: BinaryIO) -> tuple[int, int]:
+    if isinstance(file, io.BytesIO):
+        # Nobody else can write to what is only here.
+        return len(file.getbuffer()), 0
     found = os.fstat(file.fileno())
     return found.st_size, found.st_mtime_ns
 
@@ -160,7 +168,7 @@ def _count(
 def _rows(file: BinaryIO, encoding: str) -> Iterator[tuple[int, list[str]]]:
     """(physical line, cells) of every record, the header included. One reading at a time."""
     # Without translation, so that the csv module sees each line break that it must keep.
-    with os.fdopen(os.dup(file.fileno()), encoding=encoding, newline="") as text:
+    with _text(file, encoding) as text:
         text.seek(0)
         reader = csv.reader(_lines(text))
         line = 1
@@ -184,6 +192,13 @@ def _rows(file: BinaryIO, encoding: str) -> Iterator[tuple[int, list[str]]]:
                 " characters; perhaps a quotation mark was never closed",
                 line=line,
             ) from error
+
+
+def _text(file: BinaryIO, encoding: str) -> TextIO:
+    """The same file again, to be closed without closing the first."""
+    if isinstance(file, io.BytesIO):
+        return io.TextIOWrapper(io.BytesIO(file.getvalue()), encoding=encoding, newline="")
+    return os.fdopen(os.dup(file.fileno()), encoding=encoding, newline="")
 
 
 def _lines(text: TextIO) -> Iterator[str]:

@@ -65,6 +65,11 @@ class Report:
                 self._points_hundredths += outcome.points
 
     @property
+    def rows(self) -> int:
+        """Records after the header, skipped ones included."""
+        return self._outcomes.total()
+
+    @property
     def lines(self) -> list[Line]:
         """Every record's fate, in file order; empty if they were not asked for."""
         return self._lines or []
@@ -73,7 +78,7 @@ class Report:
         """The report in the form that is printed and compared (design §10)."""
         stars = Counter(self._policy.eligible_star(each) for each in self._minutes_of.values())
         report: dict[str, Any] = {
-            "rows": self._outcomes.total(),
+            "rows": self.rows,
             "skipped": self._outcomes["skipped"],
             "refused": dict(sorted(self._refused.items())),
             "refused_total": self._outcomes["refused"],

@@ -14,11 +14,13 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
+from ledger.actions import RecordService
 from ledger.book import CONSOLE, Book, Caller
 from ledger.errors import Refused
 from ledger.fold import points_brought
 from ledger.intake.desk import Asked, Desk, open_desk
 from ledger.intake.files import FileRecord, TableFile, open_table
+from ledger.intake.gate import Gate, Noes, OpenGate
 from ledger.intake.people import People
 from ledger.intake.report import MINOR_WITHOUT_CONSENT, Report
 from ledger.intake.rows import HEADER, Read, Session, normalised, read_session
@@ -36,9 +38,10 @@ Progress = Callable[[int, int], None]
 
 def import_service_records(
     book: Book,
-    path: Path,
+    file: Path | bytes,
     *,
     caller: Caller = CONSOLE,
+    gate: Gate | None = None,
     dry_run: bool = False,
     batch: int = BATCH_MAX,
     progress: Progress | None = None,
@@ -46,8 +49,9 @@ def import_service_records(
 ) -> Report:
     """Record every session of a CSV file and say what became of each (design §10).
 
-    A dry run decides all the same and writes nothing. `batch` is the number of records in one
-    transaction, 1 to 5,000 (ValueError otherwise). Without `with_lines` the report holds sums
+    `gate` says which of them the caller may hand in; without one, all. A dry run decides all the
+    same and writes nothing. `batch` is the number of records in one transaction, 1 to 5,000
+    (ValueError otherwise). Without `with_lines` the report holds sums
     only. No volunteer can be registered elsewhere meanwhile.
 
     Raises Refused, and nothing is imported, for whatever is wrong with the file as a whole (see
@@ -56,7 +60,9 @@ def import_service_records(
     """
     if not 1 <= batch <= BATCH_MAX:
         raise ValueError(f"a batch has 1 to {BATCH_MAX} records, not {batch}")
-    with open_table(path, HEADER, normalised) as file, alone(book.database, book.home):
+    gate = gate or OpenGate()
+    with open_table(file, HEADER, normalised) as table, alone(book.database, book.home):
+        source = gate.source(table.digest)
         now = book.clock.now_ms()
         policy = book.policy()
         report = Report(policy, with_lines=with_lines)
@@ -66,7 +72,7 @@ def import_service_records(
             open_desk(book, caller, dry_run=dry_run) as desk,
         ):
             # A run that died before it recorded anything has left refusals only.
-            desk.forget_if_nothing_recorded(file.digest)
+            desk.forget_if_nothing_recorded(source)
             people = People(
                 claims,
                 desk,
@@ -74,8 +80,8 @@ def import_service_records(
                 guardian_below_age=policy.guardian_below_age,
                 today=policy.local_date(now),
             )
-            _Import(file, desk, people, report).run(batch, progress)
-            desk.forget_if_nothing_recorded(file.digest)
+            _Import(table, source, gate, desk, people, report).run(batch, progress)
+            desk.forget_if_nothing_recorded(source)
         if not dry_run:
             people.sweep(book.vault, made_before_ms=now + 1)
     return report
@@ -84,12 +90,22 @@ def import_service_records(
 class _Import:
     """One run through one file."""
 
-    def __init__(self, file: TableFile, desk: Desk, people: People, report: Report) -> None:
+    def __init__(
+        self,
+        file: TableFile,
+        source: bytes,
+        gate: Gate,
+        desk: Desk,
+        people: People,
+        report: Report,
+    ) -> None:
         self._file = file
+        self._source = source
+        self._gate = gate
         self._desk = desk
         self._people = people
         self._report = report
-        self._begun = desk.has_begun(file.digest)
+        self._begun = desk.has_begun(source)
         self._recorded = 0
         self._flagged: set[str] = set()
 
@@ -109,7 +125,7 @@ class _Import:
         reads = {record.number: read_session(record.cells) for record in chunk}
         known: Mapping[int, Outcome] = {}
         if self._begun:
-            known = self._desk.outcomes(self._file.digest, chunk[0].number, chunk[-1].number)
+            known = self._desk.outcomes(self._source, chunk[0].number, chunk[-1].number)
         undecided = {number: read for number, read in reads.items() if number not in known}
         fresh = self._decide(undecided, known, reads) if undecided else {}
         for record in chunk:
@@ -127,17 +143,20 @@ class _Import:
     ) -> dict[int, Outcome]:
         """Hand in what nobody has decided yet; outcomes by record number."""
         sessions = {n: read for n, read in undecided.items() if isinstance(read, Session)}
-        actions = self._people.actions(list(sessions.values())) if sessions else []
-        asks: list[Asked] = [
-            (action, *self._key(number)) for number, action in zip(sessions, actions, strict=True)
-        ]
+        noes = dict(self._gate.before_claims(sessions))
+        sessions = {n: session for n, session in sessions.items() if n not in noes}
+        made = self._people.actions(list(sessions.values())) if sessions else []
+        actions = dict(zip(sessions, made, strict=True))
+        noes |= self._gate.before_decisions(sessions, actions, self._desk)
+        actions = {n: action for n, action in actions.items() if n not in noes}
+        asks: list[Asked] = [(action, *self._key(number)) for number, action in actions.items()]
 
         outcomes: list[Outcome] = []
 
         def beside(results: Sequence[Result]) -> Sequence[tuple[Table, Sequence[Any]]]:
             # Made afresh each time it is asked, because a group that fails is decided again.
-            decided = dict(zip(sessions, zip(actions, results, strict=True), strict=True))
-            outcomes[:] = self._outcomes(undecided, decided, known, reads)
+            decided = dict(zip(actions, zip(actions.values(), results, strict=True), strict=True))
+            outcomes[:] = self._outcomes(undecided, noes, decided, known, reads)
             return [(tables.outcomes, outcome) for outcome in outcomes]
 
         self._file.refuse_change()
@@ -154,18 +173,19 @@ class _Import:
     def _key(self, number: int) -> tuple[str, bytes]:
         """A record's key and request. The digest stands for all that the record says; the colon
         keeps the key apart from any that a client may send."""
-        name = f"import:{self._file.digest.hex()}:{number}"
+        name = f"import:{self._source.hex()}:{number}"
         return name, name.encode()
 
     def _outcomes(
         self,
         undecided: Mapping[int, Read],
-        decided: Mapping[int, tuple[Any, Result]],
+        noes: Noes,
+        decided: Mapping[int, tuple[RecordService, Result]],
         known: Mapping[int, Outcome],
         reads: Mapping[int, Read],
     ) -> Iterator[Outcome]:
         """What became of each undecided record; changes nothing, for it may be asked twice."""
-        source = self._file.digest
+        source = self._source
         flagged = set(self._flagged)
         for number, read in reads.items():
             earlier = known.get(number)
@@ -176,10 +196,13 @@ class _Import:
                 yield Outcome(source, number, "refused", read, 0, 0, "", NO_ENTRY)
             elif not isinstance(read, Session):
                 yield Outcome(source, number, "skipped", "", 0, 0, "", NO_ENTRY)
+            elif number in noes:
+                yield Outcome(source, number, "refused", noes[number].code, 0, 0, "", NO_ENTRY)
             else:
                 action, result = decided[number]
                 if isinstance(result, Refused):
-                    yield Outcome(source, number, "refused", result.code, 0, 0, "", NO_ENTRY)
+                    code = self._gate.told(action, result)
+                    yield Outcome(source, number, "refused", code, 0, 0, "", NO_ENTRY)
                     continue
                 flag = ""
                 if read.volunteer not in flagged and self._people.is_minor_without_consent(

@@ -598,6 +598,35 @@ outcomes = Table(
     _int("entry"),
     sqlite_with_rowid=False,
 )
+imports = Table(
+    "imports",
+    metadata,
+    _text("import_id", key=True),
+    _text("organisation"),
+    _text("credential"),
+    _text("state"),
+    _text("why"),
+    _int("revision"),
+    _bytes("source"),
+    _int("records"),
+    _int("made"),
+    _int("changed"),
+    _int("until"),
+    _text("report"),
+    _bytes("sealed"),
+    Index("imports_by_organisation", "organisation", "made"),
+    Index("imports_by_state", "state", "changed"),
+)
+dry_runs = Table(
+    "dry_runs",
+    metadata,
+    _text("import_id", key=True),
+    _int("revision", key=True),
+    _text("organisation"),
+    _int("time"),
+    _int("identities"),
+    Index("dry_runs_by_organisation", "organisation", "time"),
+)
 outbox = Table(
     "outbox",
     metadata,
@@ -633,5 +662,7 @@ OPERATIONAL: Final = (
     runs,
     stops,
     outcomes,
+    imports,
+    dry_runs,
     outbox,
 )

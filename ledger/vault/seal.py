@@ -25,12 +25,16 @@ KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 VERSION: Final = b"\x01"
 
+_TAG_BYTES: Final = 16
+_WRAPPED_BYTES: Final = len(VERSION) + NONCE_BYTES + KEY_BYTES + _TAG_BYTES
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _PERSON_KEY: Final = b"sidereal/vault/person-key"
 _FIELD: Final = b"sidereal/vault/field"
 _RELATION: Final = b"sidereal/vault/relation"
 _TEXT_KEY: Final = b"sidereal/vault/text-key"
 _TEXT: Final = b"sidereal/vault/text"
+_FILE_KEY: Final = b"sidereal/vault/file-key"
+_FILE: Final = b"sidereal/vault/file"
 _CANARY: Final = b"sidereal/vault/canary"
 _PIN: Final = b"sidereal/vault/pin"
 
@@ -137,6 +141,22 @@ class Sealer:
             raise SealBroken(f"{what} was sealed under another key")
         fields: dict[str, str] = json.loads(_open(AESGCM(key), rest, _place(_TEXT), what))
         return fields
+
+    def seal_file(self, place: str, content: bytes) -> bytes:
+        """A file that is kept for a while, under a key of its own that lies before it, wrapped.
+
+        It opens for this `place` only. Whoever deletes it deletes its key.
+        """
+        key = secrets.token_bytes(KEY_BYTES)
+        wrapped = _seal(self._master, key, _place(_FILE_KEY, place.encode()))
+        return wrapped + _seal(AESGCM(key), content, _place(_FILE, place.encode()))
+
+    def open_file(self, place: str, sealed: bytes) -> bytes:
+        """Open what `seal_file` made. Raises SealBroken for anything else."""
+        wrapped, rest = sealed[:_WRAPPED_BYTES], sealed[_WRAPPED_BYTES:]
+        what = f"the file of {place}"
+        key = _open(self._master, wrapped, _place(_FILE_KEY, place.encode()), f"key of {what}")
+        return _open(AESGCM(key), rest, _place(_FILE, place.encode()), what)
 
     def canary(self) -> tuple[bytes, bytes]:
         """What an open vault keeps to know its keys again: (sealed, blind)."""

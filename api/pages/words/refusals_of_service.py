@@ -156,6 +156,45 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "另一份文件正在导入，请等它完成。",
         "Another file is being imported. Wait until it has ended.",
     ),
+    "why.file_too_large": (
+        "文件超过 24 MB，请分成几份上传。",
+        "The file is longer than 24 MiB. Upload it in parts.",
+    ),
+    "why.too_many_identities": (
+        "今天核对的人数已到上限。请明天继续，或请运营方导入。",
+        (
+            "Your organisation has asked about as many people as a day allows. Go on tomorrow, or"
+            " let the operator import the file."
+        ),
+    ),
+    "why.import_state_conflict": (
+        "这份文件已提交或已放弃，不能再改。",
+        "This file is committed or discarded already and cannot be changed any more.",
+    ),
+    "why.import_changed": (
+        "这份文件刚被改动过，请重新查看后再提交。",
+        "This file was changed meanwhile. Look at it again, then go on.",
+    ),
+    "why.import_file_gone": (
+        "文件只保留三天，现已删除。请重新上传。",
+        "A file is kept for three days and this one is gone. Upload it again.",
+    ),
+    "why.unknown_row": ("文件里没有这一行。", "The file has no such row."),
+    "why.foreign_organisation": (
+        "这一行的统一社会信用代码不是贵组织或下级组织的，请由该组织上传。",
+        (
+            "The row is of an organisation that is neither yours nor below you. Let that"
+            " organisation upload it."
+        ),
+    ),
+    "why.foreign_activity": (
+        "这个活动编号已由别的组织使用，请改用自己的编号。",
+        "Another organisation's activity has this number. Give yours a number of its own.",
+    ),
+    "why.recorded_in_the_future": (
+        "录入时间晚于现在，请更正。",
+        "The row says that it was recorded later than now. Correct the time.",
+    ),
     "why.file_changed": (
         "文件在读取时被改动。已记录的保留，可以再次上传。",
         "The file changed while it was read. What was recorded stays; upload it again.",
