@@ -30,6 +30,8 @@ FILES: Final = {
     "charts.css": ("charts.css",),
     "volunteer.css": ("volunteer.css",),
     "shop.css": ("shop.css",),
+    "public.css": ("public.css",),
+    "check.js": ("check.js",),
     "pages.js": ("pages.js",),
     "till.js": ("till.js",),
     # For a till's camera, and only once it is switched on.

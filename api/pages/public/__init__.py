@@ -1,0 +1,7 @@
+"""What strangers see, and certificates from all sides: what is checked, held and issued."""
+
+from __future__ import annotations
+
+from api.pages.public import check, desk, mine
+
+__all__ = ["check", "desk", "mine"]

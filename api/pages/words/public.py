@@ -1,0 +1,194 @@
+"""What strangers read: a certificate's check; and what its holder and an organisation's desk do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORDS: Final[dict[str, tuple[str, ...]]] = {
+    # The check.
+    "check.title": ("核对志愿服务记录证明", "Check a service record certificate"),
+    "check.what": (
+        (
+            "有人给您看了一份志愿服务记录证明？输入上面的编号，马上知道它是不是真的、现在还对不对。"
+            "不收费，不用登录，也不会问您是谁。"
+        ),
+        (
+            "Were you shown a certificate of volunteer service? Type its number and see at once"
+            " whether it is real and still right. It is free, needs no account, and does not ask"
+            " who you are."
+        ),
+    ),
+    "check.number": ("证明编号", "Certificate number"),
+    "check.number.hint": (
+        "印在二维码旁边，26 个字母和数字；大小写、短横和空格都不要紧。",
+        "Beside the QR code, 26 letters and digits. Case, dashes and spaces do not matter.",
+    ),
+    "check.button": ("核对", "Check it"),
+    "check.another": ("再核对一份", "Check another"),
+    "check.beware": ("谨防仿冒网站", "Beware of look-alikes"),
+    "check.beware.how": (
+        (
+            "请看一眼地址栏：真正的核对页面只在 {host}，差一个字母也不是。我们不会索要身份证号、"
+            "密码、验证码或任何费用。"
+        ),
+        (
+            "Look at your address bar: certificates of this ledger are checked at {host} alone, and"
+            " a host that differs by one letter is not ours. We never ask for an ID number, a"
+            " password, a code from your phone or money."
+        ),
+    ),
+    "check.valid": ("有效", "Valid"),
+    "check.valid.means": (
+        "账本里有这份证明，记录至今没有变。",
+        "This certificate is on the ledger, and its records stand unchanged.",
+    ),
+    "check.superseded": ("已有更正", "Superseded"),
+    "check.superseded.means": (
+        "证明是真的，但出具之后记录有更正，请以现在的数为准。",
+        "It is real, but records were corrected since. Go by the present figure.",
+    ),
+    "check.unknown": ("查无此证", "Unknown"),
+    "check.unknown.means": (
+        "账本不能为这个编号作证。可能的原因：",
+        "The ledger does not vouch for this number. It may be that:",
+    ),
+    "check.unknown.typed": (
+        "编号看错或输错了一位，请对照再试一次。",
+        "A character was misread. Compare it and try again.",
+    ),
+    "check.unknown.off": (
+        "持证人关闭了公开核对，或者删除了自己的资料。请当面问问本人。",
+        "Its holder switched the check off, or had their data forgotten. Ask them.",
+    ),
+    "check.unknown.forged": (
+        "证明不是从这里出具的。",
+        "It was not issued here.",
+    ),
+    "check.now": ("现在的服务时间", "Service time now"),
+    "check.certified": ("证明上写的", "As certified"),
+    "check.times": ("{n} 次，含这次", "{n} time, this one", "{n} times, this one included"),
+    "check.before": ("上一次：", "Last before:"),
+    "check.who": (
+        "这里不显示姓名。请把纸上的姓名和证件号，与您面前的人对照。",
+        (
+            "No name is shown here. Compare the name and ID on the paper with whoever stands before"
+            " you."
+        ),
+    ),
+    "check.how": ("不靠我们也能核对", "How to check without us"),
+    "check.how.number": (
+        "账本只认编号的摘要。把编号（不带短横）换到这里，得到账本条目里的 certificate：",
+        (
+            "The ledger knows a number by its digest. Put the number, without dashes, in here: the"
+            " result is the fact called certificate in the entry that the paper names."
+        ),
+    ),
+    "check.how.opening": (
+        (
+            "证明最下面一行（去掉换行）的 SHA-256，就是同一条目里的 commitment：它写明了时间、"
+            "期间、单位和内容。"
+        ),
+        (
+            "The SHA-256 of the lowest line on the paper, without its line breaks, is the"
+            " commitment in the same entry. That line states time, days, unit and content."
+        ),
+    ),
+    "check.how.bundle": (
+        "向运营方或审计员要审计包，自己验证整本账：",
+        "Ask the operator or an auditor for a bundle and verify the whole ledger yourself:",
+    ),
+    "check.how.records": (
+        "纸上的“根”应当等于前面这些条目的树根：条目数和根都印在纸上，谁也改不了。",
+        (
+            "The root on the paper must be that of so many first entries: size and root are"
+            " printed, so nobody can change them afterwards."
+        ),
+    ),
+    # A certificate.
+    "cert.mine": ("志愿服务记录证明", "Certificates"),
+    "cert.one": ("志愿服务记录证明", "Certificate of service"),
+    "cert.free": (
+        "证明免费，自己就能开，在家打印。需要盖章时，请到记录单位。",
+        (
+            "Certificates are free. Issue one yourself and print it at home; for a seal, go to the"
+            " unit that recorded."
+        ),
+    ),
+    "cert.new": ("开一份证明", "Issue a certificate"),
+    "cert.none": ("还没有证明。", "No certificates yet."),
+    "cert.none.how": (
+        "开好的证明会列在这里，也能看到有没有人核对过。",
+        "Those that you issue will be here, and whether anybody checked them.",
+    ),
+    "cert.nothing_recorded": ("还没有可以证明的服务。", "There is no service to certify yet."),
+    "cert.nothing_recorded.how": (
+        "组织记录您的服务并生效之后，就能在这里开证明。",
+        "Once an organisation has recorded your service and it counts, you can issue one here.",
+    ),
+    "cert.first_day": ("从哪天起", "First day"),
+    "cert.last_day": ("到哪天止", "Last day"),
+    "cert.period": ("{since}至{until}", "{since} to {until}"),
+    "cert.days": ("期间", "Period"),
+    "cert.time": ("服务时间", "Service time"),
+    "cert.unit": ("记录单位", "Recording unit"),
+    "cert.unit.hint": (
+        "谁记录谁证明。选上级单位，就包括它下面各单位的记录。",
+        "Whoever records certifies. A unit above includes what units below it recorded.",
+    ),
+    "cert.content": ("服务内容", "Service content"),
+    "cert.content.hint": (
+        "写做了什么；会原样印在证明上。",
+        "What was done, as it will stand on the paper.",
+    ),
+    "cert.issue": ("开具", "Issue"),
+    "cert.issue.hint": (
+        "账本会记一条不含姓名的条目。服务时间按账本记录计算，不用填写。",
+        "An entry without a name is written. The time comes from the records; nobody types it.",
+    ),
+    "cert.issued": ("已开具，条目 {number}。", "Issued, entry {number}."),
+    "cert.superseded": (
+        "开具之后记录有更正，这段时间现在是 {now}。需要的话请重新开一份。",
+        "Records were corrected since: it now comes to {now}. Issue another if you need one.",
+    ),
+    "cert.paper": ("下载 PDF", "Download the PDF"),
+    "cert.entry": ("条目", "Entry"),
+    "cert.number": ("证明编号", "Certificate number"),
+    "cert.number.hint": (
+        "谁拿到编号，谁就能在 {address} 核对，只看得到期间、时间和单位。",
+        "Whoever has it can check it at {address}, and sees period, time and unit only.",
+    ),
+    "cert.checks": ("核对次数", "Checked"),
+    "cert.checked": ("{n} 次，最近", "{n} time, last", "{n} times, last"),
+    "cert.unchecked": ("还没有人核对过", "By nobody yet"),
+    "cert.public": ("公开核对", "Public check"),
+    "cert.shown": (
+        "现在可以核对。关掉之后，别人查到的是“查无此证”。",
+        "It can be checked. Once you switch that off, others are told that it is unknown.",
+    ),
+    "cert.not_shown": (
+        "已关闭：别人查到的是“查无此证”。",
+        "Switched off: others are told that it is unknown.",
+    ),
+    "cert.switch_off": ("关闭公开核对", "Switch the check off"),
+    "cert.switch_on": ("打开公开核对", "Switch the check on"),
+    "cert.hidden": ("已关闭核对", "Check is off"),
+    "cert.state.valid": ("有效", "Valid"),
+    "cert.state.superseded": ("已有更正", "Superseded"),
+    "cert.state.unknown": ("账本不认", "Not on the ledger"),
+    # At an organisation's desk.
+    "cert.desk": ("出具记录证明", "Issue a certificate"),
+    "cert.desk.what": (
+        "志愿者要证明，就免费出具（民政部令第67号第十四条）。",
+        "Whoever asks for a certificate gets one, free (Order 67, article 14).",
+    ),
+    "cert.desk.member": ("志愿者", "Volunteer"),
+    "cert.desk.number": ("志愿者编号或身份证号", "Volunteer number or ID number"),
+    "cert.desk.number.hint": (
+        "只能找到本单位和下级单位的志愿者。",
+        "Finds volunteers of your organisation and of those below it.",
+    ),
+    "cert.desk.after": (
+        "打印后应要求盖章，交给本人。任何人都能在 {host}/c 核对。",
+        "Print it, seal it on request, and hand it over. Anybody can check it at {host}/c.",
+    ),
+}
