@@ -111,7 +111,7 @@ class Seen:
             assert box["height"] >= self.target_pixels - 0.01, (what, target.inner_html(), box)
 
     def expect_fault(self, part: str) -> None:
-        """A form that is refused answers with an error, which a browser notes: that one is meant."""
+        """A refused form answers with an error, which a browser notes: that one is meant."""
         meant = next(each for each in self.faults if part in each)
         self.faults.remove(meant)
 

@@ -29,6 +29,7 @@ FILES: Final = {
     "audit.css": ("audit.css",),
     "charts.css": ("charts.css",),
     "volunteer.css": ("volunteer.css",),
+    "voucher.js": ("voucher.js",),
     "shop.css": ("shop.css",),
     "public.css": ("public.css",),
     "check.js": ("check.js",),

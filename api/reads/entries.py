@@ -72,6 +72,13 @@ class ReceiptSchema(Schema):
     proof = fields.String(
         required=True, metadata={"description": "c2sp.org/tlog-proof@v1 (docs/format.md §8)"}
     )
+    key = fields.String(
+        required=True,
+        metadata={
+            "description": "VKEY that the checkpoint is signed with; who checks has it from"
+            " elsewhere as well"
+        },
+    )
 
 
 @reading(
@@ -174,7 +181,12 @@ def get_receipt(index: int) -> dict[str, Any] | Response:
     proof = receipt.proof.decode()
     if request.accept_mimetypes.best_match([JSON, TEXT], default=JSON) == TEXT:
         return Response(proof, content_type=f"{TEXT}; charset=utf-8")
-    return {"entry": index, "data": b64encode(receipt.data).decode(), "proof": proof}
+    return {
+        "entry": index,
+        "data": b64encode(receipt.data).decode(),
+        "proof": proof,
+        "key": current_book().keys.log.vkey,
+    }
 
 
 @reading(

@@ -16,7 +16,7 @@ from api.current import current_book
 from api.reads.asking import (
     PAGE_MAX,
     Number,
-    Page,
+    PageFromEitherEnd,
     not_there,
     page,
     page_of,
@@ -43,7 +43,6 @@ CAUSES: Final = (
 )
 """Facts of an entry that say why it was written."""
 THINGS: Final = ("hours", "points", "saved_time", "vouchers", "stars", "other")
-OLDEST, NEWEST = "oldest", "newest"
 LOOKS_MAX: Final = 20
 """How often one request looks for more to fill its page, once there is something on it."""
 
@@ -73,15 +72,9 @@ _BEGINS: Final[Mapping[str, str]] = {
 """By how an entry's kind begins, what it is about even where it moved nothing."""
 
 
-class PageOfHistory(Page):
+class PageOfHistory(PageFromEitherEnd):
     """Which entries, and from which end."""
 
-    order = Choice(
-        OLDEST,
-        NEWEST,
-        load_default=OLDEST,
-        metadata={"description": "which comes first; `starting_after` goes on in the same order"},
-    )
     about = Choice(*THINGS, metadata={"description": "only what is about this"})
     year = Number(
         least=2000,
@@ -181,7 +174,7 @@ def _found(query: Mapping[str, Any], owner: str) -> tuple[list[Entry], bool]:
     item, and for `LOOKS_MAX` looks until the page is full.
     """
     limit, about = query["limit"], query.get("about")
-    newest = query["order"] == NEWEST
+    newest = "newest_first" in query
     after, before = query["starting_after"], None
     if newest:
         after, before = -1, after if after >= 0 else None

@@ -15,6 +15,7 @@ from api.caller import current_caller
 from api.current import current_book
 from api.reads.asking import (
     Page,
+    PageFromEitherEnd,
     caller_or_none,
     log_look,
     not_there,
@@ -48,8 +49,8 @@ class PageOfRewards(Page):
     merchant = Id()
 
 
-class PageOfRedemptions(Page):
-    """Which redemptions."""
+class PageOfRedemptions(PageFromEitherEnd):
+    """Which redemptions, and from which end."""
 
     state = Choice(*STATES)
 
@@ -59,6 +60,11 @@ class WhyNotSchema(Schema):
 
     code = fields.String(required=True, metadata={"description": "docs/refusals.md"})
     reason = fields.String(required=True)
+    facts = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "numbers and days behind it, named as in the refusal"},
+    )
 
 
 class RewardSchema(Schema):
@@ -67,6 +73,7 @@ class RewardSchema(Schema):
     reward = Id(required=True)
     entry = Whole(required=True, least=0)
     merchant = Id(required=True)
+    merchant_name = fields.String(metadata={"description": "where it is known"})
     state = Choice("draft", "published", "withdrawn", required=True)
     form = Choice(*REWARD_FORMS, required=True)
     price_hundredths = Whole(metadata={"description": "of a point, where points pay it"})
@@ -81,6 +88,11 @@ class RewardSchema(Schema):
     hold_minutes = Whole(required=True, least=0, metadata={"description": "0: as policy says"})
     branches = fields.List(
         fields.String(), required=True, metadata={"description": "empty: any branch"}
+    )
+    branch_names = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "of those branches, what is known"},
     )
     opens_minute = Whole(
         required=True, least=0, metadata={"description": "minute of the local day"}
@@ -148,7 +160,14 @@ class RedemptionSchema(Schema):
     terminal = fields.String(metadata={"description": "for merchants: at which till"})
     clerk = fields.String(metadata={"description": "for merchants: who took it, where known"})
     note = fields.String(metadata={"description": "for merchants: what was noted last"})
+    captured_entry = Whole(metadata={"description": "the capture, where there was one"})
+    branch_name = fields.String(metadata={"description": "of `branch`, where it is known"})
     merchant = Id(metadata={"description": "not shown to merchants, whose own it is"})
+    merchant_name = fields.String(metadata={"description": "likewise, where it is known"})
+    usable_at = fields.List(
+        fields.String(),
+        metadata={"description": "likewise: names of its branches; empty: any of the shop's"},
+    )
     volunteer = Id(metadata={"description": "never shown to merchants"})
     amount_hundredths = Whole(metadata={"description": "of a point; not shown to merchants"})
     amount_minutes = Whole(metadata={"description": "of saved time; not shown to merchants"})
@@ -234,6 +253,7 @@ def list_redemptions(query: Mapping[str, Any]) -> dict[str, Any]:
             merchant=caller.id if caller.role == "merchant" else None,
             branch=caller.branch.partition(":")[2] if caller.terminal else None,
             clerk=caller.clerk or None,
+            newest_first="newest_first" in query,
         )
     log_look(caller, *(f"redemptions/{row.redemption}" for row in rows))
     return page(described(rows, caller), more)
@@ -278,12 +298,17 @@ def _rewards(rows: Sequence[Reward]) -> list[dict[str, Any]]:
     asks = caller if caller is not None and caller.role == "volunteer" else None
     refused = why_not_each(book, asks, rows) if asks is not None else {}
     policy = _policy() if any(row.form == "discount" for row in rows) else None
+    places = book.vault.place_names(
+        sorted({each for row in rows for each in (row.merchant, *_branches(row))})
+    )
     return [
         {
             **row._asdict(),
             "entry": row.since,
             f"price_{UNITS[row.asset]}": row.price,
-            "branches": [branch for branch in row.branches.split("+") if branch],
+            **({"merchant_name": places[row.merchant]} if row.merchant in places else {}),
+            "branches": _branches(row),
+            "branch_names": [places[each] for each in _branches(row) if each in places],
             "opens_minute": row.opens,
             "closes_minute": row.closes,
             "text": texts.get(row.text, {}),
@@ -293,6 +318,10 @@ def _rewards(rows: Sequence[Reward]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _branches(row: Reward) -> list[str]:
+    return [branch for branch in row.branches.split("+") if branch]
 
 
 def _terms(terms: RewardTerms) -> dict[str, Any]:
@@ -313,7 +342,11 @@ def _whether(refused: Refused | None) -> dict[str, Any]:
         return {"can_reserve": True}
     return {
         "can_reserve": False,
-        "why_not": {"code": refused.code, "reason": refused.sentence},
+        "why_not": {
+            "code": refused.code,
+            "reason": refused.sentence,
+            "facts": dict(refused.facts),
+        },
     }
 
 
@@ -352,6 +385,12 @@ def described(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, Any]
     shop = caller.role == "merchant"
     notes = notes_of(book, [row.redemption for row in rows]) if shop else {}
     times = moments_of_each(book, rows)
+    places = book.vault.place_names(
+        sorted(
+            {each for row in rows for each in (row.merchant, row.branch)}
+            | {each for reward in rewards.values() if reward for each in _branches(reward)}
+        )
+    )
     shown = []
     for row in rows:
         reward = rewards[row.reward]
@@ -369,11 +408,19 @@ def described(rows: Sequence[Redemption], caller: Caller) -> list[dict[str, Any]
             "branch": row.branch,
             **times[row.redemption],
         }
+        if row.branch in places:
+            one["branch_name"] = places[row.branch]
+        if row.captured_entry:
+            one["captured_entry"] = row.captured_entry
         if caller.role == "merchant":
             one |= {name: text for name, text in _taken(row, notes).items() if text}
         else:
             one |= {
                 "merchant": row.merchant,
+                **({"merchant_name": places[row.merchant]} if row.merchant in places else {}),
+                "usable_at": [
+                    places[each] for each in (_branches(reward) if reward else ()) if each in places
+                ],
                 "volunteer": row.volunteer,
                 f"amount_{UNITS[row.asset]}": row.amount,
                 "guarded": row.redemption in guarded,

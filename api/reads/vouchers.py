@@ -15,6 +15,7 @@ from api.current import current_book
 from api.papers import PDF, qr, slip_pdf
 from api.problems import Problem
 from api.reads.asking import not_there, reading, reads
+from api.writes.offline import signed_voucher
 from ledger.codes import with_rotating
 from ledger.door.presenting import on_phone
 from ledger.door.vouchers import code_of
@@ -51,12 +52,7 @@ def get_voucher_qr(redemption: str) -> Response:
     It holds the address of this server and the code after `#`, which no server is ever sent. Where
     the code alone does not do, the value of this half minute follows: ask again for the next.
     """
-    if not request.accept_mimetypes:
-        wanted: str | None = qr.SVG
-    else:
-        wanted = request.accept_mimetypes.best_match([qr.SVG, qr.PNG])
-    if wanted is None:
-        raise Problem("not_acceptable", f"a QR code is to be had as {qr.SVG} or {qr.PNG}")
+    wanted = _wanted()
     row, code = _usable(redemption)
     shown, needed = on_phone(current_book(), row)
     if needed:
@@ -66,6 +62,27 @@ def get_voucher_qr(redemption: str) -> Response:
     answer.vary.add("Accept")
     if needed:
         answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@reading(
+    "/redemptions/<id:redemption>/offline/qr",
+    "get_signed_voucher_qr",
+    answer=None,
+    roles=("volunteer",),
+    scope="redemptions:read",
+    refusals=("unknown_redemption", "voucher_not_signed", "not_acceptable"),
+    tag="redemptions",
+    also=_as_svg_or_png,
+)
+def get_signed_voucher_qr(redemption: str) -> Response:
+    """A voucher that was signed, as the QR code that a till without a network reads: SVG, or PNG
+    where `Accept` prefers it."""
+    wanted = _wanted()
+    signed = signed_voucher(current_book(), current_caller().id, redemption)
+    picture = qr.png if wanted == qr.PNG else qr.svg
+    answer = Response(picture(signed["voucher"]), mimetype=wanted)
+    answer.vary.add("Accept")
     return answer
 
 
@@ -88,6 +105,16 @@ def get_voucher_slip(redemption: str) -> Response:
     answer = Response(slip_pdf(slip_of(row, code)), mimetype=PDF)
     answer.headers["Content-Disposition"] = "inline; filename=voucher.pdf"
     return answer
+
+
+def _wanted() -> str:
+    """Which picture is asked for. Raises Problem."""
+    if not request.accept_mimetypes:
+        return qr.SVG
+    wanted = request.accept_mimetypes.best_match([qr.SVG, qr.PNG])
+    if wanted is None:
+        raise Problem("not_acceptable", f"a QR code is to be had as {qr.SVG} or {qr.PNG}")
+    return wanted
 
 
 def _usable(redemption: str) -> tuple[Redemption, str]:

@@ -269,10 +269,11 @@ def redemptions_page(
     merchant: str | None = None,
     branch: str | None = None,
     clerk: str | None = None,
+    newest_first: bool = False,
 ) -> tuple[list[Redemption], bool]:
     """Redemptions that fit every filter given, and whether more follow."""
     table = tables.redemptions
-    query = select(table).where(table.c.since > after)
+    query = from_either_end(select(table), table, after=after, newest_first=newest_first)
     for filtered, value in (
         (table.c.state, state),
         (table.c.volunteer, volunteer),
@@ -282,7 +283,8 @@ def redemptions_page(
     ):
         if value is not None:
             query = query.where(filtered == value)
-    return _page(connection, query, table, Redemption, limit)
+    found = connection.execute(query.limit(limit + 1)).fetchall()
+    return [Redemption(*row) for row in found[:limit]], len(found) > limit
 
 
 class Taken(NamedTuple):

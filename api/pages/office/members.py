@@ -23,7 +23,7 @@ from api.pages.office.desk import (
 from api.pages.troubles import Noes, trouble_of
 from api.reads.cards import list_cards
 from api.reads.credit_lists import list_consents
-from api.reads.history import NEWEST, OLDEST, list_history
+from api.reads.history import list_history
 from api.reads.honours import get_honours
 from api.reads.parties import (
     get_standing,
@@ -121,7 +121,7 @@ def member_records(volunteer: str) -> Response:
 @for_roles("organisation")
 def member_history(volunteer: str) -> Response:
     """Every entry about a member, the newest first; what is on file can be ended there."""
-    found = read(list_history, {**after(), "order": NEWEST}, volunteer=volunteer)
+    found = read(list_history, {**after(), "newest_first": "yes"}, volunteer=volunteer)
     return page(
         "office/member_history",
         one=read(get_volunteer, volunteer=volunteer),
@@ -160,7 +160,7 @@ def _on_file(volunteer: str) -> dict[int, tuple[str, str]]:
     while more:
         found: dict[str, Any] = read(
             list_history,
-            {"starting_after": after_entry, "limit": _MOST, "about": "other", "order": OLDEST},
+            {"starting_after": after_entry, "limit": _MOST, "about": "other"},
             volunteer=volunteer,
         )
         for line in found["data"]:

@@ -6,6 +6,6 @@ where a thumb is, and at the top of a wider screen.
 
 from __future__ import annotations
 
-from api.pages.volunteer import history, home
+from api.pages.volunteer import history, home, rewards, vouchers
 
-__all__ = ["history", "home"]
+__all__ = ["history", "home", "rewards", "vouchers"]

@@ -12,11 +12,11 @@ from flask import Response, g
 
 from api.pages.calling import read
 from api.pages.guard import for_roles, page, pages
-from api.reads.history import NEWEST, list_history
+from api.reads.history import list_history
 from api.reads.parties import get_standing, get_volunteer
 from api.reads.rewards import list_redemptions
 
-NEWEST_SHOWN: Final = 2
+NEWEST_SHOWN: Final = 3
 VOUCHERS_COUNTED: Final = 200
 
 
@@ -28,7 +28,7 @@ def me() -> Response:
     standing = read(get_standing, volunteer=volunteer)
     vouchers = read(list_redemptions, {"state": "reserved", "limit": str(VOUCHERS_COUNTED)})
     newest = read(
-        list_history, {"order": NEWEST, "limit": str(NEWEST_SHOWN * 10)}, volunteer=volunteer
+        list_history, {"newest_first": "yes", "limit": str(NEWEST_SHOWN * 10)}, volunteer=volunteer
     )
     moved = [line for line in newest["data"] if line["amounts"]]
     template = "volunteer/home" if _has_anything(standing, vouchers, moved) else "volunteer/begin"

@@ -27,6 +27,7 @@ from api.pages.words import (
     refusals_of_value,
     till,
     volunteer,
+    volunteer_shop,
 )
 from ledger.standing import china_time
 
@@ -46,6 +47,7 @@ SUBJECTS: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     refusals_of_value.WORDS,
     till.WORDS,
     volunteer.WORDS,
+    volunteer_shop.WORDS,
 )
 WORDS: Final[dict[str, tuple[str, ...]]] = {
     key: texts for subject in SUBJECTS for key, texts in subject.items()
@@ -88,6 +90,12 @@ def day(on: str | date, now: int, lang: str) -> str:
     if lang == "zh":
         return f"{f'{at.year}年' if year else ''}{at.month}月{at.day}日"
     return f"{at.day} {_MONTHS[at.month - 1]}{f' {at.year}' if year else ''}"
+
+
+def month(time: int, lang: str) -> str:
+    """The month of a time (ms) on the clocks of China."""
+    at = china_time(time)
+    return f"{at.year}年{at.month}月" if lang == "zh" else f"{_MONTHS[at.month - 1]} {at.year}"
 
 
 def points(hundredths: int) -> str:
