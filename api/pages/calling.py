@@ -26,9 +26,6 @@ _KEY_BYTES: Final = 24
 
 
 def read(view: Callable[..., Any], query: Mapping[str, Any] | None = None, /, **ids: Any) -> Any:
-def read(
-    view: Callable[..., Any], query: Mapping[str, Any] | None = None, /, **ids: str | int
-) -> Any:
     """What the API would answer to whoever is signed in, with times in ms.
 
     `query` holds text, as in an address; what is "" is left out. Raises Problem, Refused.
