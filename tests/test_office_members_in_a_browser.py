@@ -120,3 +120,35 @@ def test_staff_are_let_in_by_a_link_with_a_code_to_scan(
         seen.look("link")
         page.goto(f"{served.url}/office/organisations")
         seen.look("organisations")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_stars_objections_orders_and_pools_are_read_and_answered(
+    chromium: Browser, served: Served, lang: str, width: int
+) -> None:
+    site, cast = served.site, served.cast
+    for day in range(6, 27):
+        cast.history(f"2025-02-{day:02d} 09:00", f"2025-02-{day:02d} 15:00", who=cast.ana)
+    star = {"star": 1}
+    site.made(cast.ana_token, "/stars/applications", star)
+    record = cast.served("2025-03-06 09:00", "11:00")["record"]
+    wrote = {"subject_kind": "record", "subject": record, "text": "我服务到十二点，签到表上有。"}
+    objection = site.made(cast.ana_token, "/objections", wrote)["objection"]
+    name = f"office-cases-{lang}-{width}"
+    with window(chromium, served.url, name, width=width, target_pixels=MOUSE_PIXELS_MIN) as seen:
+        page = seen.page
+        sign_in(seen, served.link(), lang)
+        for path in ("stars", "stars/notices", "objections", "orders", "pools"):
+            page.goto(f"{served.url}/office/{path}")
+            seen.look(path.replace("/", "-"))
+        page.goto(f"{served.url}/office/objections/{objection}")
+        seen.look("objection")
+        page.locator("a[href$='/decide']").focus()
+        seen.keys("Enter")
+        page.locator("#f-reason").fill("签到表写的是十二点，已更正。")
+        seen.look("answer")
+        page.locator("form button.main").focus()
+        seen.keys("Enter")
+        page.wait_for_url("**done=answer*")
+        seen.look("answered")

@@ -3,6 +3,6 @@ members, staff and organisations below."""
 
 from __future__ import annotations
 
-from api.pages.office import below, home, member_acts, members, review
+from api.pages.office import below, home, member_acts, members, objections, orders, review, stars
 
-__all__ = ["below", "home", "member_acts", "members", "review"]
+__all__ = ["below", "home", "member_acts", "members", "objections", "orders", "review", "stars"]

@@ -18,7 +18,10 @@ from api.pages import words
 from api.pages.calling import new_key, read, write
 from api.pages.guard import page, pages
 from api.pages.troubles import Noes, Trouble, trouble_of
-from api.reads.parties import get_organisation
+from api.problems import Problem
+from api.reads.parties import get_organisation, get_volunteer
+from api.reads.staff import find_volunteer
+from ledger.errors import Refused
 from ledger.identity import BadIdentityNumber, check_identity_number
 from ledger.sequencer import Receipt
 from ledger.standing import china_time
@@ -175,6 +178,28 @@ def names_of_organisations(ids: Sequence[str]) -> dict[str, str]:
     for one in dict.fromkeys(each for each in ids if each):
         found[one] = read(get_organisation, organisation=one).get("name", one)
     return found
+
+
+def names_of_members(ids: Sequence[str]) -> dict[str, str]:
+    """Masked names of those among these volunteers whom the caller acts for."""
+    found = {}
+    for one in dict.fromkeys(each for each in ids if each):
+        try:
+            found[one] = str(read(get_volunteer, volunteer=one).get("name", ""))
+        except Problem as no:
+            if no.code != "not_found":
+                raise
+    return found
+
+
+def id_of_member(number: str) -> str:
+    """Whose number this is. Refuses with `unknown_party` where it is none of ours."""
+    try:
+        return str(read(find_volunteer, {"number": number})["volunteer"])
+    except Problem as no:
+        if no.code != "not_found":
+            raise
+        raise Refused("unknown_party", "none of our volunteers has this number") from no
 
 
 def _beside_fields(trouble: Trouble, form: Form) -> Trouble:

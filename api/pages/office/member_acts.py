@@ -10,17 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from api.pages.calling import read
 from api.pages.guard import for_roles, page, pages
-from api.pages.office.desk import Field, Form, Options, answered, choices
+from api.pages.office.desk import Field, Form, Options, answered, choices, id_of_member
 from api.pages.qr import drawn_qr
-from api.problems import Problem
 from api.reads.parties import get_volunteer
 from api.reads.rewards import get_reward, list_rewards
 from api.reads.service import list_activities
-from api.reads.staff import find_volunteer
 from api.writes import cards, consents, credit_lists, honours, parties, service, stars, time_bank
 from ledger.actions import CARD_GROUNDS, CIRCUMSTANCES, CONSENT_PURPOSES, LEVELS
 from ledger.decide.time_bank import STARTING
-from ledger.errors import Refused
 from ledger.sequencer import Receipt
 
 _MOST: Final = "200"
@@ -315,13 +312,7 @@ def _by_number(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """A number that was typed becomes the id of the member who has it."""
 
     def found(body: dict[str, Any]) -> dict[str, Any]:
-        try:
-            one = read(find_volunteer, {"number": body.get(name, "")})
-        except Problem as no:
-            if no.code != "not_found":
-                raise
-            raise Refused("unknown_party", "none of our volunteers has this number") from no
-        return {**body, name: one["volunteer"]}
+        return {**body, name: id_of_member(body.get(name, ""))}
 
     return found
 
