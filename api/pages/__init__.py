@@ -7,6 +7,7 @@ both languages (`api.pages.words`); the templates are in `api/templates/pages`.
 from __future__ import annotations
 
 from api.pages import account, auditor, files, office, public, sign_in, till, volunteer
+from api.pages import account, auditor, files, merchant, office, sign_in, till, volunteer
 from api.pages.guard import pages
 
 __all__ = [
@@ -16,6 +17,9 @@ __all__ = [
     "office",
     "pages",
     "public",
+    "merchant",
+    "office",
+    "pages",
     "sign_in",
     "till",
     "volunteer",

@@ -238,7 +238,7 @@ def _acting_for() -> Person | None:
 def area() -> Area:
     """The pages of whoever is signed in; for nobody only the way in."""
     caller = g.get("caller")
-    return AREAS.get(caller.role, _NOBODYS) if caller else _NOBODYS
+    return AREAS.get(caller.role, _NOBODYS).offered_to(caller.scopes) if caller else _NOBODYS
 
 
 @pages.app_template_filter("moment")

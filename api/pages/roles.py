@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,15 +10,27 @@ from typing import Final
 @dataclass(frozen=True, slots=True)
 class Area:
     """One role's pages: where it begins, and (address, key of its word) of each that is named at
-    the top."""
+    the top; behind them the scope that it needs, where not everybody of the role has it."""
 
     home: str
-    pages: tuple[tuple[str, str], ...] = ()
+    pages: tuple[tuple[str, ...], ...] = ()
+
+    def offered_to(self, scopes: Collection[str]) -> Area:
+        """The same for whoever may do just this: (address, key) of what is theirs."""
+        theirs = (each for each in self.pages if set(each[2:]) <= set(scopes))
+        return Area(self.home, tuple((address, key) for address, key, *_ in theirs))
 
 
 AREAS: Final[Mapping[str, Area]] = {
     "auditor": Area("/audit", (("/audit", "audit.home"),)),
-    "merchant": Area("/till"),
+    "merchant": Area(
+        "/till",
+        (
+            ("/till", "till.title"),
+            ("/shop", "shop.title", "settlements:read"),
+            ("/manage", "manage.title", "parties:write"),
+        ),
+    ),
     "organisation": Area(
         "/office",
         (

@@ -1,0 +1,132 @@
+"""A shop's own pages in a real browser: its books, a settlement, its branches, what it offers."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser import link_for, sign_in, window
+from tests.test_till_in_a_browser import Served, served
+
+__all__ = ["served"]
+
+SAID = {
+    "zh": {"books": "对账", "settled": "已结算。", "settle": "结算"},
+    "en": {"books": "Accounts", "settled": "It is settled.", "settle": "Settle"},
+}
+
+
+def manager(served: Served) -> str:
+    """A link for the merchant itself."""
+    return link_for(served.site, served.url, f"merchant:{served.till.merchant}")
+
+
+def took(served: Served, quantity: int = 1, note: str = "") -> str:
+    """A capture at the till; its redemption."""
+    code = served.voucher(quantity).rpartition("#")[2]
+    body = {"code": code} | ({"note": note} if note else {})
+    return str(served.site.made(served.till.token, "/redemptions/capture", body)["redemption"])
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_manager_reads_the_books_and_settles(
+    chromium: Browser, served: Served, lang: str, width: int
+) -> None:
+    said = SAID[lang]
+    took(served, 2, note="少糖")
+    served.site.clock.forward(days=1)
+    took(served, 3)
+    with window(chromium, served.url, f"books-{lang}-{width}", width=width) as seen:
+        page = seen.page
+        sign_in(seen, manager(served), lang)
+        seen.look("till")
+        page.goto(f"{served.url}/shop")
+        expect(page.locator("h1")).to_have_text(said["books"])
+        seen.look("books")
+        page.goto(f"{served.url}/shop/claims?days=week")
+        expect(page.locator(".claims tbody tr")).to_have_count(2)
+        seen.look("claims")
+        page.goto(f"{served.url}/shop/claims?from=2020-01-01&to=2020-01-02")
+        seen.look("no-claims")
+        page.goto(f"{served.url}/shop/settlements")
+        seen.look("no-settlements")
+        page.locator("a.secondary").focus()
+        seen.keys("Enter")
+        expect(page.locator("h1")).to_have_text(said["settle"])
+        seen.look("settle")
+        page.locator("button.main").focus()
+        seen.keys("Enter")
+        expect(page.locator(".note.valid")).to_contain_text(said["settled"])
+        seen.look("settlement")
+        with page.expect_download() as download:
+            page.locator(".files a").nth(0).click()
+        assert download.value.suggested_filename.endswith(".csv")
+        page.goto(f"{served.url}/shop/settlements")
+        expect(page.locator(".rows li")).to_have_count(1)
+        seen.look("settlements")
+        page.goto(f"{served.url}/shop/offline")
+        seen.look("offline")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_manager_looks_after_branches_tills_and_clerks(
+    chromium: Browser, served: Served, lang: str, width: int
+) -> None:
+    with window(chromium, served.url, f"manage-{lang}-{width}", width=width) as seen:
+        page = seen.page
+        sign_in(seen, manager(served), lang)
+        page.goto(f"{served.url}/manage")
+        expect(page.locator(".branch li")).to_have_count(2)
+        seen.look("manage")
+        page.locator("summary").focus()
+        seen.keys("Enter")
+        page.fill("#f-name", "西门店")
+        seen.keys("Enter")
+        expect(page.locator(".note.valid")).to_be_visible()
+        seen.look("branch")
+        page.goto(f"{served.url}/manage/clerk/{served.clerk}")
+        seen.look("clerk")
+        page.locator("section button.main").focus()
+        seen.keys("Enter")
+        expect(page.locator(".picture svg")).to_be_visible()
+        seen.look("link")
+        code = page.locator(".typed code").inner_text()
+    with window(chromium, served.url, f"typed-{lang}-{width}", width=width) as seen:
+        seen.page.goto(f"{served.url}/sign-in?lang={lang}")
+        seen.type(code)
+        seen.page.wait_for_url("**/till")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_manager_drafts_and_publishes_a_reward(
+    chromium: Browser, served: Served, lang: str, width: int
+) -> None:
+    served.site.till(served.till.merchant)
+    with window(chromium, served.url, f"offer-{lang}-{width}", width=width) as seen:
+        page = seen.page
+        sign_in(seen, manager(served), lang)
+        page.goto(f"{served.url}/manage/rewards")
+        seen.look("rewards")
+        page.locator("a.secondary").focus()
+        seen.keys("Enter")
+        page.locator("summary").click()
+        seen.look("form")
+        page.fill("#f-title", "电影票")
+        page.fill("#f-price", "12.5")
+        page.fill("#f-stock", "20")
+        page.fill("#f-until", "2020-01-01")
+        page.locator("button.main").click()
+        expect(page.locator(".note.refused")).to_be_visible()
+        seen.expect_fault("422")
+        seen.look("refused")
+        page.fill("#f-until", "2030-12-31")
+        page.locator("button.main").click()
+        expect(page.locator(".state.waiting")).to_be_visible()
+        seen.look("draft")
+        page.locator("button.main").first.focus()
+        seen.keys("Enter")
+        expect(page.locator(".state.valid")).to_be_visible()
+        seen.look("published")
