@@ -35,6 +35,7 @@ AREAS: Final[Mapping[str, Area]] = {
         "/office",
         (
             ("/office", "office.title"),
+            ("/office/uploads", "upload.title"),
             ("/office/review", "office.nav.review"),
             ("/office/members", "office.members"),
             ("/office/stars", "office.stars"),

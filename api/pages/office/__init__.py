@@ -3,6 +3,26 @@ members, staff and organisations below."""
 
 from __future__ import annotations
 
-from api.pages.office import below, home, member_acts, members, objections, orders, review, stars
+from api.pages.office import (
+    below,
+    home,
+    member_acts,
+    members,
+    objections,
+    orders,
+    review,
+    stars,
+    uploads,
+)
 
-__all__ = ["below", "home", "member_acts", "members", "objections", "orders", "review", "stars"]
+__all__ = [
+    "below",
+    "home",
+    "member_acts",
+    "members",
+    "objections",
+    "orders",
+    "review",
+    "stars",
+    "uploads",
+]
