@@ -6,20 +6,27 @@ both languages (`api.pages.words`); the templates are in `api/templates/pages`.
 
 from __future__ import annotations
 
-from api.pages import account, auditor, files, office, public, sign_in, till, volunteer
-from api.pages import account, auditor, files, merchant, office, sign_in, till, volunteer
+from api.pages import (
+    account,
+    auditor,
+    files,
+    merchant,
+    office,
+    public,
+    sign_in,
+    till,
+    volunteer,
+)
 from api.pages.guard import pages
 
 __all__ = [
     "account",
     "auditor",
     "files",
-    "office",
-    "pages",
-    "public",
     "merchant",
     "office",
     "pages",
+    "public",
     "sign_in",
     "till",
     "volunteer",
