@@ -156,6 +156,12 @@ def is_alive() -> dict[str, str]:
 @metrics.response(200, ReadySchema)
 def is_ready() -> tuple[dict[str, Any], int]:
     """Database, vault, migrations, head, clock and checkpoint are as they should be."""
+    body = readiness()
+    return body, 200 if body["status"] == "ready" else 503
+
+
+def readiness() -> dict[str, Any]:
+    """What `/readyz` answers."""
     book, turn = current_book(), current_settings().checkpoint_seconds
     checks = {name: _outcome(check, book) for name, check in CHECKS.items()}
     entries = size = age = None
@@ -165,14 +171,13 @@ def is_ready() -> tuple[dict[str, Any], int]:
         waits = size is None or (entries > size and (age or 0) > late)
         checks["checkpoint"] = "checkpoint_late" if waits else "ok"
     ready = all(outcome == "ok" for outcome in checks.values())
-    body = {
+    return {
         "status": "ready" if ready else "not_ready",
         "checks": checks,
         "entries": entries,
         "checkpoint_size": size,
         "checkpoint_age_seconds": age,
     }
-    return body, 200 if ready else 503
 
 
 @metrics.route("/metrics", methods=["GET"], tags=[TAG])

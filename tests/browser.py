@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from api import create_app
@@ -32,6 +32,11 @@ ARGUMENTS: Final = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync"
 ).split()
+
+
+PATIENCE_MS: Final = 20_000
+"""How long something that should come may take on a busy machine."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager
@@ -137,7 +142,7 @@ def window(
 ) -> Iterator[Seen]:
     """A window on the pages at `url`; nothing may have gone wrong when it is closed."""
     context = chromium.new_context(viewport={"width": width, "height": HEIGHTS[width]}, **given)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     seen = Seen(context.new_page(), context, url, name, target_pixels)
     yield seen
     context.close()

@@ -31,6 +31,17 @@ AREAS: Final[Mapping[str, Area]] = {
             ("/manage", "manage.title", "parties:write"),
         ),
     ),
+    "operator": Area(
+        "/operator",
+        (
+            ("/operator", "op.nav.home"),
+            ("/operator/policies", "op.nav.policies"),
+            ("/operator/parties", "op.nav.parties"),
+            ("/operator/access", "op.nav.access"),
+            ("/operator/keys", "op.nav.keys"),
+            ("/operator/health", "op.nav.health"),
+        ),
+    ),
     "organisation": Area(
         "/office",
         (

@@ -53,6 +53,10 @@ class PageOfRedemptions(PageFromEitherEnd):
     """Which redemptions, and from which end."""
 
     state = Choice(*STATES)
+    awaiting = Choice(
+        "review",
+        metadata={"description": "captures that were flagged and that nobody has looked at"},
+    )
 
 
 class WhyNotSchema(Schema):
@@ -249,6 +253,7 @@ def list_redemptions(query: Mapping[str, Any]) -> dict[str, Any]:
             after=query["starting_after"],
             limit=query["limit"],
             state=query.get("state"),
+            flagged="awaiting" in query,
             volunteer=caller.id if caller.role == "volunteer" else None,
             merchant=caller.id if caller.role == "merchant" else None,
             branch=caller.branch.partition(":")[2] if caller.terminal else None,

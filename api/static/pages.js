@@ -138,6 +138,27 @@ document.addEventListener("click", async (event) => {
   button.textContent = button.dataset.copied;
 });
 
+// Work that goes on at the server: its part of the page is asked for again until it is done.
+const FOLLOW_MS = 1500;
+
+function follow() {
+  for (const part of document.querySelectorAll("[data-follow][id]")) setTimeout(() => lookAgain(part), FOLLOW_MS);
+}
+
+async function lookAgain(part) {
+  let fresh = part;
+  try {
+    const answer = await fetch(part.dataset.follow, { credentials: "same-origin" });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    fresh = page.getElementById(part.id) || part;
+  } catch {
+    // The network is away; what stands there is still true.
+  }
+  if (fresh !== part) part.replaceWith(fresh);
+  follow();
+}
+
+follow();
 offerCopies();
 window.addEventListener("hashchange", begin);
 begin();

@@ -270,10 +270,14 @@ def redemptions_page(
     branch: str | None = None,
     clerk: str | None = None,
     newest_first: bool = False,
+    flagged: bool = False,
 ) -> tuple[list[Redemption], bool]:
-    """Redemptions that fit every filter given, and whether more follow."""
+    """Redemptions that fit every filter given, and whether more follow. `flagged`: captured, and
+    kept from settlement until somebody looks."""
     table = tables.redemptions
     query = from_either_end(select(table), table, after=after, newest_first=newest_first)
+    if flagged:
+        query = query.where(table.c.state == "captured", table.c.flag != "none")
     for filtered, value in (
         (table.c.state, state),
         (table.c.volunteer, volunteer),

@@ -1,0 +1,7 @@
+"""The operator's desk: what awaits, rules and their drafts, parties, credentials, keys, health."""
+
+from __future__ import annotations
+
+from api.pages.operator import access, drafts, health, home, parties, policies
+
+__all__ = ["access", "drafts", "health", "home", "parties", "policies"]
