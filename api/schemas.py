@@ -52,6 +52,10 @@ _RFC3339: Final = re.compile(
     re.ASCII,
 )
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_OWNER: Final = re.compile(
+    rf"(?:{'|'.join((*PARTY_KINDS, 'held', 'pool'))}):[0-9abcdefghjkmnpqrstvwxyz]{{16}}"
+    r"|pool:platform|issuer:(?:service|time|point|star|credit)|lapsed"
+)
 _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 2100
 
@@ -145,6 +149,24 @@ class Id(fields.String):
         if not is_id(value):
             raise ValidationError("bad_id|an id has 16 characters; copy it as it was answered")
         return value
+
+
+class Owner(fields.String):
+    """Whose accounts: `volunteer:<id>`, `held:<id>`, `pool:platform`, `issuer:point`, `lapsed`."""
+
+    default_error_messages = {**_MESSAGES}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("wrong_type|this must be text")
+        if not is_owner(value):
+            raise ValidationError("bad_id|an owner is written like volunteer:0123456789abcdef")
+        return value
+
+
+def is_owner(text: str) -> bool:
+    """Whether accounts can have such an owner, or entries be about it."""
+    return _OWNER.fullmatch(text) is not None
 
 
 class Moment(fields.Field[int]):

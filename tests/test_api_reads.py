@@ -504,7 +504,10 @@ def test_nobody_but_an_auditor_is_asked_for_a_reason(readers: Readers) -> None:
 def test_the_document_names_the_reason_beside_the_query(readers: Readers) -> None:
     paths = readers.client.get("/openapi.json").get_json()["paths"]
     for path, names in (
-        ("/v1/entries", {"limit", "starting_after", "Reason"}),
+        (
+            "/v1/entries",
+            {"limit", "starting_after", "kind", "owner", "first_day", "last_day", "Reason"},
+        ),
         ("/v1/entries/{index}", {"Reason"}),
         ("/v1/entries/{index}/receipt", {"Reason"}),
         (

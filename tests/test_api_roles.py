@@ -43,6 +43,8 @@ TABLE = """
     GET   /v1/entries/<int:index>                              entries:read            o....a
     GET   /v1/entries/<int:index>/receipt                      entries:read            o....a
     GET   /v1/head                                             entries:read            o....a
+    POST  /v1/entries/find                                     entries:read            .....a
+    GET   /v1/accounts/<string:owner>                               entries:read            o....a
     GET   /v1/runs                                             exports:read            o....a
     POST  /v1/checks                                           exports:read            o....a
     GET   /v1/exports/bundle                                   exports:read            .....a
@@ -379,6 +381,7 @@ def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
         **readers.uploads,
         "<int:index>": "0",
         "<string:policy>": "cn-default",
+        "<string:owner>": f"volunteer:{ours.volunteer}",
         "<string:cycle>": "2025",
         "<int:version>": "3",
         "<path:place>": "000.p/1" if "/entries/" in row.rule else "0/000.p/1",

@@ -22,7 +22,17 @@ class Area:
 
 
 AREAS: Final[Mapping[str, Area]] = {
-    "auditor": Area("/audit", (("/audit", "audit.home"),)),
+    "auditor": Area(
+        "/audit",
+        (
+            ("/audit", "audit.home"),
+            ("/audit/entries", "audit.book"),
+            ("/audit/search", "audit.search"),
+            ("/audit/findings", "audit.findings"),
+            ("/audit/exports", "audit.exports"),
+            ("/audit/verify", "audit.verify"),
+        ),
+    ),
     "merchant": Area(
         "/till",
         (

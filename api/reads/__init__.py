@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from api.reads import (
     access,
+    accounts,
     anomalies,
     cards,
     certificates,
@@ -16,6 +17,7 @@ from api.reads import (
     credit_lists,
     drafts,
     entries,
+    finding,
     funds,
     head,
     helping,
@@ -46,6 +48,7 @@ from api.reads.asking import reads
 
 __all__ = [
     "access",
+    "accounts",
     "anomalies",
     "cards",
     "certificates",
@@ -53,6 +56,7 @@ __all__ = [
     "credit_lists",
     "drafts",
     "entries",
+    "finding",
     "funds",
     "head",
     "helping",

@@ -11,6 +11,7 @@ import tempfile
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -35,13 +36,14 @@ from api.reads.asking import (
     reads,
     stated_reason,
 )
-from api.schemas import Moment, Whole
+from api.schemas import Choice, Day, Moment, Owner, Whole
 from ledger.book import Caller
 from ledger.door.vouchers import is_own_line
-from ledger.entry import Entry, decode
+from ledger.entry import KINDS, Entry
 from ledger.errors import Refused
 from ledger.export import export_bundle
-from ledger.store import journal, queries
+from ledger.store import journal, queries, searching
+from ledger.store.searching import Wanted
 
 TEXT: Final = "text/plain"
 JSON: Final = "application/json"
@@ -81,11 +83,21 @@ class ReceiptSchema(Schema):
     )
 
 
+class WhichEntries(Page):
+    """Which entries. Each of these holds beside the others."""
+
+    kind = Choice(*KINDS)
+    owner = Owner(metadata={"description": "only those about whose accounts these are"})
+    first_day = Day(metadata={"description": "written on that local day or later"})
+    last_day = Day(metadata={"description": "written on that local day or earlier"})
+
+
 @reading(
     "/entries",
     "list_entries",
     answer=page_of(EntrySchema, "EntryPage"),
-    query=Page,
+    query=WhichEntries,
+    refusals=("bad_time",),
     scope="entries:read",
     tag="entries",
     auditors_say_why=True,
@@ -95,22 +107,36 @@ def list_entries(query: Mapping[str, Any]) -> dict[str, Any]:
 
     A page may hold fewer than `limit` even when more follow, but never nothing. An auditor says
     why in a `Reason` header; an operator need not: they see the book by duty, and answer for it
-    by access control.
+    by access control. `first_day` and `last_day` are days of the policy's own time zone.
     """
     caller = current_caller()
     after, limit = query["starting_after"], query["limit"]
     with current_book().database.reading() as connection:
+        wanted = _wanted(connection, query)
         if _sees_all(caller):
-            rows, more = queries.entries_page(connection, after=after, limit=limit)
-            entries = [decode(data) for _, _, data in rows]
+            entries, more = searching.entries_that_fit(connection, wanted, after=after, limit=limit)
         else:
-            entries, more = _page_about(caller, connection, after=after, limit=limit)
+            entries, more = _page_about(caller, connection, wanted, after=after, limit=limit)
     log_look(caller, *(f"entries/{entry.index}" for entry in entries))
     return page([shown(entry) for entry in entries], more)
 
 
+def _wanted(connection: Connection, query: Mapping[str, Any]) -> Wanted:
+    """What the filters of a query come to."""
+    first_day, last_day = query.get("first_day"), query.get("last_day")
+    policy = current_book().policy()
+    first, end = 0, None
+    if first_day:
+        at = policy.first_instant(date.fromisoformat(first_day))
+        first = searching.index_from(connection, at)
+    if last_day:
+        at = policy.first_instant(date.fromisoformat(last_day) + timedelta(days=1))
+        end = searching.index_from(connection, at)
+    return Wanted(kind=query.get("kind", ""), owner=query.get("owner", ""), first=first, end=end)
+
+
 def _page_about(
-    caller: Caller, connection: Connection, *, after: int, limit: int
+    caller: Caller, connection: Connection, wanted: Wanted, *, after: int, limit: int
 ) -> tuple[list[Entry], bool]:
     """Entries about the caller that they may see, and whether to ask for more.
 
@@ -122,7 +148,11 @@ def _page_about(
     while True:
         indexes = queries.mentions(connection, caller.party, after=after, limit=step)
         found = journal.read_entries(connection, indexes)
-        seen += [entry for entry in found if not _is_hidden(caller, entry)]
+        seen += [
+            entry
+            for entry in found
+            if _fits(connection, wanted, entry) and not _is_hidden(caller, entry)
+        ]
         if len(seen) > limit:
             return seen[:limit], True
         if len(indexes) < step:
@@ -131,6 +161,16 @@ def _page_about(
         if seen and looks >= LOOKS_MAX:
             return seen, True
         after, step = indexes[-1], PAGE_MAX
+
+
+def _fits(connection: Connection, wanted: Wanted, entry: Entry) -> bool:
+    """Whether an entry that the caller may see is one of those asked for."""
+    return (
+        wanted.kind in ("", entry.kind)
+        and entry.index >= wanted.first
+        and (wanted.end is None or entry.index < wanted.end)
+        and (not wanted.owner or queries.is_mentioned(connection, wanted.owner, entry.index))
+    )
 
 
 @reading(

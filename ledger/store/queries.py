@@ -527,21 +527,6 @@ def is_mentioned(connection: Connection, owner: str, entry: int) -> bool:
     return row is not None
 
 
-def entries_page(
-    connection: Connection, *, after: int, limit: int
-) -> tuple[list[tuple[int, bytes, bytes]], bool]:
-    """(index, hash, exact bytes) of the entries behind `after`, and whether more follow."""
-    table = tables.entries
-    rows = connection.execute(
-        select(table.c.idx, table.c.hash, table.c.data)
-        .where(table.c.idx > after)
-        .order_by(table.c.idx)
-        .limit(limit + 1)
-    ).fetchall()
-    found = [(row[0], bytes(row[1]), bytes(row[2])) for row in rows]
-    return found[:limit], len(found) > limit
-
-
 def checkpoint_made_at(connection: Connection) -> tuple[int, int] | None:
     """(size, time in ms) of the newest published checkpoint."""
     row = connection.execute(

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.pages.auditor import home, looking
+from api.pages.auditor import accounts, book, entry, exports, findings, home, looking, search
 
-__all__ = ["home", "looking"]
+__all__ = ["accounts", "book", "entry", "exports", "findings", "home", "looking", "search"]

@@ -14,9 +14,11 @@ from typing import Final
 
 from api.pages.words import (
     account,
+    audit_exports,
     auditor,
     charts,
     everywhere,
+    facts,
     kinds,
     merchant,
     offers,
@@ -39,9 +41,11 @@ from ledger.standing import china_time
 LANGUAGES: Final = ("zh", "en")
 SUBJECTS: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     account.WORDS,
+    audit_exports.WORDS,
     auditor.WORDS,
     charts.WORDS,
     everywhere.WORDS,
+    facts.WORDS,
     kinds.WORDS,
     merchant.WORDS,
     offers.WORDS,
