@@ -45,7 +45,7 @@ def test_whoever_has_nothing_yet_reads_how_it_gets_here(site: Site) -> None:
     cast = Cast(site)
     page = Browser(site).signed_in(f"volunteer:{cast.ana}").get("/me")
     assert page.status_code == 200
-    assert "这里还是空白的一页" in text_of(page)
+    assert "这一页还是空白" in text_of(page)
     assert "时间存折" not in text_of(page)
 
 

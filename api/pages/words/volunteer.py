@@ -44,7 +44,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "me.amount.stars": ("{n} 星", "{n} star", "{n} stars"),
     "me.amount.credits": ("{n} 信用分", "{n} credit", "{n} credits"),
     # Nothing yet.
-    "me.begin.title": ("欢迎。这里还是空白的一页。", "Welcome. This page is still blank."),
+    "me.begin.title": ("欢迎，这一页还是空白", "Welcome. This page is still blank."),
     "me.begin.what": (
         "第一次服务登记后，时长、积分和星级都会记在这里。",
         "Your hours, points and stars will be kept here from your first service on.",
@@ -74,7 +74,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
             " whoever led the activity."
         ),
     ),
-    "me.begin.look": ("先看看能换什么", "See what points can get you"),
+    "me.begin.look": ("先看看能换什么", "See the rewards"),
     # The history.
     "me.history.title": ("明细", "History"),
     "me.history.things": ("按类别看", "By kind"),

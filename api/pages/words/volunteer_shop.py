@@ -102,7 +102,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "me.voucher.costs": ("已留出", "Set aside"),
     "me.voucher.cost": ("价值", "Worth"),
-    "me.voucher.back_at": ("没有用，退回时间", "Unused, it goes back"),
+    "me.voucher.back_at": ("没有用，退回时间", "Goes back unused"),
     "me.voucher.was_until": ("使用期至", "Was good until"),
     "me.voucher.used_at": ("使用时间", "Used"),
     "me.voucher.used_where": ("使用门店", "Where"),
