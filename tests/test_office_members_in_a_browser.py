@@ -152,3 +152,33 @@ def test_stars_objections_orders_and_pools_are_read_and_answered(
         seen.keys("Enter")
         page.wait_for_url("**done=answer*")
         seen.look("answered")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_report_is_drawn_and_its_figures_are_read(
+    chromium: Browser, served: Served, lang: str, width: int
+) -> None:
+    cast = served.cast
+    for month, days in ((1, 9), (2, 14)):
+        for day in range(6, 6 + days):
+            date = f"2025-{month:02d}-{day:02d}"
+            cast.history(f"{date} 09:00", f"{date} 14:00", who=cast.ana)
+    name = f"office-reports-{lang}-{width}"
+    with window(chromium, served.url, name, width=width, target_pixels=MOUSE_PIXELS_MIN) as seen:
+        page = seen.page
+        sign_in(seen, served.link(), lang)
+        page.goto(f"{served.url}/office/populations/state")
+        seen.look("state")
+        page.locator("#f-year").fill("2025")
+        page.locator("#f-residents").fill("24")
+        page.locator("#f-residents").focus()
+        seen.keys("Enter")
+        page.wait_for_url("**/office/populations?done=*")
+        seen.look("stated")
+        page.goto(f"{served.url}/office/reports")
+        seen.look("reports")
+        page.locator("details.figures-of summary").first.focus()
+        seen.keys("Enter")
+        expect(page.locator("details.figures-of table").first).to_be_visible()
+        seen.look("figures")

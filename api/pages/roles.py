@@ -62,6 +62,7 @@ AREAS: Final[Mapping[str, Area]] = {
             ("/office/stars", "office.stars"),
             ("/office/objections", "office.objections"),
             ("/office/orders", "office.orders"),
+            ("/office/reports", "office.reports"),
         ),
     ),
     "reviewer": Area("/office/review", (("/office/review", "office.nav.review"),)),
