@@ -40,7 +40,7 @@ def confirm(action: ConfirmService, standing: Standing, time: int) -> list[Draft
     held = _held_record(action.record, standing)
     policy = policy_of(held, standing)
     _refuse_reviewer(held, action.reviewer, standing, policy)
-    minutes = _payable(held, standing, policy)
+    minutes = payable(held, standing, policy)
     purse = dict(standing.purse(account.volunteer(held.volunteer)))
     vintage = inherited_vintage(held, standing) or policy.lapse_date(time).isoformat()
     earner = Earner(
@@ -109,7 +109,7 @@ def review_needed(held: Record, standing: Standing, policy: Policy) -> str:
         return "host"
     if "day_over_12h" in held.reasons.split("+"):
         return "top"
-    paid = policy.split_minutes_by_day(held.check_in, _payable(held, standing, policy))
+    paid = policy.split_minutes_by_day(held.check_in, payable(held, standing, policy))
     served = minutes_by_day(records_near(held, standing), policy)
     over = any(
         served.get(day, 0) + minutes > policy.day_review_limit_minutes for day, minutes in paid
@@ -172,7 +172,7 @@ def _refuse_reviewer(held: Record, reviewer: str, standing: Standing, policy: Po
         raise why
 
 
-def _payable(held: Record, standing: Standing, policy: Policy) -> int:
+def payable(held: Record, standing: Standing, policy: Policy) -> int:
     """The minutes that a confirmation pays: all of them where nothing covers the session, else no
     more than what is uncovered, rounded down where policy rounds (domain §10 P3, P10).
 
