@@ -6,6 +6,34 @@ where a thumb is, and at the top of a wider screen.
 
 from __future__ import annotations
 
-from api.pages.volunteer import history, home, rewards, vouchers
+from api.pages.volunteer import (
+    asked,
+    download,
+    history,
+    home,
+    more,
+    objections,
+    orders,
+    privacy,
+    records,
+    rewards,
+    saved_time,
+    stars,
+    vouchers,
+)
 
-__all__ = ["history", "home", "rewards", "vouchers"]
+__all__ = [
+    "asked",
+    "download",
+    "history",
+    "home",
+    "more",
+    "objections",
+    "orders",
+    "privacy",
+    "records",
+    "rewards",
+    "saved_time",
+    "stars",
+    "vouchers",
+]

@@ -35,7 +35,10 @@ from api.pages.words import (
     refusals_of_value,
     till,
     volunteer,
+    volunteer_data,
+    volunteer_more,
     volunteer_shop,
+    volunteer_time,
 )
 from ledger.standing import china_time
 
@@ -64,6 +67,9 @@ SUBJECTS: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     till.WORDS,
     volunteer.WORDS,
     volunteer_shop.WORDS,
+    volunteer_data.WORDS,
+    volunteer_more.WORDS,
+    volunteer_time.WORDS,
 )
 WORDS: Final[dict[str, tuple[str, ...]]] = {
     key: texts for subject in SUBJECTS for key, texts in subject.items()
