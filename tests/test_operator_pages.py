@@ -8,6 +8,9 @@ from html import unescape
 
 import pytest
 
+from api.pages import words
+from api.request_log import make_logger
+from api.timers import Timers, tasks
 from ledger.policies import shipped
 from tests.api_client import Cast, Site
 from tests.kit import Ledger
@@ -130,6 +133,16 @@ def test_an_unknown_party_and_draft_are_not_found(desk: Browser) -> None:
         f"/operator/policies/cn-default/{2**60}",
     ):
         assert desk.get(path).status_code == 404, path
+
+
+def test_health_says_what_each_task_did(site: Site, desk: Browser) -> None:
+    timers = Timers(site.book, [], log=make_logger(site.log))
+    for task in tasks(site.book):
+        if task.name != "checkpoint":
+            timers.run_once(task)
+    said = text_of(desk.get("/operator/health"))
+    assert words.say("task.sweep", "zh") in said
+    assert words.say("task.imports", "zh") in said
 
 
 def test_a_form_from_elsewhere_changes_nothing(site: Site, desk: Browser) -> None:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from api import checking
 from api.pages import words
 from api.problems import STATUS
+from api.timers import tasks
+from ledger.book import Book
 
 API = Path(__file__).resolve().parent.parent / "api"
 TEMPLATES = API / "templates" / "pages"
@@ -39,6 +42,11 @@ def test_whatever_is_refused_over_http_has_its_sentence() -> None:
     """But for what only an operator at the console meets."""
     missing = {code for code in STATUS if f"why.{code}" not in words.WORDS}
     assert missing == {"head_differs", "head_unknown"}
+
+
+def test_whatever_the_ledger_does_by_itself_has_a_name(book: Book) -> None:
+    missing = {task.name for task in tasks(book)} | {checking.TASK}
+    assert {name for name in missing if f"task.{name}" not in words.WORDS} == set()
 
 
 def named_keys() -> tuple[set[str], set[str]]:

@@ -96,6 +96,8 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "task.sweep": ("每日重算全部余额", "Recompute every balance, daily"),
     "task.access_log": ("把查阅日志写入条目", "Commit the access log to an entry"),
     "task.expire": ("到期退回，积分失效", "Expire reservations, lapse points"),
+    "task.imports": ("继续已确认的上传", "Go on with uploads that were committed"),
+    "task.check": ("把全部数据与条目核对", "Compare every row with the entries"),
     "task.stars": ("按规则自动认定星级", "Grant stars that policy grants by itself"),
     # Why.
     "audit.why.title": ("为什么查阅", "Why you look"),

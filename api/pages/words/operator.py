@@ -321,13 +321,6 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "op.run.done": ("完成", "Done"),
     "op.run.refused": ("被拒绝", "Refused"),
     "op.run.failed": ("失败", "Failed"),
-    "op.task.checkpoint": ("签检查点", "Sign a checkpoint"),
-    "op.task.expire": ("到期退回与失效", "Expire and lapse"),
-    "op.task.access_log": ("固定查阅日志", "Commit to the access log"),
-    "op.task.sweep": ("核对全部账户", "Recompute every account"),
-    "op.task.stars": ("自动授予星级", "Grant stars"),
-    "op.task.check": ("核对全部数据", "Compare every row"),
-    "op.task.forget_again": ("重复注销", "Repeat forgets"),
     "op.keys": ("密钥", "Keys"),
     "op.keys.hint": (
         "这些是公钥，可以告诉任何人。账本公钥请另行公布一份，验证者不应只从这里取。",
