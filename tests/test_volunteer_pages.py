@@ -11,7 +11,7 @@ import pytest
 
 from api.pages.volunteer.rewards import priced
 from audit import receipt as audited
-from tests.api_client import Cast, Site
+from tests.api_client import Cast, Site, moment
 from tests.kit import Ledger
 from tests.page_client import Browser, text_of
 from tests.volunteers import Life
@@ -165,6 +165,31 @@ def test_an_entry_says_what_happened_and_until_a_checkpoint_what_to_do(life: Lif
     assert "对方 晨光面包 由谁办理 您本人" in text
     assert "下一个检查点还没有签出" in text
     assert me(life).get(f"/me/entries/{index}/receipt").status_code == 409
+
+
+def test_an_entry_says_who_acted_for_me(life: Life) -> None:
+    """A helper may be lent a part: what they cannot do is not offered to them."""
+    friend = life.site.volunteer(life.cast.home, name="李四")
+    scopes = ["volunteers:read", "entries:read", "rewards:read", "parties:read"]
+    scopes += ["redemptions:reserve", "redemptions:read"]
+    body = {
+        "helper": f"volunteer:{friend}",
+        "scopes": scopes,
+        "expires": moment("2025-03-20 00:00"),
+    }
+    life.site.made(life.cast.ana_token, f"/volunteers/{life.cast.ana}/helpers", body)
+    browser = Browser(life.site).signed_in(f"volunteer:{friend}")
+    begun = browser.submit("/account", "/account/acting")
+    assert begun.status_code == 303, text_of(begun)
+    # The first screen and the reward are there for them, and it is said for whom.
+    assert "张*" in text_of(browser.get("/me"))
+    reward = f"/me/rewards/{life.coffee}"
+    done = browser.submit(reward, reward, quantity="1")
+    voucher = browser.get(done.headers["Location"])
+    assert "/extend" in voucher.get_data(as_text=True)
+    assert "/reissue" not in voucher.get_data(as_text=True)
+    index = entry_of(life, "redemption_reserved")
+    assert "由谁办理 您的代办人 李*" in text_of(me(life).get(f"/me/entries/{index}"))
 
 
 def test_its_receipt_is_checked_without_us(

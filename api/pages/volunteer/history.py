@@ -12,15 +12,23 @@ from flask import Response, g, request
 
 from api.current import current_book
 from api.pages import words
-from api.pages.calling import read
+from api.pages.calling import may, read
 from api.pages.guard import for_roles, page, pages
 from api.reads.entries import get_entry, get_receipt
+from api.reads.helping import list_helpers
 from api.reads.history import THINGS, get_history_entry, list_history
 from ledger.errors import Refused
 from ledger.standing import china_time
 
 LINES_SHOWN: Final = 40
 YEARS_MAX: Final = 12
+LEADS: Final = (
+    ("redemption", "me.entry.voucher", "/me/vouchers"),
+    ("record", "me.entry.record", "/me/records"),
+    ("order", "me.entry.order", "/me/orders"),
+    ("objection", "me.entry.objection", "/me/objections"),
+)
+"""(fact of an entry, key of its word, where a page about that is)."""
 NOT_YET: Final = frozenset({"not_yet_covered", "no_checkpoint"})
 
 
@@ -84,6 +92,12 @@ def own_entry(index: int) -> Response:
         facts=facts["facts"],
         policy=facts["policy"],
         by=_by_whom(facts["actor"]),
+        helper=_helper(facts),
+        leads=[
+            (key, f"{below}/{facts['facts'][fact]}")
+            for fact, key, below in LEADS
+            if facts["facts"].get(fact)
+        ],
         said=_said(line),
         reasons=[each for each in line["cause"].get("reasons", "").split("+") if each],
         receipt=_receipt(index),
@@ -129,6 +143,14 @@ def _by_whom(actor: str) -> str:
         return "me"
     role = actor.partition(":")[0]
     return role if f"me.by.{role}" in words.WORDS else "ledger"
+
+
+def _helper(entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Who acted for me when this was written, if somebody did: a credential was lent to them."""
+    if entry["actor"] != g.caller.party or not may(list_helpers):
+        return None
+    helpers = read(list_helpers, volunteer=g.caller.id)["data"]
+    return next((each for each in helpers if each["credential"] == entry["auth"]), None)
 
 
 def _said(line: Mapping[str, Any]) -> str:

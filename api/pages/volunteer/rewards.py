@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from api.current import current_book
 from api.pages import words
-from api.pages.calling import form_key, read, write
+from api.pages.calling import form_key, may, read, write
 from api.pages.guard import for_roles, page, pages
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.reads.parties import get_standing
@@ -75,6 +75,7 @@ def _shown(reward: str, *, trouble: Trouble | None = None, quantity: str = "1") 
         most=_most(one, standing),
         trouble=trouble,
         quantity=quantity,
+        may_reserve=may(reserve),
     )
 
 

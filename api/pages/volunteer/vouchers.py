@@ -12,7 +12,7 @@ from flask import Response, g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from api.current import current_book
-from api.pages.calling import form_key, read, write
+from api.pages.calling import form_key, may, read, write
 from api.pages.guard import for_roles, page, pages
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.problems import Problem
@@ -127,6 +127,8 @@ def _shown(redemption: str, *, trouble: Trouble | None = None) -> Response:
         signed=_signed(redemption) if usable else None,
         reward=_reward(one["reward"]),
         branches=_branches(one) if usable else [],
+        may_reissue=may(reissue_code),
+        may_change=may(extend),
         trouble=trouble,
         done=None if trouble else _done(redemption),
     )

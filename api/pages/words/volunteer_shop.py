@@ -118,12 +118,13 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "me.voucher.state.voided": ("已撤销", "Undone"),
     "me.voucher.state.refunded": ("已退款", "Refunded"),
     "me.voucher.became.captured": (
-        "商户已收下这张券。不是您用的？请在“更多”里提出异议，结算前不会付给商户。",
+        "商户已收下这张券。不是您用的？请提出异议，答复之前不会付给商户。",
         (
-            "The shop took this voucher. It was not you? Object under “More”: until that is"
-            " answered the shop is not paid."
+            "The shop took this voucher. It was not you? Object: until that is answered the shop is"
+            " not paid."
         ),
     ),
+    "me.voucher.object": ("不是我用的，提出异议", "It was not me: object"),
     "me.voucher.became.settled": (
         "这张券已用掉，并已与商户结算。",
         "It was used, and the shop has been paid.",
