@@ -83,6 +83,16 @@ def test_it_is_in_english_as_well(life: Life) -> None:
     assert "Service 社区助餐 +7 h 20 min" in text
 
 
+def test_every_way_on_from_the_first_screen_leads_somewhere(life: Life) -> None:
+    life.reserve()
+    browser = me(life)
+    html = browser.get("/me").get_data(as_text=True)
+    found = set(re.findall(r'href="(/(?!pages/)[^"]*)"', html))
+    assert {"/me/time", "/me/stars", "/me/more", "/me/vouchers", "/me/rewards"} <= found
+    for address in found:
+        assert browser.get(address).status_code == 200, address
+
+
 def test_these_pages_are_a_volunteers_own(life: Life) -> None:
     shop = Browser(life.site).signed_in(f"merchant:{life.till.merchant}")
     for path in ("/me", "/me/history", "/me/entries/1", "/me/rewards", "/me/vouchers"):
@@ -228,6 +238,24 @@ def test_anothers_entry_is_not_there(life: Life) -> None:
     for path in ("", "/receipt", "/bytes"):
         assert browser.get(f"/me/entries/{index}{path}").status_code == 404
         assert browser.get(f"/me/entries/{10**9}{path}").status_code == 404
+
+
+def test_every_entry_of_a_life_has_a_page_that_leads_on(life: Life) -> None:
+    """Whatever happened to a volunteer, its page is there, and so is what it is about."""
+    used, given_back = life.reserve(), life.reserve()
+    life.take(used)
+    life.site.made(life.cast.ana_token, f"/redemptions/{given_back['redemption']}/release")
+    life.served("2025-03-05 10:00", "12:00")
+    browser = me(life)
+    path = f"/volunteers/{life.cast.ana}/entries"
+    for line in life.site.get(life.cast.ana_token, path)["data"]:
+        page = browser.get(f"/me/entries/{line['entry']}")
+        assert page.status_code == 200, line
+        for lead in re.findall(r'<dd><a href="([^"]+)"', page.get_data(as_text=True)):
+            assert browser.get(lead).status_code == 200, (line, lead)
+    held = text_of(browser.get(f"/me/entries/{entry_of(life, 'service_recorded')}"))
+    assert "服务，待复核" in held
+    assert "与另一次服务的时间重叠，由复核员核对" in held
 
 
 # Rewards -----------------------------------------------------------------------------------------
@@ -441,6 +469,8 @@ def test_what_was_done_is_only_said_of_what_was(life: Life) -> None:
         assert "换好了" not in text
     said = browser.get(f"{shown(voucher)}?entry={voucher['entry']}")
     assert "换好了" in text_of(said)
+    taken = life.take(voucher)["entry"]
+    assert browser.get(f"{shown(voucher)}?entry={taken}").status_code == 200
 
 
 @pytest.mark.parametrize("lost", ["form", "origin"])

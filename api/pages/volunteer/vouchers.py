@@ -12,6 +12,7 @@ from flask import Response, g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from api.current import current_book
+from api.pages import words
 from api.pages.calling import form_key, may, read, write
 from api.pages.guard import for_roles, page, pages
 from api.pages.troubles import Noes, Trouble, trouble_of
@@ -135,7 +136,7 @@ def _shown(redemption: str, *, trouble: Trouble | None = None) -> Response:
 
 
 def _done(redemption: str) -> Mapping[str, Any] | None:
-    """The entry that a form has just led to, if it is one about this voucher."""
+    """The entry that a form has just led to, if it is one of a form's and about this voucher."""
     index = request.args.get("entry", "")
     if not index.isascii() or not index.isdigit() or len(index) > INDEX_DIGITS_MAX:
         return None
@@ -145,7 +146,8 @@ def _done(redemption: str) -> Mapping[str, Any] | None:
         if no.code != "not_found":
             raise
         return None
-    return line if line["cause"].get("redemption") == redemption else None
+    is_of_a_form = f"me.done.{line['kind']}" in words.WORDS
+    return line if is_of_a_form and line["cause"].get("redemption") == redemption else None
 
 
 def _signed(redemption: str) -> Mapping[str, Any] | None:

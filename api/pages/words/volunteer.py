@@ -189,6 +189,42 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "结算之后退回给您。",
         "It was given back to you after settlement.",
     ),
+    "me.said.service_ported": (
+        "另一个账本出具的时长已转入这里。",
+        "Hours that another ledger vouched for are in your hours now.",
+    ),
+    "me.said.time_deposited": (
+        "这次服务的时间存入了存折，以后可以换别人的服务或转赠。时长不减。",
+        "This time is saved, to be served yourself or to be given on. Your hours stay.",
+    ),
+    "me.said.time_transferred": (
+        "存的时间转赠给了别人，双方的服务时长都不变。",
+        "Saved time went from one to the other. Nobody's hours changed.",
+    ),
+    "me.said.time_donated": (
+        "存的时间捐给了时间池，留给需要的人。谢谢您。",
+        "Saved time went to a pool for whoever needs it. Thank you.",
+    ),
+    "me.said.objection_filed": (
+        "异议已收到。答复期限写在异议的页面上。",
+        "Your objection has arrived. Its page says by when it is answered.",
+    ),
+    "me.said.objection_decided": (
+        "异议有了结果，见异议的页面。",
+        "Your objection has been answered; see its page.",
+    ),
+    "me.said.star_applied": (
+        "星级申请已提交，接下来是公示和评定。",
+        "You applied for a star. A public notice and a decision come next.",
+    ),
+    "me.said.star_refused": (
+        "这次没有评上。时长都在，可以再申请，也可以提出异议。",
+        "It was not granted this time. Your hours stay; apply again, or object.",
+    ),
+    "me.said.consent_recorded": (
+        "您对个人信息使用的答复已记下，随时可以改。",
+        "Your answer about the use of your data is on record. You can change it any time.",
+    ),
     "me.said.star_granted": ("祝贺您。谢谢您的每一小时。", "Congratulations, and thank you."),
     "me.said.credential_issued": (
         "有人用您的名义登录，或为您开通了登录。不是您？请在“更多”里退出所有设备。",
