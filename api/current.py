@@ -10,6 +10,7 @@ from api.checking import Checker
 from api.idempotency import InFlight
 from api.settings import Settings
 from ledger.book import Book
+from ledger.door.totals import Keeper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class State:
     settings: Settings
     checker: Checker
     in_flight: InFlight = field(default_factory=InFlight)
+    totals: Keeper = field(default_factory=Keeper)
 
 
 def current_state() -> State:

@@ -227,6 +227,7 @@ TABLE = """
     GET   /v1/merchants/<id:merchant>/claims                   settlements:read        o..m.a
     GET   /v1/merchants/<id:merchant>/balances                 settlements:read        o..m.a
     GET   /v1/merchants/<id:merchant>/settleable               settlements:read        o..m..
+    GET   /v1/totals                                           open                    ......
     GET   /v1/certificates/<string:number>                     open                    ......
     POST  /v1/certificates/<string:number>/show                certificates:write      ....v.
     POST  /v1/volunteers/<id:volunteer>/certificates           certificates:write      og..v.

@@ -313,7 +313,7 @@ def _fault(error: Exception) -> Response:
     return page("failing", 500, why="internal_error", number=request_id())
 
 
-_NOBODYS: Final = Area("/sign-in")
+_NOBODYS: Final = Area("/")
 _SIGN_IN_AGAIN: Final = frozenset(
     "not_signed_in sign_in_link_over token_revoked token_expired".split()
 )

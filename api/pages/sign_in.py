@@ -16,6 +16,7 @@ from api.pages.guard import (
     take_session,
 )
 from api.pages.people import who_is
+from api.pages.public.home import home
 from api.pages.roles import AREAS
 from ledger.door import sessions
 from ledger.errors import Refused
@@ -23,10 +24,10 @@ from ledger.errors import Refused
 
 @pages.get("/")
 def begin() -> ResponseReturnValue:
-    """Where whoever is signed in begins; the way in for everybody else."""
+    """Where whoever is signed in begins; the ledger's own page for everybody else."""
     session = session_sent()
     if not session:
-        return redirect("/sign-in", 303)
+        return home()
     caller = sessions.caller_of_session(current_book(), session)
     return redirect(AREAS[caller.role].home, 303)
 

@@ -42,6 +42,7 @@ from api.reads import (
     stars,
     statements,
     time_bank,
+    totals,
     vouchers,
     webhooks,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "stars",
     "statements",
     "time_bank",
+    "totals",
     "vouchers",
     "webhooks",
 ]

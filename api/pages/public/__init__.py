@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.pages.public import check, desk, mine
+from api.pages.public import check, desk, home, mine
 
-__all__ = ["check", "desk", "mine"]
+__all__ = ["check", "desk", "home", "mine"]

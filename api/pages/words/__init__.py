@@ -58,17 +58,17 @@ SUBJECTS: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     office_cases.WORDS,
     office_more.WORDS,
     office_reports.WORDS,
-    public.WORDS,
     office_uploads.WORDS,
+    operator.WORDS,
+    public.WORDS,
     refusals.WORDS,
     refusals_of_service.WORDS,
     refusals_of_value.WORDS,
-    operator.WORDS,
     till.WORDS,
     volunteer.WORDS,
-    volunteer_shop.WORDS,
     volunteer_data.WORDS,
     volunteer_more.WORDS,
+    volunteer_shop.WORDS,
     volunteer_time.WORDS,
 )
 WORDS: Final[dict[str, tuple[str, ...]]] = {
@@ -118,6 +118,11 @@ def month(time: int, lang: str) -> str:
     """The month of a time (ms) on the clocks of China."""
     at = china_time(time)
     return f"{at.year}年{at.month}月" if lang == "zh" else f"{_MONTHS[at.month - 1]} {at.year}"
+
+
+def month_name(month: int, lang: str) -> str:
+    """A month by its number, without a year."""
+    return f"{month}月" if lang == "zh" else _MONTHS[month - 1]
 
 
 def points(hundredths: int) -> str:

@@ -191,4 +191,112 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "打印后应要求盖章，交给本人。任何人都能在 {host}/c 核对。",
         "Print it, seal it on request, and hand it over. Anybody can check it at {host}/c.",
     ),
+    # The ledger's own page.
+    "home.title": (
+        "谁都能核对的志愿服务账本",
+        "A ledger of volunteer service that anybody can check",
+    ),
+    "home.what": (
+        (
+            "志愿者服务的每一分钟，组织记下来就写进账本，再也改不了，只能更正。换来的星级、积分和"
+            "时间，每一笔都查得到来处。账本定时公开签名，谁都能验证，不必相信我们。"
+        ),
+        (
+            "Each minute that a volunteer serves is written down once and never altered, only"
+            " corrected. The stars, points and saved time it brings can all be traced to it. The"
+            " ledger signs its head in public, so that anybody can verify it and need not trust"
+            " us."
+        ),
+    ),
+    "home.check": ("核对一份证明", "Check a certificate"),
+    "home.all_served": ("服务时间，合计", "Served in all"),
+    "home.volunteers": ("在册志愿者", "Volunteers"),
+    "home.entries": ("账本条目", "Entries"),
+    "home.trends": ("服务情况，{range}", "Service, {range}"),
+    "home.by_month": ("每月服务时间", "Service by month"),
+    "home.people_by_month": ("每月服务的志愿者", "Volunteers who served, by month"),
+    "home.people": ("人数", "Volunteers"),
+    "home.people.unit": ("人", "people"),
+    "home.by_category": ("按服务类别", "By category"),
+    "home.by_tier": ("按志愿者所属组织的层级", "By tier of the volunteers' organisations"),
+    "home.served": ("服务时间", "Service time"),
+    "home.month": ("月份", "Month"),
+    "home.month_of": ("{year}年{month}", "{month} {year}"),
+    "home.category": ("服务类别", "Category"),
+    "home.tier": ("层级", "Tier"),
+    "home.whole_hours": (
+        "时间按整小时公布。",
+        "Time is told in whole hours.",
+    ),
+    "home.hidden": (
+        "任何一部分，哪个月都不到 {n} 人的，不单独公布，免得认出是谁。",
+        (
+            "A part in which fewer than {n} people served in every month is not told about, so"
+            " that nobody can be made out."
+        ),
+    ),
+    "home.points": ("积分公示", "Points, published"),
+    "home.cycle": ("周期", "Cycle"),
+    "home.cycle.q": ("{year}年第{n}季度", "Q{n} {year}"),
+    "home.cycle.h": ("{year}年第{n}个半年", "H{n} {year}"),
+    "home.issued": ("发放", "Issued"),
+    "home.redeemed": ("兑换", "Redeemed"),
+    "home.notices": ("星级认定公示", "Star notices"),
+    "home.notices.what": (
+        "拟认定的星级，公示期内有异议可向所在组织提出。这里不写姓名。",
+        (
+            "Stars about to be granted. Who objects tells the organisation before the last day."
+            " Nobody is named."
+        ),
+    ),
+    "home.notices.none": ("现在没有公示。", "There are no notices now."),
+    "home.notice": ("拟认定 {star} 星", "To be granted: star {star}"),
+    "home.notice.until": ("公示到{day}", "until {day}"),
+    "home.credits": ("{cycle} 信用激励名单", "Credit list of {cycle}"),
+    "home.credits.what": (
+        "只列本人同意公布的，不写姓名。",
+        "Only those who agreed are on it, and nobody is named.",
+    ),
+    "home.credits.none": ("这份名单上还没有人。", "Nobody is on this list yet."),
+    "home.places": ("名单", "The list"),
+    "home.place": ("第 {n} 位", "No. {n}"),
+    "home.place.points": ("{n} 信用分", "{n} credit points"),
+    "home.head": ("账本现在在哪里", "Where the ledger stands"),
+    "home.size": ("已签名的条目", "Entries signed"),
+    "home.root": ("树根", "Root"),
+    "home.signed": ("签名时间", "Signed"),
+    "home.origin": ("账本名", "Log"),
+    "home.unsigned": ("还没有签过名，请稍候再看。", "Nothing is signed yet. Look again shortly."),
+    "home.how": ("怎样自己核对", "How to check it yourself"),
+    "home.how.keep": (
+        "随时取下现在的检查点，留好：以后的账本必须接得上它。",
+        "Fetch the checkpoint of now and keep it. Any later ledger must continue from it.",
+    ),
+    "home.how.bundle": (
+        "向运营方或审计员要审计包，用我们公开的小程序自己验一遍：",
+        "Ask the operator or an auditor for a bundle and verify it with a small open program:",
+    ),
+    "home.how.key": (
+        "公钥要从别处拿到，比如印在公告上的，不要只听这台服务器说。",
+        "Have the public key from somewhere else, such as a printed notice, not from this server.",
+    ),
+    "home.docs": ("给开发者的接口文档", "Documentation of the API"),
+    "home.category.community_governance": ("社区治理", "Community"),
+    "home.category.culture": ("文化体育", "Culture and sports"),
+    "home.category.education": ("教育助学", "Education"),
+    "home.category.elderly_and_disabled": ("为老助残", "Elderly and disabled"),
+    "home.category.emergency": ("应急救援", "Emergencies"),
+    "home.category.environment": ("环境保护", "Environment"),
+    "home.category.events": ("赛会服务", "Events"),
+    "home.category.health": ("健康医疗", "Health"),
+    "home.category.legal_aid": ("法律援助", "Legal aid"),
+    "home.category.traffic": ("文明交通", "Traffic"),
+    "home.category.other": ("其他", "Other"),
+    "home.category.elsewhere": ("外地转入", "Recorded elsewhere"),
+    "home.tier.province": ("省级", "Province"),
+    "home.tier.city": ("市级", "City"),
+    "home.tier.county": ("县区级", "County"),
+    "home.tier.township": ("乡镇街道", "Township"),
+    "home.tier.community": ("社区", "Community"),
+    "home.tier.none": ("没有所属组织", "No organisation"),
 }
