@@ -11,6 +11,7 @@ from api import problems, request_log
 from api.checking import Checker
 from api.current import State
 from api.problems import Api, Problem
+from api.provider import Provider
 from api.schemas import Moment
 from api.settings import Settings
 from ledger.book import Book
@@ -51,7 +52,12 @@ def create_app(book: Book, settings: Settings, *, logger: Any = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters.update(id=IdConverter, party=AddressConverter)
     logger = logger or request_log.make_logger()
-    app.extensions["sidereal"] = State(book=book, settings=settings, checker=Checker(book, logger))
+    app.extensions["sidereal"] = State(
+        book=book,
+        settings=settings,
+        checker=Checker(book, logger),
+        provider=_provider(book, settings),
+    )
     request_log.register(app, logger)
     problems.register(app)
 
@@ -106,3 +112,16 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+
+
+def _provider(book: Book, settings: Settings) -> Provider | None:
+    """By whom people may sign in, where somebody is configured."""
+    if not settings.oidc_issuer:
+        return None
+    return Provider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret(),
+        back=f"{settings.public_url}/sign-in/provider/back",
+        clock=book.clock.now_ms,
+    )

@@ -8,6 +8,7 @@ from flask import current_app
 
 from api.checking import Checker
 from api.idempotency import InFlight
+from api.provider import Provider
 from api.settings import Settings
 from ledger.book import Book
 from ledger.door.totals import Keeper
@@ -22,6 +23,8 @@ class State:
     checker: Checker
     in_flight: InFlight = field(default_factory=InFlight)
     totals: Keeper = field(default_factory=Keeper)
+    provider: Provider | None = None
+    """By whom people may sign in, if by anybody."""
 
 
 def current_state() -> State:

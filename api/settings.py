@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -45,6 +46,14 @@ class Settings:
     """SIDEREAL_WEBHOOK_NETWORKS: networks such as `10.1.0.0/16, fd00::/8` that webhooks may go to
     although they are not public, there also by http and to any port."""
 
+    oidc_issuer: str = ""
+    """SIDEREAL_OIDC_ISSUER: the provider of OpenID Connect by whom people may sign in, exactly as
+    it names itself; https, or plain http on this machine."""
+    oidc_client_id: str = ""
+    """SIDEREAL_OIDC_CLIENT_ID: as the provider knows this server."""
+    oidc_client_secret_file: Path | None = None
+    """SIDEREAL_OIDC_CLIENT_SECRET_FILE: where the secret is that was agreed with it."""
+
     def __post_init__(self) -> None:
         # A database in the ledger's own folder is the default, so it depends on the folder.
         if not self.database_url:
@@ -55,6 +64,49 @@ class Settings:
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
             raise Refused("bad_setting", "SIDEREAL_PUBLIC_URL is an http or https address")
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
+        self._refuse_half_a_provider()
+
+    def _refuse_half_a_provider(self) -> None:
+        named = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret_file)
+        if not any(named):
+            return
+        if not all(named):
+            raise Refused(
+                "bad_setting",
+                "SIDEREAL_OIDC_ISSUER, SIDEREAL_OIDC_CLIENT_ID and SIDEREAL_OIDC_CLIENT_SECRET_FILE"
+                " belong together: set all three or none",
+            )
+        parts = urlsplit(self.oidc_issuer)
+        is_here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if not (parts.scheme == "https" or is_here) or not parts.netloc:
+            raise Refused("bad_setting", "SIDEREAL_OIDC_ISSUER is an https address")
+        if parts.query or parts.fragment or "@" in parts.netloc:
+            raise Refused("bad_setting", "SIDEREAL_OIDC_ISSUER has no user, query or fragment")
+        if find_spec("joserfc") is None or find_spec("requests") is None:
+            raise Refused(
+                "bad_setting",
+                'signing in by a provider needs the extra: pip install "sidereal-ledger[oidc]"',
+            )
+        self.oidc_client_secret()
+
+    def oidc_client_secret(self) -> str:
+        """The secret that was agreed with the provider. Refuses with `bad_setting` a file that is
+        not there, empty, or for others to read."""
+        path = self.oidc_client_secret_file
+        try:
+            if path is None or not path.is_file() or path.stat().st_mode & 0o077:
+                raise Refused(
+                    "bad_setting",
+                    "SIDEREAL_OIDC_CLIENT_SECRET_FILE is a file that only its owner reads (0600)",
+                )
+            secret = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            raise Refused(
+                "bad_setting", f"SIDEREAL_OIDC_CLIENT_SECRET_FILE cannot be read: {fault}"
+            ) from fault
+        if not secret:
+            raise Refused("bad_setting", "SIDEREAL_OIDC_CLIENT_SECRET_FILE is empty")
+        return secret
 
     @property
     def is_public_secure(self) -> bool:
@@ -86,6 +138,11 @@ class Settings:
                 given, "SIDEREAL_CHECKPOINT_SECONDS", unset.checkpoint_seconds
             ),
             webhook_networks=_networks(given, "SIDEREAL_WEBHOOK_NETWORKS"),
+            oidc_issuer=given.get("SIDEREAL_OIDC_ISSUER", ""),
+            oidc_client_id=given.get("SIDEREAL_OIDC_CLIENT_ID", ""),
+            oidc_client_secret_file=Path(secret)
+            if (secret := given.get("SIDEREAL_OIDC_CLIENT_SECRET_FILE", ""))
+            else None,
         )
 
 

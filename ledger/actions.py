@@ -63,6 +63,8 @@ WEEKDAYS: Final = tuple("1234567")
 """Monday to Sunday."""
 MEANS: Final = ("card", "offline", "rotating")
 """By what a voucher was shown, where the bare code was not all."""
+MEANS_TO_SIGN_IN: Final = ("oidc",)
+"""By what somebody signs in on a credential of their own: an identity elsewhere."""
 CARD_GROUNDS: Final = ("lost", "returned")
 """Why a card is closed by itself; a third, `replaced`, comes with the card that takes its place."""
 
@@ -389,7 +391,8 @@ class LimitClerk(Action):
 class IssueCredential(Action):
     """A token for a party. `scopes` sorted and joined by `+`; `expires` ms, 0 for never; `clerk` is
     the id of who alone uses it at a merchant's terminal, or ""; `helper` the address of who acts
-    for a volunteer with it, or ""."""
+    for a volunteer with it, or ""; `means` by what somebody signs in on it again and again (one of
+    `MEANS_TO_SIGN_IN`), or ""."""
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"credential"})
 
@@ -401,6 +404,7 @@ class IssueCredential(Action):
     expires: int = 0
     clerk: str = ""
     helper: str = ""
+    means: str = ""
 
     def touches(self) -> Iterator[Touch]:
         yield "parties", self.party

@@ -94,7 +94,7 @@ KINDS_OF: Final[dict[str, frozenset[str]]] = {
             "statement_issued consent_recorded webhook_set",
             "card_pin_changed redemption_assisted code_reissued",
         ),
-        "reviewer": (_REVIEW, _OBJECTIONS),
+        "reviewer": (_REVIEW, _OBJECTIONS, "credential_issued credential_revoked"),
         "merchant": (
             _SHOPS,
             "party_suspended party_reinstated party_left credential_issued credential_revoked",
@@ -102,7 +102,7 @@ KINDS_OF: Final[dict[str, frozenset[str]]] = {
             "offline_opened offline_closed offline_conflict",
         ),
         "volunteer": (_VOLUNTEERS,),
-        "auditor": (),
+        "auditor": ("credential_issued credential_revoked",),
     }.items()
 }
 """Kinds that an answer of each role may begin with; what comes with them follows from the rules."""
@@ -120,8 +120,11 @@ ISSUES: Final[dict[str, frozenset[str]]] = {
     # Nobody but the operator can make a token with which a volunteer's value is spent.
     "organisation": frozenset({"organisation", "reviewer"}),
     "merchant": frozenset({"merchant"}),
-    # Only what a helper uses, who is named beside it.
+    # Only by what they sign in themselves; a volunteer also what a helper uses, who is named
+    # beside it.
+    "reviewer": frozenset({"reviewer"}),
     "volunteer": frozenset({"volunteer"}),
+    "auditor": frozenset({"auditor"}),
 }
 """For which roles each role may issue credentials."""
 _OWN: Final = {
@@ -142,6 +145,13 @@ _AT_OFFICES: Final = frozenset(
 )
 """Kinds that name the office at which it was done; "" where somebody else did it. An organisation
 reserves in no other way, and for no other office."""
+_OWN_ALONE: Final = frozenset({"reviewer", "volunteer", "auditor"})
+"""Roles that issue credentials only to be signed in themselves, or helped."""
+_BESIDE: Final = {
+    "reviewer": frozenset({"credential_linked"}),
+    "volunteer": frozenset({"credential_lent", "credential_linked"}),
+    "auditor": frozenset({"credential_linked"}),
+}
 NOT_FOR_HELPERS: Final = frozenset(
     "party_left party_forgotten consent_recorded statement_issued credential_issued"
     " credential_revoked code_reissued card_closed card_issued card_pin_changed".split()
@@ -179,11 +189,9 @@ def why_not_made_by(group: Sequence[Entry]) -> tuple[Entry, str] | None:
     if role in ("volunteer", "merchant") and _owner(head, role) != actor:
         return head, f"{actor} may not make it: it is another's"
     if head.kind == "credential_issued" and role != account.CONSOLE:
-        given = head.facts["role"]
-        if given not in ISSUES[role]:
-            return head, f"{actor} may not make it: the role {given} is not theirs to give"
-        if role == "volunteer" and not any(entry.kind == "credential_lent" for entry in group):
-            return head, f"{actor} may not make it: it names no helper"
+        why = _why_not_issued(group, role)
+        if why:
+            return head, f"{actor} may not make it: {why}"
     # The ledger itself disables an endpoint for what it saw, its owner because they want to.
     by_itself = head.kind == "webhook_set" and head.facts["ground"] != "asked"
     if head.kind == "webhook_set" and by_itself != (role == "system") and role != account.CONSOLE:
@@ -205,6 +213,21 @@ def _tells_too_much(entry: Entry, role: str) -> bool:
         return False
     recorded = int(entry.facts["recorded"])
     return recorded > entry.time if role == UPLOADS else recorded != entry.time
+
+
+def _why_not_issued(group: Sequence[Entry], role: str) -> str:
+    """Why an actor of a role may not have issued the credential that begins an answer; "" where
+    they may."""
+    facts, kinds = group[0].facts, {entry.kind for entry in group}
+    if facts["role"] not in ISSUES[role]:
+        return f"the role {facts['role']} is not theirs to give"
+    if "credential_linked" in kinds and facts["party"] != group[0].actor:
+        return "one links only how one signs in oneself"
+    if role in _OWN_ALONE and not kinds & _BESIDE[role]:
+        return "nobody is named who could use it"
+    if role in _OWN_ALONE and facts["party"] != group[0].actor:
+        return "it is another's"
+    return ""
 
 
 def _owner(head: Entry, role: str) -> str:
@@ -238,7 +261,7 @@ def why_not_with(standing: Standing, entry: Entry) -> str:
             return "its auth names a credential of a helper who takes no part"
         if entry.kind in NOT_FOR_HELPERS:
             return "its auth names a helper's credential, and no helper may make it"
-    if entry.kind == "credential_revoked" and credential.role == "volunteer":
+    if entry.kind == "credential_revoked" and credential.role in _OWN_ALONE:
         ended = standing.credentials[entry.facts["credential"]]
         if ended is None or ended.party != entry.actor:
             return "it revokes a credential of somebody else"

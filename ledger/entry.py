@@ -83,6 +83,7 @@ KINDS: Final[Mapping[str, Mapping[str, type]]] = {
     },
     "credential_bound": {"credential": _S, "clerk": _S, "merchant": _S},
     "credential_lent": {"credential": _S, "volunteer": _S, "helper": _S},
+    "credential_linked": {"credential": _S, "means": _S},
     "credential_revoked": {"credential": _S},
     "activity_registered": {
         "activity": _S,

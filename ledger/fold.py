@@ -23,6 +23,7 @@ from ledger.rows import (
     HELPS,
     LEARNED,
     LENT,
+    LINKED,
     NOTED,
     OFFLINE,
     QUALIFIED,
@@ -279,6 +280,12 @@ def _credential_lent(standing: Standing, facts: Mapping[str, Any], entry: Entry)
     _mark(standing, facts["helper"], f"{HELPS}{credential}", helped, entry)
     standing.mention(helped, entry)
     standing.mention(facts["helper"], entry)
+
+
+def _credential_linked(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    credential = _present(standing.credentials[facts["credential"]])
+    _mark(standing, f"credential:{credential.credential}", LINKED, facts["means"], entry)
+    standing.mention(credential.party, entry)
 
 
 def _credential_revoked(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -1295,6 +1302,7 @@ _FOLD: Final[Mapping[str, Fold]] = {
     "credential_issued": _credential_issued,
     "credential_bound": _credential_bound,
     "credential_lent": _credential_lent,
+    "credential_linked": _credential_linked,
     "credential_revoked": _credential_revoked,
     "activity_registered": _activity_registered,
     "activity_terms": _activity_terms,

@@ -548,9 +548,11 @@ def _issue_credential(group: Sequence[Entry], standing: Standing) -> Action:
     clerk = bound[0].facts["clerk"] if bound else ""
     lent = [entry for entry in group[1:] if entry.kind == "credential_lent"]
     helper = lent[0].facts["helper"] if lent else ""
+    linked = [entry for entry in group[1:] if entry.kind == "credential_linked"]
+    means = linked[0].facts["means"] if linked else ""
     names = ("credential", "party", "role", "scopes", "terminal", "expires")
     given = {name: facts[name] for name in names}
-    return actions.IssueCredential(**given, clerk=clerk, helper=helper)
+    return actions.IssueCredential(**given, clerk=clerk, helper=helper, means=means)
 
 
 def _capture(group: Sequence[Entry], standing: Standing) -> Action:

@@ -85,6 +85,7 @@ _FOLLOWS: Final = frozenset(
         "capture_presented",
         "credential_bound",
         "credential_lent",
+        "credential_linked",
         "credit_withdrawn",
         "reward_terms",
         "service_ported",

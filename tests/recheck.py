@@ -66,6 +66,7 @@ ONCE = {
     "clerk_registered": ("clerk",),
     "credential_bound": ("credential",),
     "credential_lent": ("credential",),
+    "credential_linked": ("credential",),
 }
 """Kinds that there are at most once for these facts together."""
 RECORDS = {"service_recorded", "service_ported"}

@@ -58,6 +58,7 @@ from migrations.ledger.versions import (
     v0002_rules_of_the_field,
     v0003_the_till,
     v0007_acting_for,
+    v0009_identities,
 )
 from migrations.vault.versions import v0001_first_vault, v0002_who_looked
 from tests.kit import Ledger, Town
@@ -182,7 +183,13 @@ def test_a_migrated_ledger_has_its_guards(url: str) -> None:
 def test_there_is_no_way_back() -> None:
     """Undoing a step would destroy the journal, or what entries of newer kinds say."""
     for step in (
-        *(v0001_first_ledger, v0002_rules_of_the_field, v0003_the_till, v0007_acting_for),
+        *(
+            v0001_first_ledger,
+            v0002_rules_of_the_field,
+            v0003_the_till,
+            v0007_acting_for,
+            v0009_identities,
+        ),
         *(v0001_first_vault, v0002_who_looked),
     ):
         with pytest.raises(NotImplementedError):
@@ -264,6 +271,7 @@ NEW_IN_V0003 = (
     tables.sessions,
 )
 NEW_WITH_PAGES = (
+    tables.identities,
     tables.policy_drafts,
     tables.certificate_checks,
     tables.runs,

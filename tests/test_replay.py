@@ -54,6 +54,7 @@ SECOND: Final = frozenset(
         "capture_presented",
         "credential_bound",
         "credential_lent",
+        "credential_linked",
         "credit_withdrawn",
         "gates_met",
         "reward_terms",
@@ -133,6 +134,7 @@ def parties_come_and_go(town: Town) -> None:
         caller=acting,
     )
     town.do(actions.RevokeCredential(credential=lent), caller=owner)
+    town.do(replace(own, credential=town.new(), means="oidc"), caller=owner)
 
 
 def service_is_guarded(town: Town) -> None:

@@ -453,6 +453,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "clerk_registered": {"merchant": R, "branch": R, "clerk": R, "text": D},
     "clerk_limited": {"merchant": R, "clerk": R, "captures": 9, "points": 0, "minutes": 60},
     "credential_bound": {"credential": R, "clerk": R, "merchant": R},
+    "credential_linked": {"credential": R, "means": "oidc"},
     "credential_lent": {"credential": R, "volunteer": R, "helper": f"staff:{R}"},
     "auditor_registered": {"auditor": R},
     "operator_registered": {"operator": R},

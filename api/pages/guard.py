@@ -23,6 +23,7 @@ from api.pages.calling import new_key
 from api.pages.people import Person, who_is
 from api.pages.roles import AREAS, Area
 from api.problems import Problem, request_id, status_of
+from api.provider import origin_of
 from api.settings import Settings
 from ledger.door import sessions
 from ledger.errors import Refused
@@ -46,6 +47,9 @@ AFTER_A_FAULT: Final[dict[str, Callable[[], Response]]] = {}
 
 WITH_CAMERA: Final[set[str]] = set()
 """Endpoints whose page may use the camera."""
+
+WITH_PROVIDER: Final[set[str]] = set()
+"""Endpoints whose forms lead to the provider by whom people sign in."""
 
 LONGER: Final[dict[str, int]] = {}
 """By endpoint, how many bytes its form may have, where that is more than `BODY_BYTES_MAX`."""
@@ -156,6 +160,12 @@ def with_camera(view: View) -> View:
     return view
 
 
+def with_provider(view: View) -> View:
+    """Let a page's forms lead on to the provider by whom people sign in, if there is one."""
+    WITH_PROVIDER.add(f"pages.{view.__name__}")
+    return view
+
+
 def body_may_have(bytes_max: int) -> Callable[[View], View]:
     """Let a view take a longer form than others, such as a file. Goes above `for_roles`."""
 
@@ -187,7 +197,11 @@ def _hold() -> None:
 @pages.after_request
 def _harden(response: Response) -> Response:
     camera = request.endpoint in WITH_CAMERA
-    response.headers["Content-Security-Policy"] = CAMERA_POLICY if camera else POLICY
+    policy, issuer = CAMERA_POLICY if camera else POLICY, current_settings().oidc_issuer
+    if issuer and (request.endpoint in WITH_PROVIDER or response.status_code == 401):
+        # Whoever is signed out is shown the page for signing in, wherever that was.
+        policy = policy.replace("form-action 'self'", f"form-action 'self' {origin_of(issuer)}")
+    response.headers["Content-Security-Policy"] = policy
     # Not `no-referrer`: with that a browser says `Origin: null` of our own forms as well.
     response.headers["Referrer-Policy"] = "same-origin"
     allowed = f"camera=({'self' if camera else ''}), geolocation=(), microphone=(), payment=()"
@@ -222,6 +236,7 @@ def _words() -> dict[str, Any]:
         "new_key": new_key,
         "caller": g.get("caller"),
         "acting_for": _acting_for(),
+        "provider": urlsplit(current_settings().oidc_issuer).hostname or "",
         "area": area(),
         "path": request.path,
         "now": current_book().clock.now_ms(),

@@ -14,6 +14,7 @@ from api.pages.guard import (
     session_sent,
     signed_in,
     take_session,
+    with_provider,
 )
 from api.pages.people import who_is
 from api.pages.public.home import home
@@ -33,12 +34,14 @@ def begin() -> ResponseReturnValue:
 
 
 @pages.get("/sign-in")
+@with_provider
 def sign_in_page() -> Response:
     """A field for the code of a link."""
     return page("sign_in", why="", link="", who=None)
 
 
 @pages.get("/sign-in/<link>")
+@with_provider
 def sign_in_link(link: str) -> Response:
     """A button. To look is not to use: whoever previews links for somebody uses none up."""
     secret = sessions.typed(link)

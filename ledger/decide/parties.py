@@ -8,6 +8,7 @@ from ledger import account
 from ledger.actions import (
     CATEGORIES,
     FORMS,
+    MEANS_TO_SIGN_IN,
     TIERS,
     ChangeParty,
     Introduction,
@@ -291,11 +292,22 @@ def issue_credential(action: IssueCredential, standing: Standing, time: int) -> 
     drafts = [Draft("credential_issued", facts)]
     if action.helper:
         drafts.append(lent(action, standing, time))
+    if action.means:
+        drafts.append(linked(action))
     if action.clerk:
         drafts.append(
             bound(action.credential, action.party, action.terminal, action.clerk, standing)
         )
     return drafts
+
+
+def linked(action: IssueCredential) -> Draft:
+    """Somebody signs in on a credential again and again, by what only they have. Refuses with
+    `bad_means`: it is no till's, no helper's and has no end."""
+    alone = not (action.terminal or action.clerk or action.helper or action.expires)
+    if action.means not in MEANS_TO_SIGN_IN or not alone:
+        raise Refused("bad_means", "one links how one signs in oneself, until it is taken back")
+    return Draft("credential_linked", {"credential": action.credential, "means": action.means})
 
 
 def revoke_credential(action: RevokeCredential, standing: Standing, time: int) -> list[Draft]:

@@ -115,6 +115,26 @@ def sign_in(book: Book, secret: str, *, before: str = "") -> tuple[str, int]:
     return session, row.expires
 
 
+def open_on(book: Book, credential: str, *, before: str = "") -> tuple[str, int]:
+    """As `sign_in`, on a credential that stands for longer than one session, for `HOURS`."""
+    session, now = secrets.token_urlsafe(32), book.clock.now_ms()
+    until = now + HOURS * _HOUR_MS
+    sessions.begin_on(
+        book.database,
+        credential,
+        _digest(session),
+        instead=_digest(before) if before else None,
+        now=now,
+        until=until,
+    )
+    try:
+        caller_of_session(book, session)
+    except Refused:
+        sign_out(book, session)
+        raise
+    return session, until
+
+
 def _unused(book: Book, secret: str) -> TokenRow:
     """What a link that can be used now stands for. Refuses with `sign_in_link_over`."""
     digest = _digest(secret)
@@ -169,7 +189,7 @@ def act_for(book: Book, session: str, credential: str) -> tuple[str, int]:
         stands = sessions.stands_on(connection, digest)
     if stands is None:
         raise _signed_out()
-    to = sessions.Standing(
+    to = sessions.Stands(
         credential=credential,
         until=min(stands.until, lent.expires),
         own=stands.credential,
@@ -189,11 +209,11 @@ def act_for_oneself(book: Book, session: str) -> tuple[str, int]:
     if stands is None or own is None or book.clock.now_ms() >= stands.own_until:
         raise _signed_out()
     caller_behind(book, own)
-    to = sessions.Standing(stands.own, stands.own_until, "", 0)
+    to = sessions.Stands(stands.own, stands.own_until, "", 0)
     return _changed(book, digest, to), stands.own_until
 
 
-def _changed(book: Book, digest: bytes, to: sessions.Standing) -> str:
+def _changed(book: Book, digest: bytes, to: sessions.Stands) -> str:
     session = secrets.token_urlsafe(32)
     now = book.clock.now_ms()
     if not sessions.change(book.database, digest, _digest(session), to=to, now=now):

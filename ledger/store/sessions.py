@@ -28,7 +28,7 @@ class SessionRow(NamedTuple):
     """As whom: the address."""
 
 
-class Standing(NamedTuple):
+class Stands(NamedTuple):
     """On what a session stands."""
 
     credential: str
@@ -61,11 +61,32 @@ def begin(
         if instead is not None:
             connection.execute(delete(sessions).where(sessions.c.digest == instead))
         connection.execute(delete(links).where(links.c.until <= now))
-        connection.execute(delete(sessions).where(sessions.c.until <= now))
+        connection.execute(
+            delete(sessions).where(sessions.c.until <= now, sessions.c.own_until <= now)
+        )
     return True
 
 
-def stands_on(connection: Connection, digest: bytes) -> Standing | None:
+def begin_on(
+    database: Database,
+    credential: str,
+    session: bytes,
+    *,
+    instead: bytes | None,
+    now: int,
+    until: int,
+) -> None:
+    """Sign somebody in on a credential that stands for longer than one session."""
+    kept = tables.sessions
+    with database.writing() as connection:
+        if instead is not None:
+            connection.execute(delete(kept).where(kept.c.digest == instead))
+        connection.execute(delete(kept).where(kept.c.until <= now, kept.c.own_until <= now))
+        row = Stands(credential, until, "", 0)
+        connection.execute(insert(kept).values(digest=session, since=now, **row._asdict()))
+
+
+def stands_on(connection: Connection, digest: bytes) -> Stands | None:
     """On what a session stands; None where there is none."""
     kept = tables.sessions
     row = connection.execute(
@@ -73,10 +94,10 @@ def stands_on(connection: Connection, digest: bytes) -> Standing | None:
             kept.c.digest == digest
         )
     ).fetchone()
-    return None if row is None else Standing(*row)
+    return None if row is None else Stands(*row)
 
 
-def change(database: Database, before: bytes, after: bytes, *, to: Standing, now: int) -> bool:
+def change(database: Database, before: bytes, after: bytes, *, to: Stands, now: int) -> bool:
     """A session takes another's place in one step; whether that was still there."""
     kept = tables.sessions
     with database.writing() as connection:

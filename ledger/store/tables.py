@@ -516,6 +516,14 @@ sessions = Table(
     _int("own_until"),
     Index("sessions_by_credential", "credential"),
 )
+identities = Table(
+    "identities",
+    metadata,
+    _bytes("digest", key=True),
+    _text("credential"),
+    _int("linked"),
+    Index("identities_by_credential", "credential"),
+)
 policy_drafts = Table(
     "policy_drafts",
     metadata,
@@ -653,6 +661,7 @@ OPERATIONAL: Final = (
     tokens,
     sign_in_links,
     sessions,
+    identities,
     policy_drafts,
     codes,
     attempts,

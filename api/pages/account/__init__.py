@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.pages.account import helping, overview
+from api.pages.account import helping, identities, overview
 
-__all__ = ["helping", "overview"]
+__all__ = ["helping", "identities", "overview"]

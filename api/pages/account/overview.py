@@ -10,15 +10,16 @@ from flask.typing import ResponseReturnValue
 from api.current import current_book
 from api.pages.account.helping import said_scopes
 from api.pages.calling import may, read
-from api.pages.guard import page, pages, session_sent, signed_in, take_session
+from api.pages.guard import page, pages, session_sent, signed_in, take_session, with_provider
 from api.pages.people import who_is
 from api.reads.helping import list_helped, list_helpers, masked_names
-from ledger.door import helping, sessions
+from ledger.door import helping, identities, sessions
 from ledger.door.tree import refuse_helpers
 from ledger.errors import Refused
 
 
 @pages.get("/account")
+@with_provider
 @signed_in
 def account() -> Response:
     """Who I am, and everywhere that I am signed in."""
@@ -43,6 +44,8 @@ def account() -> Response:
         number=sessions.grouped(caller.id) if caller.role in ("volunteer", "reviewer") else "",
         helpers=_still(helpers),
         helped=_still(read(list_helped) if may(list_helped) else None),
+        identities=identities.linked(book, caller.party),
+        links_itself=not caller.terminal,
         can_be_helped=caller.role == "volunteer",
     )
 

@@ -136,4 +136,50 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "立即生效。已经办好的事不受影响。",
         "It stops at once. What was done stays done.",
     ),
+    # Who one is elsewhere.
+    "sign_in.provider": ("用 {host} 登录", "Sign in with {host}"),
+    "identity.title": ("用其他账号登录", "Other ways to sign in"),
+    "identity.elsewhere": ("其他账号", "An account elsewhere"),
+    "identity.since": ("绑定于 {since}", "linked {since}"),
+    "identity.link": ("绑定 {host} 的账号", "Link an account at {host}"),
+    "identity.unlink": ("解除绑定", "Unlink"),
+    "identity.hint": (
+        "绑定后不用登录码也能登录。我们不保存您在那里的姓名、邮箱或电话。",
+        (
+            "Once linked you sign in without a code. We keep neither your name there nor an address"
+            " or a number."
+        ),
+    ),
+    "identity.done.linked": ("已绑定，下次可以用它登录。", "Linked. You can sign in with it now."),
+    "identity.done.unlinked": (
+        "已解除绑定，用它登录的设备都已退出。",
+        "Unlinked. Every device that was signed in with it is signed out.",
+    ),
+    "why.identity_refused": (
+        "这次登录没有完成，或已经超时。请重新开始。",
+        "That sign-in was not completed, or took too long. Begin again.",
+    ),
+    "why.unknown_identity": (
+        "这个账号还没有绑定。请先用服务组织或运营方给的登录码登录，再到“账号与登录”里绑定它。",
+        (
+            "This account is linked to nobody here. Sign in with a code from your organisation or"
+            " the operator first, then link it under “Account and sign-in”."
+        ),
+    ),
+    "why.identity_taken": (
+        "这个账号已经绑定给别人，或您以前的登录。请先在那里解除绑定。",
+        "This account is linked already, to you or to somebody else. Unlink it there first.",
+    ),
+    "why.provider_unreachable": (
+        "对方的登录服务暂时没有应答。请稍后再试，或用登录码登录。",
+        "The other sign-in service does not answer. Try later, or use a code.",
+    ),
+    "why.sign_in_not_offered": (
+        "这里没有开通这种登录方式。请用登录码登录。",
+        "This way of signing in is not offered here. Use a code.",
+    ),
+    "why.bad_means": (
+        "只能绑定您本人的登录方式。",
+        "One links only how one signs in oneself.",
+    ),
 }

@@ -36,6 +36,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "circumstance_recorded": ("特殊情形登记", "Circumstance recorded"),
     "circumstance_removed": ("特殊情形解除", "Circumstance removed"),
     "consent_recorded": ("授权答复", "Consent answered"),
+    "credential_linked": ("登录方式绑定", "Way to sign in linked"),
     "credential_lent": ("凭证交给代办人", "Credential lent to a helper"),
     "credential_issued": ("凭证签发", "Credential issued"),
     "credential_revoked": ("凭证收回", "Credential revoked"),

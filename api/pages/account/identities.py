@@ -1,0 +1,151 @@
+"""Signing in by a provider of OpenID Connect, and linking who one is there.
+
+Nobody is found by a name or an address: whoever is not linked is told how to be.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response, g, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from api.current import current_book, current_settings, current_state
+from api.pages.calling import form_key
+from api.pages.guard import (
+    cookie_name,
+    form_token,
+    give_session,
+    page,
+    pages,
+    refuse_insecure,
+    session_sent,
+    signed_in,
+    with_provider,
+)
+from api.pages.roles import AREAS
+from api.problems import status_of
+from api.provider import FLOW_MS, Provider
+from api.writes.asking import asking_with
+from ledger.door import identities, sessions
+from ledger.errors import Refused
+
+_SIGN_IN: Final = "sign_in"
+_LINK: Final = "link"
+_SENTENCES: Final = frozenset(
+    "identity_refused unknown_identity provider_unreachable token_revoked caller_not_active".split()
+)
+"""What is said on the page for signing in itself."""
+
+
+def provider() -> Provider:
+    """By whom people sign in. Refuses with `sign_in_not_offered` where there is nobody."""
+    found = current_state().provider
+    if found is None:
+        raise Refused("sign_in_not_offered", "no provider is configured here")
+    return found
+
+
+@pages.post("/sign-in/provider")
+@with_provider
+def sign_in_by_provider() -> ResponseReturnValue:
+    """Go there, to say who one is."""
+    refuse_insecure()
+    try:
+        return _go(_SIGN_IN, "")
+    except Refused as no:
+        if no.code not in _SENTENCES:
+            raise
+        return page("sign_in", status_of(no.code), why=no.code, link="", who=None)
+
+
+@pages.post("/account/provider")
+@signed_in
+def link_identity() -> ResponseReturnValue:
+    """Go there, to be linked."""
+    identities.refuse_unless_oneself(g.caller)
+    return _go(_LINK, g.form_token)
+
+
+@pages.get("/sign-in/provider/back")
+@with_provider
+def back_from_provider() -> ResponseReturnValue:
+    """Whoever comes back with what was begun in this browser is signed in, or linked."""
+    what, _, kept = request.cookies.get(_cookie(), "").partition(".")
+    if what == _LINK:
+        return _forgetting(_linked(kept))
+    try:
+        return _forgetting(_signed_in(kept))
+    except Refused as no:
+        if no.code not in _SENTENCES:
+            raise
+        answer = page("sign_in", status_of(no.code), why=no.code, link="", who=None)
+        return _forgetting(answer)
+
+
+@pages.post("/account/provider/unlink")
+@signed_in
+def unlink_identity() -> ResponseReturnValue:
+    """An identity signs me in no more."""
+    credential = request.form.get("credential", "")
+    ask = asking_with(form_key(), "/account/provider/unlink", {"credential": credential}, {})
+    identities.unlink(ask, credential=credential)
+    if credential == g.caller.credential:
+        return redirect("/sign-in", 303)
+    return redirect("/account?done=unlinked", 303)
+
+
+def _go(what: str, whose: str) -> Response:
+    address, kept = provider().begin(f"{what} {whose}")
+    answer = make_response(redirect(address, 303))
+    answer.set_cookie(
+        _cookie(),
+        f"{what}.{kept}",
+        max_age=FLOW_MS // 1000,
+        path="/",
+        secure=current_settings().is_public_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _signed_in(kept: str) -> Response:
+    who = provider().finish(request.args, kept, f"{_SIGN_IN} ")
+    book = current_book()
+    session, until = identities.sign_in(
+        book, issuer=who.issuer, subject=who.subject, before=session_sent()
+    )
+    caller = sessions.caller_of_session(book, session)
+    answer = make_response(redirect(AREAS[caller.role].home, 303))
+    give_session(answer, session, until)
+    return answer
+
+
+def _linked(kept: str) -> Response:
+    """Only in the session in which it was begun."""
+    session = session_sent()
+    g.caller = sessions.caller_of_session(current_book(), session)
+    g.form_token = form_token(session)
+    who = provider().finish(request.args, kept, f"{_LINK} {g.form_token}")
+    # What was sent back is good once at the provider, and so is its key here.
+    key = identities.key_of(request.args.get("state", ""))
+    ask = asking_with(key, "/account/provider", {}, {})
+    identities.link(ask, issuer=who.issuer, subject=who.subject)
+    return make_response(redirect("/account?done=linked", 303))
+
+
+def _forgetting(answer: Response) -> Response:
+    """What was begun is over, however it ended."""
+    answer.delete_cookie(
+        _cookie(),
+        path="/",
+        secure=current_settings().is_public_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _cookie() -> str:
+    return f"{cookie_name(current_settings())}-provider"

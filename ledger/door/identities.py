@@ -1,0 +1,115 @@
+"""Signing in by an identity elsewhere: joined on issuer and subject, by whoever is signed in.
+
+What is kept is a keyed digest of the two and the credential that was issued when they were linked.
+Sessions stand on that credential; revoking it ends them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.actions import IssueCredential, RevokeCredential
+from ledger.book import Book, Caller
+from ledger.door import sessions
+from ledger.door.asking import Asking
+from ledger.errors import Refused
+from ledger.sequencer import Receipt, Result
+from ledger.store import identities, tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """An identity with which somebody signs in."""
+
+    credential: str
+    linked: int
+    """ms"""
+
+
+def digest_of(book: Book, issuer: str, subject: str) -> bytes:
+    """What is kept of somebody's name at a provider. Keyed, since that may be a short number."""
+    said = json.dumps([issuer, subject], separators=(",", ":")).encode()
+    return hmac.new(book.keys.session, b"sidereal identity" + said, hashlib.sha256).digest()
+
+
+def key_of(state: str) -> str:
+    """An idempotency key for what a provider sent back."""
+    return hashlib.sha256(b"sidereal link " + state.encode()).hexdigest()
+
+
+def refuse_unless_oneself(caller: Caller) -> None:
+    """Refuse with `role_not_allowed` a till, and whoever acts for somebody else."""
+    if caller.terminal or caller.helper:
+        raise Refused("role_not_allowed", "one links how one signs in oneself")
+
+
+def credential_for_oneself(ask: Asking, means: str) -> IssueCredential:
+    """On what the caller will sign in by these means, with what they may do now."""
+    refuse_unless_oneself(ask.caller)
+    return IssueCredential(
+        credential=ask.book.new_id(),
+        party=ask.caller.party,
+        role=ask.caller.role,
+        scopes="+".join(sorted(ask.caller.scopes)),
+        means=means,
+    )
+
+
+def link(ask: Asking, *, issuer: str, subject: str) -> Receipt:
+    """Whoever is this at the provider signs in as the caller from now on. Refuses with
+    `identity_taken` or `role_not_allowed`."""
+    book = ask.book
+    digest = digest_of(book, issuer, subject)
+    if (before := ask.answered()) is not None:
+        return before
+    with book.database.reading() as connection:
+        row = identities.behind(connection, digest)
+    if row is not None:
+        if not row.revoked:
+            raise Refused("identity_taken", "this identity signs somebody in already")
+        identities.drop(book.database, row.credential)
+    action = credential_for_oneself(ask, "oidc")
+    now = ask.now()
+
+    def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:
+        """In the transaction of its entry."""
+        (result,) = results
+        made = isinstance(result, Receipt) and not result.replayed
+        return [(tables.identities, (digest, action.credential, now))] if made else []
+
+    return ask.record(action, beside=beside)
+
+
+def sign_in(book: Book, *, issuer: str, subject: str, before: str = "") -> tuple[str, int]:
+    """As `sessions.sign_in`, by an identity that was linked. Refuses with `unknown_identity` and
+    what `tokens.caller_of` refuses."""
+    with book.database.reading() as connection:
+        row = identities.behind(connection, digest_of(book, issuer, subject))
+    if row is None or row.revoked:
+        raise Refused("unknown_identity", "this identity is linked to nobody here")
+    return sessions.open_on(book, row.credential, before=before)
+
+
+def linked(book: Book, party: str) -> list[Linked]:
+    """By which identities somebody signs in as a party, the newest first."""
+    with book.database.reading() as connection:
+        rows = identities.of_party(connection, party)
+    return [Linked(credential=row.credential, linked=row.linked) for row in rows]
+
+
+def unlink(ask: Asking, *, credential: str) -> Receipt:
+    """An identity signs the caller in no more, and whoever did is signed out. Refuses with
+    `unknown_credential`, `credential_revoked`."""
+    refuse_unless_oneself(ask.caller)
+    if (before := ask.answered()) is not None:
+        return before
+    if credential not in [each.credential for each in linked(ask.book, ask.caller.party)]:
+        raise Refused("unknown_credential", "there is no such identity of yours")
+    receipt = ask.record(RevokeCredential(credential=credential))
+    identities.drop(ask.book.database, credential)
+    return receipt
