@@ -15,7 +15,14 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.api_client import Cast, Site, identity_number
+from api.pages import words
+from api.pages.volunteer.records import HELD_FOR
+from api.reads.orders import STATES as ORDER_STATES
+from api.reads.stars import STATES as STAR_STATES
+from ledger.actions import CATEGORIES, CONSENT_PURPOSES, SUBJECTS
+from ledger.decide.helpers import HELPER_SCOPES
+from ledger.vault.door import PURPOSES, RELATIONS
+from tests.api_client import Cast, Site, identity_number, moment
 from tests.kit import Ledger
 from tests.page_client import Browser, text_of
 
@@ -451,6 +458,46 @@ def test_a_lost_card_stops_and_a_pin_is_changed_by_who_knows_it(own: Own) -> Non
     assert made["number"] not in text_of(own.ana.get(page))
 
 
+def test_whoever_acts_for_somebody_rules_over_none_of_their_data(own: Own) -> None:
+    """What a helper may not do is neither offered nor done, and their looks have a name."""
+    scopes = sorted(HELPER_SCOPES)
+    body = {"helper": f"volunteer:{own.bo_id}", "scopes": scopes}
+    body["expires"] = moment("2025-04-01 09:00")
+    own.site.made(own.town.ana_token, f"/volunteers/{own.town.ana}/helpers", body)
+    assert own.bo.submit("/account", "/account/acting").status_code == 303
+    not_theirs = {"consents", "looks", "looks/till", "download", "forget", "card"}
+    menu = own.bo.get("/me/more").get_data(as_text=True)
+    for path in EVERY:
+        status = own.bo.get(f"/me/{path}").status_code
+        assert status in ((200, 403) if path in not_theirs else (200,)), path
+        assert path not in not_theirs or f'href="/me/{path}"' not in menu
+    form = own.bo.form(own.bo.get("/me/more"))
+    for path, said in (
+        ("/me/forget", {"words": "删除我的信息"}),
+        ("/me/download", {}),
+        ("/me/consents", {"purpose": "credit_list", "answer": "given"}),
+    ):
+        answer = own.bo.post(path, {**form, "key": "helper-" + path.replace("/", "-"), **said})
+        assert answer.status_code == 403, path
+    assert own.site.get(own.town.ana_token, "/me").status == 200
+    assert "帮您办事的人" in text_of(own.ana.get("/me/looks"))
+
+
+def test_each_purpose_of_a_look_and_each_reason_to_hold_has_its_words() -> None:
+    assert {f"my.purpose.{each}" for each in PURPOSES} <= words.WORDS.keys()
+    assert {f"my.because.{each}" for each in HELD_FOR} <= words.WORDS.keys()
+    for family, each in (
+        ("my.category", CATEGORIES),
+        ("my.consent.of", CONSENT_PURPOSES),
+        ("my.consent.means", CONSENT_PURPOSES),
+        ("my.objection.to", SUBJECTS),
+        ("my.order.state", ORDER_STATES),
+        ("my.stars.state", STAR_STATES),
+        ("my.relation", RELATIONS),
+    ):
+        assert {f"{family}.{one}" for one in each} <= words.WORDS.keys(), family
+
+
 # Everything, and nothing more --------------------------------------------------------------------
 
 
@@ -491,8 +538,8 @@ def test_all_of_ones_own_is_in_one_file_and_nothing_of_others(own: Own) -> None:
 
 
 def test_who_is_forgotten_typed_the_words_and_is_signed_out(own: Own) -> None:
-    for words in ("", "删除", "forget you"):
-        answer = own.ana.submit("/me/forget", "/me/forget", words=words)
+    for said in ("", "删除", "forget you"):
+        answer = own.ana.submit("/me/forget", "/me/forget", words=said)
         assert answer.status_code == 422
     assert own.site.get(own.town.ana_token, "/me").status == 200
     elsewhere = Browser(own.site).signed_in(f"volunteer:{own.town.ana}")

@@ -80,6 +80,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "my.looks.with_own": ("也显示我自己的查看", "Show my own looks as well"),
     "my.looks.without_own": ("不显示我自己的查看", "Leave my own looks out"),
     "my.looks.me": ("您自己", "yourself"),
+    "my.looks.helper": ("帮您办事的人", "somebody who acts for you"),
     "my.looks.relative": ("一位登记的亲友", "a relative or friend on file"),
     "my.looks.till.what": (
         "最近 90 天，哪些收银机查过您的券或卡。不是您本人去的，请提出异议。",
@@ -104,6 +105,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "my.purpose.identity_review": ("核对身份", "Checking who is who"),
     "my.purpose.star_review": ("审核星级", "Deciding about your star"),
     "my.purpose.service_order": ("安排服务预约", "Arranging a service order"),
+    "my.purpose.helping": ("替您办事时查看", "Looked at while acting for you"),
     "my.purpose.relation": ("亲友转赠时间时显示姓氏", "Your masked name, shown to a relative"),
     "my.purpose.merchant_display": ("收银时显示姓氏", "Your masked name, shown at a till"),
     "my.purpose.settlement": ("与商户结算", "Settling with a shop"),

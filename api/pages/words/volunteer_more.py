@@ -86,7 +86,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "您对这条记录的异议正在处理。",
         "Your objection to it is being answered.",
     ),
-    "my.record.when": ("签到至签退", "From check-in to check-out"),
+    "my.record.when": ("签到至签退", "Checked in"),
     "my.record.claims": ("登记时长", "Recorded"),
     "my.record.paid": ("计入时长", "Counted"),
     "my.record.points": ("所得积分", "Points"),
