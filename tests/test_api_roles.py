@@ -18,11 +18,11 @@ from werkzeug.test import TestResponse
 
 from ledger.actions import CloseSettlement, IssueCredential, SetWebhook, StateFund
 from ledger.book import Caller
-from ledger.door import imports
+from ledger.door import drafts, imports
 from ledger.door.tokens import ROLE_SCOPES
 from ledger.store.claims import captured_before
 from tests import exports
-from tests.kit import DAY_MS, TODAY, FakeClock, Ledger, Town
+from tests.kit import DAY_MS, TODAY, FakeClock, Ledger, Town, policy_toml
 from tests.readers import ROLES, Readers
 from tests.recheck import recheck
 
@@ -55,6 +55,9 @@ TABLE = """
     GET   /v1/volunteers/<id:volunteer>                        volunteers:read         ogr.v.
     GET   /v1/volunteers/<id:volunteer>/standing               volunteers:read         ogr.v.
     GET   /v1/volunteers/<id:volunteer>/entries                volunteers:read         ogr.v.
+    GET   /v1/volunteers/<id:volunteer>/entries/<int:index>    volunteers:read         ogr.v.
+    GET   /v1/volunteers/<id:volunteer>/accesses               volunteers:read         ....v.
+    GET   /v1/volunteers/<id:volunteer>/relations              volunteers:read         ....v.
     POST  /v1/volunteers/<id:volunteer>/guardian-consent       parties:write           og....
     POST  /v1/volunteers/<id:volunteer>/majority               parties:write           og....
     POST  /v1/volunteers/<id:volunteer>/fraud                  parties:write           og....
@@ -93,7 +96,10 @@ TABLE = """
     POST  /v1/parties/<party:address>/leave                    parties:write           og.mv.
     POST  /v1/parties/<party:address>/died                     parties:write           og....
     POST  /v1/parties/<party:address>/forget                   parties:write           o...v.
+    GET   /v1/parties                                          parties:read            o.....
+    GET   /v1/tokens                                           tokens:write            og.m..
     POST  /v1/tokens                                           tokens:write            og.m..
+    GET   /v1/keys                                             open                    ......
     POST  /v1/tokens/<id:credential>/revoke                    tokens:write            og.m..
     POST  /v1/sign-in-links                                    tokens:write            og.m..
 
@@ -213,6 +219,7 @@ TABLE = """
     GET   /v1/webhooks/<id:webhook>/deliveries                 webhooks:read           og.m..
     POST  /v1/redemptions/<id:redemption>/offline              redemptions:reserve     ....v.
     GET   /v1/redemptions/<id:redemption>/offline              redemptions:read        ....v.
+    GET   /v1/redemptions/<id:redemption>/offline/qr           redemptions:read        ....v.
     POST  /v1/offline                                          redemptions:capture     ...m..
     GET   /v1/offline                                          redemptions:read        o..m.a
     GET   /v1/offline/<id:session>                             redemptions:read        o..m.a
@@ -246,6 +253,12 @@ TABLE = """
     GET   /v1/policies                                         open                    ......
     POST  /v1/policies                                         policies:write          o.....
     GET   /v1/policies/<string:policy>/<int:version>           open                    ......
+    GET   /v1/policies/shipped                                 open                    ......
+    GET   /v1/policies/drafts                                  policies:write          o.....
+    POST  /v1/policies/drafts                                  policies:write          o.....
+    GET   /v1/policies/drafts/<id:draft>                       policies:write          o.....
+    POST  /v1/policies/drafts/<id:draft>/simulate              policies:write          o.....
+    POST  /v1/policies/drafts/<id:draft>/drop                  policies:write          o.....
 """
 LETTERS = dict(zip("ogrmva", ROLES, strict=True))
 HIDDEN = {"/v1/entries/<int:index>", "/v1/entries/<int:index>/receipt"}
@@ -309,7 +322,8 @@ def uploaded(made: Readers) -> str:
 
 
 def funds_and_settlements(made: Readers) -> dict[str, str]:
-    """A fund of the organisation for the merchant, and a settlement of what the merchant took."""
+    """A fund of the organisation for the merchant, a settlement of what the merchant took, and a
+    policy that somebody weighs."""
     ours, town = made.ours, made.town
     town.rules({"redeem.void_hours": 0})
     fund, settlement = town.new(), town.new()
@@ -326,7 +340,8 @@ def funds_and_settlements(made: Readers) -> dict[str, str]:
             ends=town.clock.ms + 1,
         )
     )
-    return {"<id:fund>": fund, "<id:settlement>": settlement}
+    draft = drafts.keep(made.book, toml=policy_toml({}), by=made.parties["operator"])
+    return {"<id:fund>": fund, "<id:settlement>": settlement, "<id:draft>": draft}
 
 
 def lent(made: Readers) -> str:
@@ -381,7 +396,7 @@ def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
         "<id:session>": ours.offline,
         **readers.funds_and_settlements,
         **readers.uploads,
-        "<int:index>": "0",
+        "<int:index>": str(ours.record_entry) if "/<id:volunteer>/" in row.rule else "0",
         "<string:policy>": "cn-default",
         "<string:owner>": f"volunteer:{ours.volunteer}",
         "<string:cycle>": "2025",
@@ -394,6 +409,8 @@ def call(readers: Readers, row: Row, token: str = "") -> TestResponse:
     path = row.rule.replace("LOG", readers.log_prefix)
     for placeholder, one in ids.items():
         path = path.replace(placeholder, one)
+    if row.rule == "/v1/parties":
+        path += "?kind=merchant"
     headers = {"Reason": "a test of who gets in"}
     if token:
         headers["Authorization"] = f"Bearer {token}"

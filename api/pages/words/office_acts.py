@@ -152,6 +152,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "本人记得原密码才能改；忘了请换卡。",
         "Who knows the PIN can change it; who forgot it gets another card.",
     ),
+    "office.act.certificate": ("开具服务证明", "Issue a certificate"),
     "office.act.reserve": ("代为兑换", "Reserve for them"),
     "office.about.reserve": (
         "本人在柜台出示卡并输入密码，或已同意由本组织代办。凭条只显示一次。",
