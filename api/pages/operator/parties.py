@@ -41,6 +41,8 @@ _REGISTERED_BY: Final[Mapping[str, tuple[Callable[..., Any], tuple[str, ...]]]] 
 }
 """What an operator registers on this page, and the fields of its form. Volunteers are registered
 at an organisation's desk, branches and tills on the merchant's pages."""
+_SENT_AS: Final = {"form": "shape"}
+"""Fields that a form sends under another name: `form` is the session's token."""
 _CHANGES: Final[Mapping[str, Callable[..., Any]]] = {
     "suspend": suspend_party,
     "reinstate": reinstate_party,
@@ -64,7 +66,7 @@ def register(kind: str) -> ResponseReturnValue:
     if kind not in _REGISTERED_BY:
         raise not_there()
     view, names = _REGISTERED_BY[kind]
-    typed = {name: request.form.get(name, "").strip() for name in names}
+    typed = {name: request.form.get(_SENT_AS.get(name, name), "").strip() for name in names}
     try:
         receipt, _ = write(view, typed)
     except Noes as no:
