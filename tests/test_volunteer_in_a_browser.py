@@ -112,7 +112,10 @@ def test_the_first_screen_fits_a_phone_and_comes_in_under_100_kb(
 ) -> None:
     life = served.life
     person = life.cast.ana if who == "begun" else life.site.volunteer(life.cast.home)
-    life.served("2025-03-06 09:00", "10:40", evidence="backfill")
+    with life.site.earlier():
+        name = "阳光社区独居老人上门助餐、代购药品与节日探访志愿服务活动"
+        long = life.site.activity(life.cast.home, name=name)
+    life.served("2025-03-06 09:00", "10:40", evidence="backfill", activity=long)
     life.reserve()
     with window(chromium, served.url, f"first-{who}-{lang}") as seen:
         sign_in(seen, served.link(person), lang)

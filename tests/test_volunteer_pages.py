@@ -78,7 +78,7 @@ def test_the_one_voucher_is_one_tap_away_and_several_are_two(life: Life) -> None
 
 def test_it_is_in_english_as_well(life: Life) -> None:
     text = text_of(me(life).get("/me?lang=en"))
-    assert "54 h 100 h 46 h more and you can apply for star 1" in text
+    assert "54 h 100 h 46 h more to star 1" in text
     assert "54 of them" not in text
     assert "Service 社区助餐 +7 h 20 min" in text
 

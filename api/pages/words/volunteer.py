@@ -13,7 +13,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "me.title": ("我的星时", "My account"),
     "me.hours": ("服务时长与星级", "Hours and stars"),
     "me.way": ("离下一星还有多远", "The way to the next star"),
-    "me.star.next": ("再服务 {left} 可申请 {n} 星", "{left} more and you can apply for star {n}"),
+    "me.star.next": ("再服务 {left} 可申请 {n} 星", "{left} more to star {n}"),
     "me.star.apply": ("时长已够，可以申请 {n} 星", "You have the hours: apply for star {n}"),
     "me.star.decided": ("星级申请正在办理", "Your star is being decided"),
     "me.star.highest": ("已达最高星级，谢谢您", "You hold the highest star. Thank you."),
