@@ -130,3 +130,69 @@ def test_a_manager_drafts_and_publishes_a_reward(
         seen.keys("Enter")
         expect(page.locator(".state.valid")).to_be_visible()
         seen.look("published")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_practice_looks_like_the_till_under_a_band(
+    chromium: Browser, served: Served, lang: str, width: int
+) -> None:
+    link = served.link()
+    with window(chromium, served.url, f"practice-{lang}-{width}", width=width) as seen:
+        page = seen.page
+        sign_in(seen, link, lang)
+        page.click(".practise a")
+        expect(page.locator(".practice strong")).to_have_text("练习 · Practice")
+        seen.look("lessons")
+        page.locator(".lessons button").nth(1).focus()
+        seen.keys("Enter")
+        expect(page.locator("body.answer.valid .practice")).to_be_visible()
+        seen.look("valid")
+        page.locator("button.main").focus()
+        seen.keys("Enter")
+        expect(page.locator("body.practising.done")).to_be_visible()
+        seen.look("done")
+        page.locator("a.main").focus()
+        seen.keys("Enter")
+        page.locator(".lessons button").nth(8).focus()
+        seen.keys("Enter")
+        expect(page.locator("body.answer.refused .practice")).to_be_visible()
+        seen.look("refused")
+    assert served.taken() == 0
+
+
+def test_a_card_with_several_vouchers_is_asked_which_and_its_pin_is_in_no_page(
+    chromium: Browser, served: Served
+) -> None:
+    path = f"/volunteers/{served.cast.ana}/cards"
+    card = served.site.made(served.cast.host, path, {"pin": "271839"})["number"]
+    tea = served.site.reward(served.till, title="热茶一壶")
+    served.voucher(2)
+    served.site.made(served.cast.ana_token, "/redemptions", {"reward": tea})
+    served.site.clock.forward(seconds=20)
+    with window(chromium, served.url, "card") as seen:
+        page = seen.page
+        sign_in(seen, served.link())
+        seen.type(card)
+        expect(page.locator("#more")).to_be_visible()
+        seen.look("pin")
+        page.locator("#more").focus()
+        page.keyboard.type("271839")
+        seen.keys("Enter")
+        expect(page.locator("button[name=redemption]")).to_have_count(2)
+        assert "271839" not in page.content()
+        seen.look("which")
+        page.get_by_role("button", name="热茶一壶").focus()
+        seen.keys("Enter")
+        expect(page.locator("body.valid .item")).to_have_text("热茶一壶")
+        assert "271839" not in page.content()
+        page.locator("button.main").focus()
+        seen.keys("Enter")
+        expect(page.locator("body.done .item")).to_contain_text("热茶一壶")
+        page.locator("summary").first.click()
+        page.fill("#f-note", "少糖")
+        seen.look("note")
+        page.click("button.secondary")
+        expect(page.locator(".note-text")).to_have_text("少糖")
+        seen.look("noted")
+    assert served.taken() == 1

@@ -156,6 +156,59 @@ def test_tills_without_a_network_are_listed(shop: Shop) -> None:
     assert "都核销了" in page
 
 
+# Lines and practice -----------------------------------------------------------------------------
+
+
+def test_a_line_is_noted_by_whose_it_is(shop: Shop) -> None:
+    clerk = shop.browser()
+    path = f"/till/lines/{took(shop, clerk)}"
+    noted = clerk.submit(path, f"{path}/note", note="少糖")
+    assert noted.status_code == 303
+    assert "备注 少糖" in text_of(clerk.get(path))
+    assert "备注：少糖" in text_of(manager(shop).get("/shop/claims"))
+    empty = clerk.submit(path, f"{path}/note", note="")
+    assert empty.status_code == 422
+    other = Browser(shop.site).signed_in(f"merchant:{shop.site.merchant()}")
+    form = {**other.form(), "note": "x", "key": "0" * 32}
+    assert other.post(f"{path}/note", form).status_code == 404
+
+
+def test_practice_says_what_the_till_would_and_touches_nothing(shop: Shop) -> None:
+    browser, size = shop.browser(), shop.site.size()
+    page = browser.get("/till/practice")
+    assert "练习 · Practice 什么都不会扣除" in text_of(page)
+    lessons = shop.site.get(shop.till.token, "/practice/codes")["data"]
+    for lesson in lessons:
+        seen = browser.post("/till/practice/look", {**browser.form(page), "code": lesson["code"]})
+        assert seen.status_code == 200
+        assert "练习 · Practice" in text_of(seen), lesson
+        valid = 'class="answer valid"' in seen.text
+        assert valid == (lesson["answer"] == "valid"), lesson
+    first = browser.post("/till/practice/look", {**browser.form(page), "code": lessons[0]["code"]})
+    done = browser.post("/till/practice/capture", browser.form(first))
+    assert "练习 · Practice" in text_of(done)
+    assert "已核销" in text_of(done)
+    undone = browser.send(done, "", "/till/practice/undo", ground="cannot_supply")
+    assert "已撤销" in text_of(undone)
+    assert browser.get("/till/practice/capture").status_code == 303
+    # A real voucher is not practised with, and a practice code is not taken for one.
+    code = shop.voucher()["code"]
+    size += 1
+    real = browser.post("/till/practice/look", {**browser.form(page), "code": code})
+    assert "不能核销" in text_of(real)
+    assert "练习码，不是真的券" in text_of(browser.look(lessons[0]["code"]))
+    assert shop.site.size() == size
+    assert shop.site.get(shop.till.token, "/till")["today"]["captures"] == 0
+
+
+def test_whoever_stands_at_no_till_does_not_practise(shop: Shop) -> None:
+    browser = manager(shop)
+    page = browser.get("/till/practice")
+    code = shop.site.get(shop.till.token, "/practice/codes")["data"][0]["code"]
+    seen = browser.post("/till/practice/look", {**browser.form(page), "code": code})
+    assert "这个登录不能核销" in text_of(seen)
+
+
 # Branches, tills and clerks ---------------------------------------------------------------------
 
 

@@ -16,17 +16,24 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from api.current import current_book, current_state
-from api.pages.calling import form_key, new_key
+from api.pages.calling import form_key, may, new_key, write
 from api.pages.guard import AFTER_A_FAULT, page, pages, session_sent, signed_in, with_camera
 from api.pages.keeping import opened, sealed
 from api.pages.people import place_of
+from api.pages.troubles import Noes, Trouble, trouble_of
 from api.pages.words import known
 from api.problems import Problem, status_of
 from api.reads.clerks import till_now, whose_lines
 from api.reads.rewards import described
 from api.till import said_at_the_till
 from api.writes.asking import asking_with, first_answer_after
-from api.writes.redemptions import CaptureSchema, looked_at, refuse_key_with_code, taken
+from api.writes.redemptions import (
+    CaptureSchema,
+    looked_at,
+    note_capture,
+    refuse_key_with_code,
+    taken,
+)
 from ledger import account
 from ledger.door import vouchers
 from ledger.door.vouchers import is_own_line
@@ -143,16 +150,37 @@ def _captured() -> Receipt:
 @pages.get("/till/lines/<id:redemption>")
 @signed_in
 def line(redemption: str) -> Response:
-    """What was taken: its number and time, until when it can be undone, and how."""
+    """What was taken: its number and time, what was noted, until when it can be undone, and how."""
+    _refuse_others()
+    return _line(_own_line(redemption))
+
+
+@pages.post("/till/lines/<id:redemption>/note")
+@signed_in
+def note_line(redemption: str) -> ResponseReturnValue:
+    """Note something about it; the last note is shown."""
     _refuse_others()
     row = _own_line(redemption)
+    try:
+        write(note_capture, {"note": request.form.get("note", "").strip()}, redemption=redemption)
+    except Noes as no:
+        return _line(row, trouble_of(no))
+    return redirect(f"/till/lines/{redemption}?noted=1", 303)
+
+
+def _line(row: Redemption, trouble: Trouble | None = None) -> Response:
     one = described([row], g.caller)[0]
     until, book = one.get("refundable_until", 0), current_book()
     reversible = book.policy_of(account.volunteer(row.volunteer)).redeem_reversible
     grounds = [each for each in VOID_GROUNDS if each in reversible]
     return page(
         "line",
+        trouble.status if trouble else 200,
         one=one,
+        noted="noted" in request.args,
+        can_note=may(note_capture),
+        trouble=trouble,
+        typed=request.form.get("note", "") if trouble else "",
         number=row.captured_entry,
         place=place_of(g.caller),
         again="again" in request.args,

@@ -122,7 +122,9 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     const code = scanned.slice(scanned.indexOf("#") + 1);
     scanned = "";
-    if (!document.querySelector("form[data-ask=capture]")) location.assign("/till#scanned=" + encodeURIComponent(code));
+    const said = document.querySelector("[data-field]");
+    const field = said ? said.dataset.field : "/till";
+    if (!document.querySelector("form[data-ask=capture]")) location.assign(field + "#scanned=" + encodeURIComponent(code));
   }
 });
 

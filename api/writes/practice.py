@@ -36,7 +36,6 @@ from api.writes.redemptions import (
     verified,
 )
 from ledger import practice
-from ledger.entry import Draft
 from ledger.practice import Counter
 from ledger.till_words import in_practice as said_in_practice
 
@@ -117,6 +116,12 @@ _NOES: Final = [*_NO_CAPTURE.split(), "real_code"]
 )
 def practise_verify(body: Body) -> Response:
     """See what verify would answer to a practice code. Nothing is read of any voucher."""
+    answer = seen_in_practice(body)
+    return json_answer({"practice": True, **answer}, 200)
+
+
+def seen_in_practice(body: Body) -> dict[str, Any]:
+    """What a capture of this practice code, as `PracticeCodeSchema` reads it, would find."""
     counter = _counter()
     lesson = practice.lesson_of(body["code"])
     quantity = body.get("quantity", 0)
@@ -131,18 +136,22 @@ def practise_verify(body: Body) -> Response:
         holder=practice.HOLDER_NAME if shows_name else "",
         quantity=quantity,
     )
-    return json_answer({"practice": True, **answer, "till": said_in_practice(answer["till"])}, 200)
+    return answer | {"till": said_in_practice(answer["till"])}
 
 
 @practising("/redemptions/capture", PracticeCodeSchema, scope="redemptions:capture", refusals=_NOES)
 def practise_capture(body: Body) -> Response:
     """See what a capture would answer to a practice code. Nothing is taken."""
+    return json_answer(taken_in_practice(body, idempotency_key()), 201)
+
+
+def taken_in_practice(body: Body, key: str) -> dict[str, Any]:
+    """What a capture of this practice code would answer."""
     counter = _counter()
-    key = idempotency_key()
     lesson = practice.lesson_of(body["code"])
     refuse_key_with_code(key, lesson.code)
     draft = practice.capture(lesson, counter, body.get("quantity", 0))
-    return _rehearsed(draft, counter, lesson.title)
+    return rehearsed(draft, counter.now, lesson.title)
 
 
 @practising(
@@ -156,9 +165,14 @@ def practise_capture(body: Body) -> Response:
 )
 def practise_void(body: Body, redemption: str) -> Response:
     """See what voiding a practised capture would answer. Nothing is undone."""
-    counter = _counter()
     idempotency_key()
-    return _rehearsed(practice.void(redemption, counter, **body), counter)
+    return json_answer(undone_in_practice(redemption, **body), 201)
+
+
+def undone_in_practice(redemption: str, *, ground: str) -> dict[str, Any]:
+    """What voiding a practised capture would answer."""
+    counter = _counter()
+    return rehearsed(practice.void(redemption, counter, ground=ground), counter.now, "")
 
 
 def _counter() -> Counter:
@@ -171,7 +185,3 @@ def _counter() -> Counter:
         policy=replace(book.policy(), redeem_rotating="off"),
         now=book.clock.now_ms(),
     )
-
-
-def _rehearsed(draft: Draft, counter: Counter, title: str = "") -> Response:
-    return json_answer(rehearsed(draft, counter.now, title), 201)

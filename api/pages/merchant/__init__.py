@@ -3,6 +3,6 @@ what it offers, and practice at the till."""
 
 from __future__ import annotations
 
-from api.pages.merchant import books, conflicts, offers, places, settlements
+from api.pages.merchant import books, conflicts, offers, places, practice, settlements
 
-__all__ = ["books", "conflicts", "offers", "places", "settlements"]
+__all__ = ["books", "conflicts", "offers", "places", "practice", "settlements"]

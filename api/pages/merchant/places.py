@@ -8,14 +8,13 @@ from typing import Any, Final
 
 from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from api.pages.calling import new_key, read, write
 from api.pages.guard import for_roles, pages
 from api.pages.merchant.amounts import points_typed, whole_typed
 from api.pages.merchant.asked import shop, shop_page
+from api.pages.qr import drawn_qr
 from api.pages.troubles import Noes, Trouble, trouble_of
-from api.papers import qr
 from api.problems import Problem
 from api.reads.clerks import list_clerks
 from api.reads.parties import get_merchant
@@ -127,7 +126,7 @@ def manage_link(kind: str, one: str) -> ResponseReturnValue:
         "link",
         link=once.get("link", ""),
         code=once.get("code", ""),
-        picture=_picture(once["link"]) if "link" in once else "",
+        picture=drawn_qr(once["link"]) if "link" in once else None,
         name=places[kind][one]["name"],
         back=f"/manage/{kind}/{one}",
         hours=hours,
@@ -211,8 +210,3 @@ def _key(trouble: Trouble | None) -> str:
     if trouble is None or trouble.code in ("key_reused", "bad_idempotency_key"):
         return new_key()
     return request.form.get("key", "") or new_key()
-
-
-def _picture(link: str) -> Markup:
-    """A QR code of ours, as SVG that stands in a page."""
-    return Markup(qr.svg(link).decode())  # noqa: S704 – made here, of an address of ours

@@ -36,6 +36,22 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "摄像头没有打开，可能正被其他程序使用。请重试，或直接输入券码。",
         "The camera did not open; another program may be using it. Try again, or type the code.",
     ),
+    # Practice.
+    "practice.begin": ("练习", "Practise"),
+    "practice.word": ("练习", "Practice"),
+    "practice.band": ("什么都不会扣除", "Nothing is taken"),
+    "practice.field": ("扫描或输入练习码", "Scan or type a practice code"),
+    "practice.hint": (
+        "这里只认练习码。真的券请回到收银。",
+        "Only practice codes are read here. For a real voucher go back to the till.",
+    ),
+    "practice.over": ("结束练习，回到收银", "End practice, back to the till"),
+    "practice.lessons": ("练习码", "Practice codes"),
+    "practice.done": (
+        "真的核销也是这样：之后可以撤销，凭证号会写入账本。",
+        "A real one looks just like this: it can be undone, and has a number in the ledger.",
+    ),
+    "practice.undone": ("真的撤销也是这样。", "Undoing a real one looks just like this."),
     "till.no_terminal": (
         "这个登录不属于任何一台收银机，只能查看。",
         "This sign-in belongs to no till. You can look, not take vouchers.",
@@ -113,6 +129,15 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "line.number": ("凭证号", "Number"),
     "line.undo_until": ("可撤销至", "Can be undone until"),
     "line.next": ("下一张", "Next"),
+    "line.note": ("备注", "Note"),
+    "line.note.add": ("写备注", "Write a note"),
+    "line.note.change": ("改备注", "Change the note"),
+    "line.note.hint": (
+        "只有本店看得到。不要写持券人的姓名或电话。",
+        "Only the shop sees it. Write no name or number of the holder's.",
+    ),
+    "line.note.keep": ("保存备注", "Keep the note"),
+    "line.noted": ("备注已保存。", "The note is kept."),
     "line.undo": ("撤销这次核销", "Undo this"),
     "line.why": ("原因", "Reason"),
     "ground.mistake": ("扫错了", "Taken by mistake"),
