@@ -199,6 +199,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "audit.acct.account": ("账户", "Account"),
     "audit.acct.stored": ("数据表", "Stored"),
     "audit.acct.replayed": ("按分录重算", "From postings"),
+    "audit.acct.compared": ("比较", "Compared"),
     "audit.acct.same": ("一致", "The same"),
     "audit.acct.differs": (
         "{n} 个账户的数据与分录不符。请告知运营方，并以导出的审计包为准。",
