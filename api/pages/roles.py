@@ -57,6 +57,7 @@ AREAS: Final[Mapping[str, Area]] = {
         (
             ("/office", "office.title"),
             ("/office/uploads", "upload.title"),
+            ("/office/records", "record.title"),
             ("/office/review", "office.nav.review"),
             ("/office/members", "office.members"),
             ("/office/stars", "office.stars"),

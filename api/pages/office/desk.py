@@ -76,6 +76,8 @@ class Form:
     whom: str = ""
     """About whom or what, as the page says it."""
     is_dangerous: bool = False
+    also: tuple[str, str] | None = None
+    """(address, act) of what may have to be done first."""
     read_typed: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     """Makes the body of what was typed, where it is not the same. May refuse."""
 

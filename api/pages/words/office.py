@@ -9,6 +9,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "office.nav.review": ("待复核", "Review"),
     "office.awaiting": ("等您处理", "Waiting for you"),
     "office.more_than": ("{n} 以上", "more than {n}"),
+    "office.ways": ("常用", "What is done here"),
     "office.nothing": ("现在没有等您处理的事。", "Nothing is waiting for you."),
     "office.nothing.how": (
         "被保留的记录、异议、星级申请和服务订单会出现在这里。",
