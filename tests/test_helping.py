@@ -224,6 +224,10 @@ def test_it_is_agreed_on_the_page_after_the_name_was_seen(home: Home) -> None:
     assert "已约定" in said
     assert "查看 · 约服务、用时间存折" in said
     assert "还没有代办过" in said
+    # Whoever only looks sees no code that could be used.
+    assert "使用券" not in said
+    (lent,) = home.site.get(home.site.volunteer_token(home.neighbour), "/helping")["data"]
+    assert {"redemptions:read", "redemptions:reserve", "cards:read"}.isdisjoint(lent["scopes"])
     assert "张*" in text_of(neighbour.get("/account"))
 
 
@@ -270,11 +274,26 @@ def test_a_helper_sees_a_masked_person_and_the_person_sees_who_looked(home: Home
 def test_what_is_the_persons_own_is_not_for_a_helper(home: Home) -> None:
     browser = home.acting(home.allow())
     form = browser.form(browser.get("/account"))
-    for path in ("/account/helpers/new", "/account/helpers/0000000000000000"):
+    for path in (
+        "/account/helpers/new",
+        "/account/helpers/0000000000000000",
+        "/me/download",
+        "/me/looks",
+        "/me/certificates",
+        "/me/forget",
+    ):
         assert browser.get(path).status_code == 403, path
-    for path in ("/account/helpers/check", "/account/helpers", "/account/sessions/end"):
+    for path in (
+        "/account/helpers/check",
+        "/account/helpers",
+        "/account/sessions/end",
+        "/account/provider/unlink",
+        "/me/download",
+        "/me/forget",
+    ):
         answer = browser.post(path, {**form, "key": "0" * 32, "helper": home.neighbour})
         assert answer.status_code == 403, path
+    assert home.site.book.standing(home.old).state == "active"
     # Nor does a helper pass it on.
     again = browser.post("/account/acting", {**form, "credential": "0" * 16})
     assert again.status_code == 403

@@ -33,12 +33,17 @@ from ledger.standing import DAY_MS
 
 WHAT: Final[dict[str, tuple[str, ...]]] = {
     "orders": ("orders:write", "time-bank:write"),
-    "vouchers": ("redemptions:reserve",),
+    # Whoever sees a voucher's code can use it.
+    "vouchers": ("redemptions:read", "redemptions:reserve"),
     "objections": ("objections:write",),
     "stars": ("stars:write",),
 }
 """What somebody may be allowed beside looking, by the name of its box."""
-LOOKING: Final = frozenset(scope for scope in HELPER_SCOPES if scope.endswith(":read"))
+LOOKING: Final = frozenset(
+    scope
+    for scope in HELPER_SCOPES
+    if scope.endswith(":read") and scope not in ("cards:read", "redemptions:read")
+)
 DAYS: Final = (7, 30, 90, 365)
 ENTRIES_SHOWN: Final = "50"
 

@@ -40,6 +40,7 @@ from api.reads import (
     time_bank,
 )
 from api.times import rfc3339
+from ledger.door.tree import refuse_helpers
 from ledger.standing import china_time
 
 PIECE_BYTES: Final = 65_536
@@ -59,7 +60,8 @@ Rows = Iterator[Mapping[str, Any]]
 @pages.get("/me/download")
 @for_roles("volunteer")
 def my_download() -> Response:
-    """What would be in it, and the button."""
+    """What would be in it, and the button. For nobody but the volunteer."""
+    refuse_helpers(g.caller)
     return page("volunteer/download", parts=PARTS)
 
 
@@ -67,6 +69,7 @@ def my_download() -> Response:
 @for_roles("volunteer")
 def my_download_now() -> Response:
     """The file. Issuing the signed statement in it is an entry, so this is no GET."""
+    refuse_helpers(g.caller)
     # Unlinked at once: what is left when this process dies is nothing.
     packed = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the answer is
     try:

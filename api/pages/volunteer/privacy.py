@@ -23,6 +23,7 @@ from api.writes.consents import record_consent
 from api.writes.parties import forget_party
 from ledger.actions import CONSENT_PURPOSES, OFFICE_REDEMPTION
 from ledger.door import sessions
+from ledger.door.tree import refuse_helpers
 
 TO_AN_ORGANISATION: Final = (OFFICE_REDEMPTION, "share_records")
 """What is allowed to one organisation by its name."""
@@ -134,6 +135,7 @@ def till_looks() -> Response:
 @for_roles("volunteer")
 def my_forget() -> Response:
     """What would be destroyed and what stays, and a field to type the words that do it."""
+    refuse_helpers(g.caller)
     return page("volunteer/forget", trouble=None)
 
 
@@ -141,6 +143,7 @@ def my_forget() -> Response:
 @for_roles("volunteer")
 def my_forget_now() -> ResponseReturnValue:
     """Destroy it, once the words were typed; then nobody is signed in any more."""
+    refuse_helpers(g.caller)
     caller = g.caller
     wanted = {words.say("my.forget.words", lang).casefold() for lang in words.LANGUAGES}
     if " ".join(request.form.get("words", "").split()).casefold() not in wanted:

@@ -80,7 +80,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "helping.new": ("请人代我办理", "Let somebody act for me"),
     "helping.new.lead": (
         "请对方打开“账号与登录”，把那里的代办号码告诉您。",
-        "Ask them for the helper's number that stands on their “Account and sign-in” page.",
+        "Ask them for the helper's number that stands on their account page.",
     ),
     "helping.number": ("我的代办号码", "My helper's number"),
     "helping.number.hint": (
@@ -89,14 +89,18 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "helping.field": ("对方的代办号码", "Their helper's number"),
     "helping.field.hint": ("16 位字母和数字", "16 letters and digits"),
+    "helping.unknown": (
+        "没有这个号码。请对方再看一下自己的“账号与登录”。",
+        "Nobody has this number. Ask them to look at their account page again.",
+    ),
     "helping.what": ("可以代办", "May"),
     "helping.what.look": ("查看", "look"),
     "helping.what.always": (
-        "可以查看您的时长、积分和券，但看不到证件号码。还可以：",
-        "They can see your hours, points and vouchers, never your ID number. They may also:",
+        "可以查看您的时长、积分和记录，但看不到证件号码。还可以：",
+        "They can see your hours, points and records, never your ID number. They may also:",
     ),
     "helping.what.orders": ("约服务、用时间存折", "book services and spend saved time"),
-    "helping.what.vouchers": ("兑换奖励", "redeem rewards"),
+    "helping.what.vouchers": ("兑换奖励、使用券", "redeem rewards and use vouchers"),
     "helping.what.objections": ("提出异议", "object to records"),
     "helping.what.stars": ("申请星级", "apply for stars"),
     "helping.never": (
@@ -116,7 +120,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "helping.agree.title": ("让 {name} 代您办理？", "Let {name} act for you?"),
     "helping.done.agreed": (
         "已约定。对方登录后，在自己的“账号与登录”里就能代您办理。",
-        "Agreed. They will find you under “Account and sign-in” once they are signed in.",
+        "Agreed. They will find you on their account page once they are signed in.",
     ),
     "helping.done.ended": ("已停止，对方不能再代您办理。", "Ended. They act for you no more."),
     "helping.paused": ("暂停", "Paused"),
@@ -163,7 +167,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "这个账号还没有绑定。请先用服务组织或运营方给的登录码登录，再到“账号与登录”里绑定它。",
         (
             "This account is linked to nobody here. Sign in with a code from your organisation or"
-            " the operator first, then link it under “Account and sign-in”."
+            " the operator first, then link it on your account page."
         ),
     ),
     "why.identity_taken": (
