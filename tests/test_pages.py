@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -634,3 +635,30 @@ def test_language_and_size_are_chosen_once(shop: Shop) -> None:
     assert "Nothing taken yet today" in text_of(browser.get("/till"))
     assert "Valid 咖啡一杯 Quantity 1" in text_of(browser.look(shop.voucher()["code"]))
     assert 'lang="en"' in browser.get("/till?lang=fr").get_data(as_text=True)
+
+
+# As an app --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_pages_are_installed_as_an_app_with_its_own_icon(shop: Shop, lang: str) -> None:
+    """What a browser asks for: a name, a beginning, and icons of the sizes that are named."""
+    browser = Browser(shop.site)
+    assert f'href="/pages/{lang}.webmanifest"' in browser.get(f"/sign-in?lang={lang}").text
+    answer = browser.get(f"/pages/{lang}.webmanifest")
+    assert answer.content_type == "application/manifest+json"
+    about = answer.get_json(force=True)
+    assert (about["start_url"], about["display"]) == ("/", "standalone")
+    assert about["name"] == words.say("app.name", lang)
+    sizes = {}
+    for icon in about["icons"]:
+        picture = browser.get(icon["src"])
+        assert (picture.status_code, picture.content_type) == (200, icon["type"])
+        if icon["type"] == "image/png":
+            width, height = struct.unpack(">II", picture.data[16:24])
+            sizes[icon["sizes"]] = f"{width}x{height}"
+    assert sizes == {"192x192": "192x192", "512x512": "512x512"}
+
+
+def test_the_app_begins_where_its_user_does(shop: Shop) -> None:
+    assert shop.browser().get("/").headers["Location"] == "/till"

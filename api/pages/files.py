@@ -26,7 +26,6 @@ FILES: Final = {
     "pages.css": ("vendor/modern-normalize.css", "pages.css"),
     "desk.css": ("desk.css",),
     "office.css": ("office.css",),
-    "office.js": ("office.js",),
     "audit.css": ("audit.css",),
     "charts.css": ("charts.css",),
     "volunteer.css": ("volunteer.css",),

@@ -148,15 +148,15 @@ function follow() {
 }
 
 async function lookAgain(part) {
-  let fresh = part;
   try {
     const answer = await fetch(part.dataset.follow, { credentials: "same-origin" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    fresh = page.getElementById(part.id) || part;
+    const fresh = page.getElementById(part.id);
+    if (answer.ok && !fresh) return location.reload();
+    if (fresh) part.replaceWith(fresh);
   } catch {
-    // The network is away; what stands there is still true.
+    // The network is away; what is done at the server goes on without us.
   }
-  if (fresh !== part) part.replaceWith(fresh);
   follow();
 }
 
