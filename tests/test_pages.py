@@ -15,6 +15,7 @@ from sqlalchemy import select
 from api import create_app
 from api.cli import main
 from api.current import State
+from api.pages import words
 from api.pages.keeping import KEPT_MS
 from api.request_log import make_logger
 from api.settings import Settings
