@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from api.timers import sign_moved_head
 from ledger.door import imports
 from tests.api_client import Site
 from tests.exports import ANA_ID, CLUB, LEAGUE, row
@@ -237,6 +236,6 @@ def test_a_volunteers_whole_life_is_lived_in_pages(life: Life) -> None:
     assert "有效" in text_of(checked)
     assert "112 小时" in text_of(checked)
     assert "王" not in text_of(checked)
-    sign_moved_head(site.book)
+    site.book.signer.sign()
     entry = linked(ana.get("/me/history"), r"/me/entries/\d+")
     assert ana.get(f"{entry}/receipt").status_code == 200
