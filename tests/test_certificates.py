@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ledger.door import certificates
 from ledger.store import journal
 from ledger.vault import certificates as kept
 from tests.api_client import Cast, Site
@@ -144,6 +145,18 @@ class TestWhatAStrangerLearns:
         assert 0 < int(answer.headers["Retry-After"]) <= 600
         site.clock.forward(minutes=10)
         assert checked(site, "0" * 26)["state"] == "unknown"
+
+    def test_whoever_asks_too_often_uses_up_what_is_left_for_nobody_else(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(certificates, "CHECKS_OF_ALL_MAX", CHECKS_MAX + 2)
+        path = f"/v1/certificates/{'0' * 26}"
+
+        def ask(address: str) -> int:
+            return site.client().get(path, environ_base={"REMOTE_ADDR": address}).status_code
+
+        assert [ask("192.0.2.1") for _ in range(CHECKS_MAX + 9)][-1] == 429
+        assert [ask("192.0.2.2") for _ in range(3)] == [200, 200, 429]
 
     def test_a_number_stands_in_no_log(self, site: Site, town: Cast) -> None:
         who, _ = served(site, town)

@@ -293,6 +293,12 @@ OFFER: dict[str, Any] = {
 }
 
 
+def test_a_weekday_that_is_none_is_refused(shop: Shop) -> None:
+    wrong = OFFER | {"weekdays": ["²"]}
+    answer = manager(shop).submit("/manage/rewards/new", "/manage/rewards", do="draft", **wrong)
+    assert answer.status_code == 422
+
+
 def test_a_reward_is_drafted_changed_published_restocked_and_withdrawn(shop: Shop) -> None:
     browser = manager(shop)
     full = OFFER | {

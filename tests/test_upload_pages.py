@@ -83,6 +83,12 @@ def test_a_stale_form_commits_nothing(site: Site, office: Browser) -> None:
     assert imports.advance(site.book) == {}
 
 
+def test_a_number_in_other_digits_ticks_no_row(office: Browser) -> None:
+    here = uploaded(office, row())
+    answer = office.submit(here, f"{here}/leave-out", record="²")
+    assert answer.headers["Location"] == here
+
+
 def test_a_row_that_is_still_wrong_says_so(office: Browser) -> None:
     here = uploaded(office, row(签退=""))
     cells = {f"cell-{at}": cell for at, cell in enumerate(row(签退="2025-03-08 08:00"))}

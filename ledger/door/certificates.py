@@ -28,7 +28,7 @@ from ledger.errors import Refused
 from ledger.rows import Mark, Record
 from ledger.sequencer import Receipt
 from ledger.store import checks, queries
-from ledger.store.vouchers import count_failure
+from ledger.store.vouchers import count_failure, failures
 from ledger.vault import certificates
 
 NUMBER_CHARACTERS: Final = 26
@@ -247,21 +247,29 @@ def _judged(book: Book, opening: Mapping[str, Any]) -> tuple[Checked, int]:
 
 
 def _refuse_too_many(book: Book, address: str) -> None:
-    """Count one more look from an address and from everywhere. Refuses with `too_many_checks`."""
+    """Count one more look from an address and from everywhere. Refuses with `too_many_checks`.
+
+    What comes from an address that has had its share is not counted: nobody uses up what is left
+    for everybody else.
+    """
     limits = {
         f"checks:{book.codes.place(address)}": CHECKS_MAX,
         "checks": CHECKS_OF_ALL_MAX,
     }
     now = book.clock.now_ms()
     window = now // WINDOW_MS * WINDOW_MS
-    counted = count_failure(book.database, list(limits), window)
-    if any(counted[scope] > limit for scope, limit in limits.items()):
-        wait = -(-(window + WINDOW_MS - now) // 1000)
-        raise Refused(
-            "too_many_checks",
-            f"too many certificates were checked from here; try again in {wait} seconds",
-            wait_seconds=wait,
-        )
+    with book.database.reading() as connection:
+        before = failures(connection, list(limits), window)
+    if all(before.get(scope, 0) < limit for scope, limit in limits.items()):
+        counted = count_failure(book.database, list(limits), window)
+        if all(counted[scope] <= limit for scope, limit in limits.items()):
+            return
+    wait = -(-(window + WINDOW_MS - now) // 1000)
+    raise Refused(
+        "too_many_checks",
+        f"too many certificates were checked from here; try again in {wait} seconds",
+        wait_seconds=wait,
+    )
 
 
 def digest_of(number: str) -> str:

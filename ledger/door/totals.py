@@ -5,8 +5,8 @@ journal at which that was so; when it is asked again, at most once a minute, it 
 months of records and captures that newer entries touched (indexes `records_by_entry`,
 `records_by_check_in`).
 
-What fewer than `PEOPLE_MIN` people did is not told; where that would hide one part alone, the
-smallest of the others is hidden with it, since the whole would give it away. Time is told in whole
+What fewer than `PEOPLE_MIN` people did is not told, and the smallest of the other parts is hidden
+with it, since the whole would give away what is missing. Time is told in whole
 hours, rounded down, so that no single session can be read from how totals grow.
 """
 
@@ -128,12 +128,12 @@ def _is_fresh(known: _Known, now: int) -> bool:
 def told(parts: Mapping[K, tuple[int, int]]) -> dict[K, int | None]:
     """Of parts of a whole, each (people, amount): the amounts, None where they are hidden.
 
-    A part of fewer than `PEOPLE_MIN` people is, unless it is nothing; and with one such part alone
-    the one with the fewest people besides.
+    A part of fewer than `PEOPLE_MIN` people is, unless it is nothing; and besides any such part the
+    one with the fewest people of the others, so that all that is hidden is never of a few alone.
     """
     hidden = {key for key, (people, _) in parts.items() if 0 < people < PEOPLE_MIN}
     others = [key for key, (people, _) in parts.items() if people >= PEOPLE_MIN]
-    if len(hidden) == 1 and others:
+    if hidden and others:
         hidden.add(min(others, key=lambda key: parts[key]))
     return {key: None if key in hidden else amount for key, (_, amount) in parts.items()}
 

@@ -43,6 +43,7 @@ _STANDS_AT: Final = {
 }
 """Which field of the form says what the API calls otherwise."""
 _A_DAY: Final = 1440
+_DAYS: Final = frozenset("1234567")
 _QUARTER_DAYS: Final = 90
 
 
@@ -93,9 +94,7 @@ def body_typed() -> dict[str, Any]:
         "form": typed("kind"),
         "branches": request.form.getlist("branches"),
         "tiers": request.form.getlist("tiers"),
-        "weekdays": [
-            int(day) if day.isdigit() else day for day in request.form.getlist("weekdays")
-        ],
+        "weekdays": [int(day) if day in _DAYS else day for day in request.form.getlist("weekdays")],
         "price_minutes": minutes_typed("price_hours", "price_minutes") if pays_time else None,
         "price_hundredths": None if pays_time else points_typed("price"),
         "valid_from": day_typed("from"),

@@ -294,7 +294,8 @@ def _revision() -> int:
 
 
 def _ticked() -> list[str]:
-    return [each for each in request.form.getlist("record") if each.isdigit() and len(each) < 9]
+    sent = request.form.getlist("record")
+    return [each for each in sent if each.isascii() and each.isdigit() and len(each) < 9]
 
 
 def _here(import_id: str) -> str:
