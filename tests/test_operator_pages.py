@@ -10,7 +10,9 @@ import pytest
 
 from api.pages import words
 from api.request_log import make_logger
-from api.timers import Timers, tasks
+from api.serve import timed
+from api.settings import Settings
+from api.timers import Timers
 from ledger.policies import shipped
 from tests.api_client import Cast, Site
 from tests.kit import Ledger
@@ -137,12 +139,14 @@ def test_an_unknown_party_and_draft_are_not_found(desk: Browser) -> None:
 
 def test_health_says_what_each_task_did(site: Site, desk: Browser) -> None:
     timers = Timers(site.book, [], log=make_logger(site.log))
-    for task in tasks(site.book):
+    for task in timed(site.book, Settings(home=site.book.home)):
         if task.name != "checkpoint":
             timers.run_once(task)
+        task.end()
     said = text_of(desk.get("/operator/health"))
     assert words.say("task.sweep", "zh") in said
     assert words.say("task.imports", "zh") in said
+    assert words.say("task.webhooks", "zh") in said
 
 
 def test_a_form_from_elsewhere_changes_nothing(site: Site, desk: Browser) -> None:

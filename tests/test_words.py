@@ -10,7 +10,8 @@ import pytest
 from api import checking
 from api.pages import words
 from api.problems import STATUS
-from api.timers import tasks
+from api.serve import timed
+from api.settings import Settings
 from ledger.book import Book
 
 API = Path(__file__).resolve().parent.parent / "api"
@@ -45,7 +46,10 @@ def test_whatever_is_refused_over_http_has_its_sentence() -> None:
 
 
 def test_whatever_the_ledger_does_by_itself_has_a_name(book: Book) -> None:
-    missing = {task.name for task in tasks(book)} | {checking.TASK}
+    served = timed(book, Settings(home=book.home))
+    missing = {task.name for task in served} | {checking.TASK}
+    for task in served:
+        task.end()
     assert {name for name in missing if f"task.{name}" not in words.WORDS} == set()
 
 

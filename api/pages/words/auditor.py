@@ -98,6 +98,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "task.expire": ("到期退回，积分失效", "Expire reservations, lapse points"),
     "task.imports": ("继续已确认的上传", "Go on with uploads that were committed"),
     "task.check": ("把全部数据与条目核对", "Compare every row with the entries"),
+    "task.webhooks": ("把发生的事通知接入的系统", "Tell the systems that listen what happened"),
     "task.stars": ("按规则自动认定星级", "Grant stars that policy grants by itself"),
     # Why.
     "audit.why.title": ("为什么查阅", "Why you look"),
