@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from flask import Flask, Response, request
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 
 from api import problems, request_log
 from api.checking import Checker
@@ -29,6 +29,12 @@ class IdConverter(BaseConverter):
     regex = "[0-9abcdefghjkmnpqrstvwxyz]{16}"
 
 
+class NumberConverter(IntegerConverter):
+    """A number in an address; one that is longer than any of ours is not found."""
+
+    regex = r"\d{1,15}"
+
+
 class AddressConverter(BaseConverter):
     """A party's address such as `merchant:0123456789abcdef`."""
 
@@ -50,7 +56,7 @@ def create_app(book: Book, settings: Settings, *, logger: Any = None) -> Flask:
         PROPAGATE_EXCEPTIONS=False,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.converters.update(id=IdConverter, party=AddressConverter)
+    app.url_map.converters.update(id=IdConverter, int=NumberConverter, party=AddressConverter)
     logger = logger or request_log.make_logger()
     app.extensions["sidereal"] = State(
         book=book,

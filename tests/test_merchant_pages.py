@@ -71,6 +71,14 @@ def test_a_clerk_sees_their_own_lines_and_nothing_that_the_shop_comes_to(shop: S
         assert clerk.post(path, {**key, "name": "x"}).status_code == 403
 
 
+@pytest.mark.parametrize("is_clerk", [True, False])
+def test_what_a_shop_decides_is_shown_at_none_of_its_tills(shop: Shop, is_clerk: bool) -> None:
+    browser = shop.browser() if is_clerk else shop.browser(clerk=None)
+    places = (f"branch/{shop.till.branch}", f"terminal/{shop.till.terminal}", f"clerk/{shop.clerk}")
+    for path in ("", *(f"/{each}" for each in places), "/rewards", "/rewards/new"):
+        assert browser.get(f"/manage{path}").status_code == 403, path
+
+
 def test_a_till_without_a_clerk_sees_its_branch(shop: Shop) -> None:
     took(shop)
     other = shop.site.till(shop.till.merchant)
@@ -143,7 +151,7 @@ def test_another_shops_settlement_is_not_here(shop: Shop) -> None:
     assert shop.browser().get(path).status_code == 404
 
 
-@pytest.mark.parametrize("to", ["2025-02-30", "yesterday", "9999-12-31"])
+@pytest.mark.parametrize("to", ["2025-02-30", "yesterday", "9999-12-31", "0001-01-01"])
 def test_what_is_no_day_is_told_so(shop: Shop, to: str) -> None:
     page = manager(shop).get(f"/shop/settlements/new?to={to}")
     assert page.status_code in (200, 422), page.text

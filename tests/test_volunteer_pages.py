@@ -240,6 +240,13 @@ def test_anothers_entry_is_not_there(life: Life) -> None:
         assert browser.get(f"/me/entries/{10**9}{path}").status_code == 404
 
 
+@pytest.mark.parametrize("number", ["9" * 15, "9" * 19, "9" * 40])
+def test_a_number_longer_than_any_is_not_there(life: Life, number: str) -> None:
+    browser = me(life)
+    for path in (f"entries/{number}", f"entries/{number}/bytes", f"certificates/{number}"):
+        assert browser.get(f"/me/{path}").status_code == 404
+
+
 def test_every_entry_of_a_life_has_a_page_that_leads_on(life: Life) -> None:
     """Whatever happened to a volunteer, its page is there, and so is what it is about."""
     used, given_back = life.reserve(), life.reserve()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -12,15 +13,28 @@ from flask import Response, g, request
 
 from api.current import current_book
 from api.pages.calling import read
-from api.pages.guard import page
+from api.pages.guard import View, for_roles, page
 from api.pages.people import place_of
 from api.reads.asking import PAGE_MAX
+from ledger.door.tree import refuse_tills
 from ledger.periods import period_around
 
 PRESETS: Final = ("day", "week", "month", "quarter")
 """Days that a shop asks for by name: those around today."""
 _PAGES_MAX: Final = 10
 _LONG_AGO: Final = "2000-01-01"
+
+
+def for_managers(view: View) -> View:
+    """Let only the shop itself reach a view, none of its tills and clerks. Refuses as
+    `for_roles`."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        refuse_tills(g.caller)
+        return view(*args, **kwargs)
+
+    return for_roles("merchant")(guarded)  # type: ignore[return-value]
 
 
 def shop_page(template: str, status: int = 200, **shown: Any) -> Response:

@@ -8,9 +8,9 @@ from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from api.pages.calling import new_key, read, write
-from api.pages.guard import for_roles, pages
+from api.pages.guard import pages
 from api.pages.merchant.amounts import typed, whole_typed
-from api.pages.merchant.asked import everything, shop, shop_page
+from api.pages.merchant.asked import everything, for_managers, shop, shop_page
 from api.pages.merchant.books import branch_names
 from api.pages.merchant.offer_form import body_typed, fields_of, fields_typed, said_of_fields
 from api.pages.troubles import Noes, Trouble, trouble_of
@@ -33,7 +33,7 @@ _ACTS: Final = {"publish": publish_draft, "withdraw": withdraw_reward, "restock"
 
 
 @pages.get("/manage/rewards")
-@for_roles("merchant")
+@for_managers
 def offers() -> Response:
     """The shop's rewards by state, the newest first."""
     found = [_with_days(one) for one in everything(list_rewards, {"merchant": shop()})][::-1]
@@ -44,14 +44,14 @@ def offers() -> Response:
 
 
 @pages.get("/manage/rewards/new")
-@for_roles("merchant")
+@for_managers
 def offer_new() -> Response:
     """An empty form."""
     return _form(fields_of(None))
 
 
 @pages.post("/manage/rewards")
-@for_roles("merchant")
+@for_managers
 def offer_make() -> ResponseReturnValue:
     """Draft it, or publish it at once."""
     now = request.form.get("do") == "publish"
@@ -64,14 +64,14 @@ def offer_make() -> ResponseReturnValue:
 
 
 @pages.get("/manage/rewards/<id:reward>")
-@for_roles("merchant")
+@for_managers
 def offer(reward: str) -> Response:
     """One reward, and what can be done about it."""
     return _one(reward)
 
 
 @pages.get("/manage/rewards/<id:reward>/revise")
-@for_roles("merchant")
+@for_managers
 def offer_before(reward: str) -> Response:
     """The form of a draft, or of another reward like this one."""
     one = _ours(reward)
@@ -79,7 +79,7 @@ def offer_before(reward: str) -> Response:
 
 
 @pages.post("/manage/rewards/<id:reward>/revise")
-@for_roles("merchant")
+@for_managers
 def offer_revise(reward: str) -> ResponseReturnValue:
     """Write a draft anew."""
     try:
@@ -90,7 +90,7 @@ def offer_revise(reward: str) -> ResponseReturnValue:
 
 
 @pages.post("/manage/rewards/<id:reward>/<any(publish, restock, withdraw):act>")
-@for_roles("merchant")
+@for_managers
 def offer_change(reward: str, act: str) -> ResponseReturnValue:
     """Publish a draft, change how many pieces there are, or offer it no more."""
     body: dict[str, Any] = {}

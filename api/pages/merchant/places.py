@@ -10,9 +10,9 @@ from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from api.pages.calling import new_key, read, write
-from api.pages.guard import for_roles, pages
+from api.pages.guard import pages
 from api.pages.merchant.amounts import points_typed, whole_typed
-from api.pages.merchant.asked import shop, shop_page
+from api.pages.merchant.asked import for_managers, shop, shop_page
 from api.pages.qr import drawn_qr
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.problems import Problem
@@ -34,14 +34,14 @@ _LIMITS: Final = ("captures", "points_hundredths", "minutes")
 
 
 @pages.get("/manage")
-@for_roles("merchant")
+@for_managers
 def manage() -> Response:
     """The shop's branches with their tills and clerks."""
     return _manage()
 
 
 @pages.post("/manage/branches")
-@for_roles("merchant")
+@for_managers
 def manage_new_branch() -> ResponseReturnValue:
     """Register a branch."""
     try:
@@ -52,7 +52,7 @@ def manage_new_branch() -> ResponseReturnValue:
 
 
 @pages.post("/manage/branch/<id:branch>/terminals")
-@for_roles("merchant")
+@for_managers
 def manage_new_till(branch: str) -> ResponseReturnValue:
     """Register a till of a branch."""
     try:
@@ -63,7 +63,7 @@ def manage_new_till(branch: str) -> ResponseReturnValue:
 
 
 @pages.post("/manage/branch/<id:branch>/clerks")
-@for_roles("merchant")
+@for_managers
 def manage_new_clerk(branch: str) -> ResponseReturnValue:
     """Register somebody who stands at a branch's tills."""
     try:
@@ -74,14 +74,14 @@ def manage_new_clerk(branch: str) -> ResponseReturnValue:
 
 
 @pages.get("/manage/<any(branch, terminal, clerk):kind>/<id:one>")
-@for_roles("merchant")
+@for_managers
 def manage_one(kind: str, one: str) -> Response:
     """One branch, till or clerk, and what can be done about it."""
     return _one(kind, one)
 
 
 @pages.post("/manage/<any(branch, terminal, clerk):kind>/<id:one>/<any(suspend, reinstate):change>")
-@for_roles("merchant")
+@for_managers
 def manage_change(kind: str, one: str, change: str) -> ResponseReturnValue:
     """Switch it off, or on again."""
     view = suspend_party if change == "suspend" else reinstate_party
@@ -93,7 +93,7 @@ def manage_change(kind: str, one: str, change: str) -> ResponseReturnValue:
 
 
 @pages.post("/manage/clerk/<id:clerk>/limits")
-@for_roles("merchant")
+@for_managers
 def manage_limits(clerk: str) -> ResponseReturnValue:
     """Say what a clerk may take in a day."""
     try:
@@ -104,7 +104,7 @@ def manage_limits(clerk: str) -> ResponseReturnValue:
 
 
 @pages.post("/manage/<any(terminal, clerk):kind>/<id:one>/link")
-@for_roles("merchant")
+@for_managers
 def manage_link(kind: str, one: str) -> ResponseReturnValue:
     """A link for a till, or for a clerk at a till: as a link, typed, and as a QR code to scan.
 

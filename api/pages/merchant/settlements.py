@@ -120,7 +120,7 @@ def _span(asked: dict[str, str]) -> dict[str, str]:
     if asked["to"]:
         try:
             after = date.fromisoformat(asked["to"]) + timedelta(days=1)
+            said["ends"] = rfc3339(current_book().policy().first_instant(after))
         except (ValueError, OverflowError):
             return said | {"ends": asked["to"]}
-        said["ends"] = rfc3339(current_book().policy().first_instant(after))
     return said
