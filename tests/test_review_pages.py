@@ -46,6 +46,9 @@ def test_one_is_confirmed_and_the_next_one_follows(
     answer = reviewer.submit(f"/office/review/{first}", f"/office/review/{first}/confirm")
     assert answer.headers["Location"].startswith(f"/office/review/{second}?done=confirm")
     assert "已确认。条目 #" in text_of(reviewer.get(answer.headers["Location"]))
+    for number in (str(site.size() - 2), "9" * 15, "²", ""):
+        invented = reviewer.get(f"/office/review/{second}?done=confirm&entry={number}")
+        assert "已确认。条目 #" not in text_of(invented)
     refused = reviewer.submit(
         f"/office/review/{second}", f"/office/review/{second}/refuse", reason="核实未参加"
     )

@@ -14,6 +14,7 @@ from typing import Any, Final
 from flask import g, request
 from marshmallow import RAISE, ValidationError
 
+from api.current import current_book
 from api.published import Published, published
 from api.reads.asking import stated_reason
 from api.routes import invalid
@@ -23,6 +24,7 @@ from ledger.errors import Refused
 from ledger.sequencer import Receipt
 
 _KEY_BYTES: Final = 24
+_DIGITS_MAX: Final = 16
 
 
 def read(view: Callable[..., Any], query: Mapping[str, Any] | None = None, /, **ids: Any) -> Any:
@@ -72,6 +74,18 @@ def form_key() -> str:
     if not CLIENT_KEY.fullmatch(key):
         raise Refused("bad_idempotency_key", "this form has lost its number; begin again")
     return key
+
+
+def made_here(number: str) -> int | None:
+    """The number of an entry that was made by this very sign-in; None for anything else, so that
+    no address from elsewhere says that something was done."""
+    if not (number.isascii() and number.isdigit() and len(number) < _DIGITS_MAX):
+        return None
+    try:
+        entry = current_book().entry(int(number))
+    except Refused:
+        return None
+    return entry.index if entry.auth == g.caller.credential else None
 
 
 def _let_in(how: Published) -> None:

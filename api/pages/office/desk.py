@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from api.current import current_book
 from api.pages import words
-from api.pages.calling import new_key, read, write
+from api.pages.calling import made_here, new_key, read, write
 from api.pages.guard import page, pages
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.problems import Problem
@@ -128,11 +128,8 @@ def done(back: str, act: str, receipt: Receipt) -> ResponseReturnValue:
 
 def what_was_done() -> tuple[str, int] | None:
     """(act, number of the entry) that this page is to say, if any."""
-    act, number = request.args.get("done", ""), request.args.get("entry", "")
-    is_number = number.isascii() and number.isdigit() and len(number) < 17
-    if f"office.act.{act}" not in words.WORDS or not is_number:
-        return None
-    return act, int(number)
+    act, number = request.args.get("done", ""), made_here(request.args.get("entry", ""))
+    return None if f"office.act.{act}" not in words.WORDS or number is None else (act, number)
 
 
 def body_of(fields: Sequence[Field]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from flask import Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
-from api.pages.calling import new_key, read, write
+from api.pages.calling import made_here, new_key, read, write
 from api.pages.guard import for_roles, page, pages
 from api.pages.office.desk import PAGE, names_of_organisations
 from api.pages.office.told import activity_names, volunteer_names
@@ -131,6 +131,5 @@ def _by_reasons(
 
 def _what_was_done() -> tuple[str, int] | None:
     """(what, number of the entry) that this page is to say, if any."""
-    what, number = request.args.get("done", ""), request.args.get("entry", "")
-    is_number = number.isascii() and number.isdigit() and len(number) < 17
-    return (what, int(number)) if what in _DONE and is_number else None
+    what, number = request.args.get("done", ""), made_here(request.args.get("entry", ""))
+    return (what, number) if what in _DONE and number is not None else None

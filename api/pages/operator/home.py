@@ -9,7 +9,7 @@ from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from api.metrics import readiness
-from api.pages.calling import read, write
+from api.pages.calling import made_here, read, write
 from api.pages.guard import for_roles, page, pages
 from api.pages.troubles import Noes, trouble_of
 from api.reads.objections import list_objections
@@ -86,8 +86,7 @@ def _captures(trouble: Any = None) -> Response:
 
 def number_done() -> int | None:
     """The number of the entry that a form has just made, as its page was sent back with it."""
-    sent = request.args.get("done", "")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 16 else None
+    return made_here(request.args.get("done", ""))
 
 
 def _counted(
