@@ -101,6 +101,7 @@ class Provider:
     def _exchange(self, code: str, verifier: str) -> str:
         """The id_token for a code."""
         import requests
+        from urllib3.exceptions import HTTPError
 
         endpoint = self._metadata()["token_endpoint"]
         # RFC 6749, section 2.3.1: both are encoded as in a form first.
@@ -121,7 +122,7 @@ class Provider:
                 stream=True,
             ) as got:
                 status, answer = got.status_code, _object_in(got)
-        except (requests.RequestException, OSError) as fault:
+        except (requests.RequestException, HTTPError, OSError) as fault:
             raise _unreachable() from fault
         if status >= 500:
             raise _unreachable()
@@ -187,6 +188,7 @@ class Provider:
     def _document(self, address: str, *, fresh: bool = False) -> Any:
         """A JSON object at the provider's own address, remembered for an hour."""
         import requests
+        from urllib3.exceptions import HTTPError
 
         now = self.clock()
         with self._lock:
@@ -198,7 +200,7 @@ class Provider:
                 address, timeout=SECONDS_MAX, allow_redirects=False, stream=True
             ) as answer:
                 said = _object_in(answer) if answer.status_code == 200 else None
-        except (requests.RequestException, OSError) as fault:
+        except (requests.RequestException, HTTPError, OSError) as fault:
             raise _unreachable() from fault
         if said is None:
             raise _unreachable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -439,6 +440,30 @@ def test_a_provider_is_asked_at_its_own_address_alone(
     forger.metadata |= change
     with pytest.raises(Refused) as no:
         client_of(forger, clock).begin("sign_in ")
+    assert no.value.code == "provider_unreachable"
+
+
+def test_an_answer_that_breaks_off_is_no_fault_of_ours(clock: FakeClock) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def break_off() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4_096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{")
+
+        answering = threading.Thread(target=break_off)
+        answering.start()
+        client = Provider(
+            issuer=f"http://127.0.0.1:{server.getsockname()[1]}",
+            client_id=CLIENT,
+            client_secret=SECRET,
+            back=f"{PUBLIC_URL}/sign-in/provider/back",
+            clock=lambda: clock.ms,
+        )
+        with pytest.raises(Refused) as no:
+            client.begin("sign_in ")
+        answering.join()
     assert no.value.code == "provider_unreachable"
 
 
