@@ -68,7 +68,7 @@ def test_a_stranger_learns_that_it_is_valid_its_period_time_and_unit_and_nothing
     for wanted in (
         "有效",
         "5 小时",
-        "2025年3月1日至2025年3月31日",
+        "2025年3月1日至3月31日",
         "阳光社区",
         "1 次",
         grouped(number),

@@ -263,7 +263,7 @@ def test_a_clerk_is_limited_switched_off_and_on_again(shop: Shop) -> None:
         path, f"{path}/limits", captures="1", points="2.5", hours="", minutes="30"
     )
     page = after(done, browser)
-    assert "每日限额 1 张 2.50 积分 30 分" in page
+    assert "每日限额 1 张 · 2.50 积分 · 30 分" in page
     wrong = browser.submit(path, f"{path}/limits", captures="many")
     assert wrong.status_code == 422
     assert 'value="many"' in wrong.text

@@ -382,7 +382,7 @@ def test_a_star_is_applied_for_once_its_hours_are_there(own: Own) -> None:
     assert "可以申请 1 星了" in text_of(own.ana.get("/me/stars"))
     assert "已申请 1 星" in own.came_to(own.ana.submit("/me/stars", "/me/stars/apply"))
     said = text_of(own.ana.get("/me/stars"))
-    assert "您的星级正在办理" in said
+    assert "您的星级正在审核" in said
     assert "审核中" in said
     (case,) = own.site.get(own.town.ana_token, "/stars/applications")["data"]
     assert own.bo.get(f"/me/objections/new?about=star&id={case['case']}").status_code == 404

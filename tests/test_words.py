@@ -98,6 +98,10 @@ def test_times_and_amounts_are_said_as_people_say_them() -> None:
     assert words.moment(now - 60_000, now, "zh") == "3月10日 23:59"
     assert words.moment(now - 60_000, now, "en") == "10 Mar, 23:59"
     assert words.moment(now - 400 * 86_400_000, now, "en") == "5 Feb 2024, 00:00"
+    assert words.days("2025-03-01", "2025-03-31", "zh") == "2025年3月1日至3月31日"
+    assert words.days("2025-03-01", "2025-03-31", "en") == "1 Mar to 31 Mar 2025"
+    assert words.days("2024-12-01", "2025-03-31", "zh") == "2024年12月1日至2025年3月31日"
+    assert words.days("2025-03-01", "2025-03-01", "en") == "1 Mar 2025"
     assert (words.points(8_650), words.points(3_000)) == ("86.50", "30")
     assert words.duration(150, "zh") == "2 小时 30 分"
     assert words.duration(60, "en") == "1 h"

@@ -57,6 +57,12 @@ def whole_day(day: str) -> str:
     return words.day(day, 0, g.lang)
 
 
+@pages.app_template_filter("whole_days")
+def whole_days(since: str, until: str) -> str:
+    """From one day to another as a paper says it."""
+    return words.days(since, until, g.lang)
+
+
 def real_host() -> str:
     """The only host at which certificates of this ledger are checked."""
     return urlsplit(current_settings().public_url).netloc

@@ -110,7 +110,23 @@ def exact(time: int) -> str:
 def day(on: str | date, now: int, lang: str) -> str:
     """A day, ISO or not: the year only where it is another than that of `now` (ms)."""
     at = date.fromisoformat(on) if isinstance(on, str) else on
-    year = at.year != china_time(now).year
+    return _day(at, lang, year=at.year != china_time(now).year)
+
+
+def days(since: str, until: str, lang: str) -> str:
+    """From one ISO day to another: the year always, once where it is one; a day alone likewise."""
+    first, last = date.fromisoformat(since), date.fromisoformat(until)
+    if first == last:
+        return _day(first, lang, year=True)
+    apart = first.year != last.year
+    # Chinese says the year before the first, English behind the last.
+    begins = _day(first, lang, year=apart or lang == "zh")
+    return say(
+        "cert.period", lang, since=begins, until=_day(last, lang, year=apart or lang != "zh")
+    )
+
+
+def _day(at: date, lang: str, *, year: bool) -> str:
     if lang == "zh":
         return f"{f'{at.year}年' if year else ''}{at.month}月{at.day}日"
     return f"{at.day} {_MONTHS[at.month - 1]}{f' {at.year}' if year else ''}"

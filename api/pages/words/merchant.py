@@ -67,7 +67,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "claim.voided": ("已撤销", "Undone"),
     "claim.flagged": ("待复核", "To be reviewed"),
     # Settling.
-    "settle.begin": ("结算…", "Settle…"),
+    "settle.begin": ("做一张结算单", "Make a settlement"),
     "settle.title": ("结算", "Settle"),
     "settle.what": (
         "把撤销期已过的核销结成一张结算单，并扣除结算后退回的。先看清楚，再确认。",
