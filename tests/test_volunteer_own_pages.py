@@ -241,7 +241,10 @@ def test_time_goes_to_a_relative_on_file_and_to_nobody_else(own: Own) -> None:
         answer = own.ana.send(asks, page, f"{page}/now", recipient=recipient, key="k" * 20)
         assert answer.status_code == 422, text_of(answer)
     too_much = own.ana.submit(page, page, recipient=own.bo_id, hours="9")
-    assert own.ana.send(too_much, page, f"{page}/now").status_code == 422
+    assert (too_much.status_code, "存的时间不够" in text_of(too_much)) == (422, True)
+    exactly = own.ana.submit(page, page, recipient=own.bo_id, hours="1")
+    beyond = own.ana.send(exactly, page, f"{page}/now", amount="61", key="j" * 20)
+    assert beyond.status_code == 422
     assert own.minutes() == 60
 
 

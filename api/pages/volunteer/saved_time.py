@@ -32,6 +32,7 @@ from api.reads.service import get_service_record, list_service_records
 from api.reads.time_bank import get_saved_time, list_pools
 from api.writes.time_bank import deposit_time, donate_time, transfer_time
 from ledger.account import PLATFORM_POOL
+from ledger.errors import Refused
 
 PLATFORM = PLATFORM_POOL.partition(":")[2]
 
@@ -141,7 +142,7 @@ def ask_gift() -> Response:
     recipient = request.form.get("recipient", "") or request.form.get("other", "").strip()
     known = {each["relative"]: each for each in _relations()}
     try:
-        minutes = typed_minutes()
+        minutes = _no_more_than_saved()
     except Noes as no:
         return _gift_form(trouble_of(no))
     one = known.get(recipient)
@@ -182,6 +183,15 @@ def _gift_form(trouble: Trouble | None = None) -> Response:
     )
 
 
+def _no_more_than_saved() -> int:
+    """The minutes of a form, before anybody is asked whether to give them. Raises Problem; refuses
+    with `insufficient_time`."""
+    minutes, has = typed_minutes(), read(get_saved_time)["minutes"]
+    if minutes > has:
+        raise Refused("insufficient_time", "not that much time is saved", needed=minutes, held=has)
+    return minutes
+
+
 def _relations() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = read(list_relations, volunteer=g.caller.id)["data"]
     return found
@@ -209,7 +219,7 @@ def ask_donation() -> Response:
     pool = request.form.get("pool", "")
     known = dict(_pools())
     try:
-        minutes = typed_minutes()
+        minutes = _no_more_than_saved()
         if pool not in known:
             raise Problem("not_a_choice", "choose one of the pools")
     except Noes as no:

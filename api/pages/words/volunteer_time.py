@@ -136,7 +136,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "my.done.order_requested": ("预约已发出", "Your order is out"),
     "my.then.order_requested": (
-        "已留出 {much}。有志愿者愿意来，会出现在「服务预约」里，由您决定。",
+        "已留出 {much}。有志愿者愿意来，会出现在「服务订单」里，由您决定。",
         (
             "{much} are set aside. When a volunteer offers to come, it stands under “Service"
             " orders”, for you to decide."
@@ -166,7 +166,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "my.done.order_cancelled": ("预约已取消", "The order is cancelled"),
     "my.then.order_cancelled": ("双方都能看到。", "Both of you can see it."),
     # Service orders.
-    "my.orders": ("服务预约", "Service orders"),
+    "my.orders": ("服务订单", "Service orders"),
     "my.orders.new": ("请人来服务", "Ask to be served"),
     "my.orders.open": ("谁需要服务", "Who needs service"),
     "my.orders.asked": ("我请人服务", "I am served"),
