@@ -98,6 +98,7 @@ class Seen:
         """Keep a picture, and hold the page to what every page must be."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.count += 1
+        self.page.wait_for_load_state()
         self.page.screenshot(path=PICTURES / f"{self.name}-{self.count}-{what}.png", full_page=True)
         found = Axe().run(self.page)
         assert found.violations_count == 0, found.generate_report()

@@ -240,7 +240,8 @@ def test_a_merchant_sees_what_was_taken_and_nothing_about_the_holder(readers: Re
     for each in shown:
         taken = each["state"] == "captured"
         times = {"settles_at", "refundable_until"} if taken else {"capturable_until", "expires_at"}
-        assert set(each) == times | ({"terminal"} if taken else set()) | {
+        of_a_capture = {"terminal", "captured_entry"} if taken else set()
+        assert set(each) == times | of_a_capture | {
             "redemption",
             "entry",
             "reward",
@@ -524,7 +525,10 @@ def test_the_document_names_the_reason_beside_the_query(readers: Readers) -> Non
             },
         ),
         ("/v1/service-records/{record}", {"Reason"}),
-        ("/v1/redemptions", {"limit", "starting_after", "state", "Reason"}),
+        (
+            "/v1/redemptions",
+            {"limit", "starting_after", "state", "awaiting", "newest_first", "Reason"},
+        ),
         ("/v1/redemptions/{redemption}", {"Reason"}),
     ):
         operation = paths[path]["get"]

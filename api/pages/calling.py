@@ -17,7 +17,7 @@ from marshmallow import RAISE, ValidationError
 from api.current import current_book
 from api.published import Published, published
 from api.reads.asking import stated_reason
-from api.routes import invalid
+from api.routes import invalid, why_bad_text
 from api.writes.asking import answered_once, asking_with
 from ledger.book import CLIENT_KEY
 from ledger.errors import Refused
@@ -97,10 +97,19 @@ def _said(sent: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if value not in ("", None)}
 
 
+def _refuse_odd_text(sent: Mapping[str, Any], location: str) -> None:
+    """What no JSON body may hold, no form holds either: control characters, lone surrogates."""
+    for name, value in sent.items():
+        for text in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(text, str) and (reason := why_bad_text(text)):
+                raise invalid({location: {name: [f"bad_text|{reason}"]}})
+
+
 def _loaded(how: Published, sent: Mapping[str, Any], location: str) -> Any:
     """As the view's schema reads it. Raises Problem."""
     if how.schema is None:
         return {}
+    _refuse_odd_text(sent, location)
     try:
         return how.schema().load(sent, unknown=RAISE)
     except ValidationError as odd:
