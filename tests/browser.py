@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from werkzeug.serving import make_server
 
 from api import create_app
@@ -100,7 +101,7 @@ class Seen:
         self.count += 1
         self.page.wait_for_load_state()
         self.page.screenshot(path=PICTURES / f"{self.name}-{self.count}-{what}.png", full_page=True)
-        found = Axe().run(self.page)
+        found = self._examined()
         assert found.violations_count == 0, found.generate_report()
         size = self.page.viewport_size
         assert size is not None
@@ -115,6 +116,16 @@ class Seen:
             box = target.bounding_box()
             assert box is not None
             assert box["height"] >= self.target_pixels - 0.01, (what, target.inner_html(), box)
+
+    def _examined(self) -> Any:
+        """What axe finds. A page that was still on its way is examined once it is there."""
+        try:
+            return Axe().run(self.page)
+        except PlaywrightError as gone:
+            if "context was destroyed" not in str(gone):
+                raise
+        self.page.wait_for_load_state()
+        return Axe().run(self.page)
 
     def expect_fault(self, part: str) -> None:
         """A refused form answers with an error, which a browser notes: that one is meant."""
