@@ -11,6 +11,7 @@ from api.current import current_book
 from api.reads.asking import page, page_of, reading
 from api.schemas import Pool, Whole
 from ledger import account
+from ledger.policy.words import RECEIVERS
 from ledger.store import queries
 
 _TAG: Final = "time-bank"
@@ -83,6 +84,6 @@ def get_saved_time() -> dict[str, Any]:
         "owed_minutes": -balances.get(account.OWED_PURSES[account.TIME], 0),
         "account_cap_minutes": policy.tb_account_cap_minutes,
         "granularity_minutes": policy.tb_granularity_minutes,
-        "transfer_to": list(policy.tb_transfer_to),
+        "transfer_to": [each for each in RECEIVERS if each in policy.tb_transfer_to],
         "policy": policy.version_name,
     }
