@@ -81,8 +81,10 @@ class Seen:
     target_pixels: int = TOUCH_PIXELS_MIN
     faults: list[str] = field(default_factory=list)
     count: int = 0
+    arrived: bool = False
 
     def __post_init__(self) -> None:
+        self.page.on("load", lambda _: setattr(self, "arrived", True))
         self.page.on("request", self._asked)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", self._said)
@@ -100,6 +102,7 @@ class Seen:
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.count += 1
         self.page.wait_for_load_state()
+        self._focused()
         self.page.screenshot(path=PICTURES / f"{self.name}-{self.count}-{what}.png", full_page=True)
         found = self._examined()
         assert found.violations_count == 0, found.generate_report()
@@ -132,12 +135,21 @@ class Seen:
         meant = next(each for each in self.faults if part in each)
         self.faults.remove(meant)
 
+    def _focused(self) -> None:
+        """On a page just loaded the browser gives the focus by itself, a moment after the load."""
+        takes = self.page.locator("[autofocus]:visible")
+        if self.arrived and takes.count() and "#" not in self.page.url:
+            expect(self.page.locator(":focus")).to_have_count(1)
+        self.arrived = False
+
     def keys(self, *keys: str) -> None:
+        self._focused()
         for each in keys:
             self.page.keyboard.press(each)
 
     def type(self, text: str) -> None:
         """As a scanner does: the characters, and Enter behind them."""
+        self._focused()
         self.page.keyboard.type(text)
         self.keys("Enter")
 
