@@ -178,7 +178,7 @@ KINDS: Final[dict[str, Kind]] = {
         credential=ID, party=ADDRESS, role=ROLE, scopes=SCOPES, terminal=ID_OR_NONE, expires=TIME
     ),
     "credential_lent": _kind(credential=ID, volunteer=ID, helper=HELPER),
-    "credential_linked": _kind(credential=ID, means=word("oidc")),
+    "credential_linked": _kind(credential=ID, means=word("oidc", "passkey")),
     "credential_revoked": _kind(credential=ID),
     "activity_registered": _kind(
         activity=ID,

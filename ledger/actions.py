@@ -63,8 +63,8 @@ WEEKDAYS: Final = tuple("1234567")
 """Monday to Sunday."""
 MEANS: Final = ("card", "offline", "rotating")
 """By what a voucher was shown, where the bare code was not all."""
-MEANS_TO_SIGN_IN: Final = ("oidc",)
-"""By what somebody signs in on a credential of their own: an identity elsewhere."""
+MEANS_TO_SIGN_IN: Final = ("oidc", "passkey")
+"""By what somebody signs in on a credential of their own: an identity elsewhere, a passkey."""
 CARD_GROUNDS: Final = ("lost", "returned")
 """Why a card is closed by itself; a third, `replaced`, comes with the card that takes its place."""
 

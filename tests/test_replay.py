@@ -134,7 +134,8 @@ def parties_come_and_go(town: Town) -> None:
         caller=acting,
     )
     town.do(actions.RevokeCredential(credential=lent), caller=owner)
-    town.do(replace(own, credential=town.new(), means="oidc"), caller=owner)
+    for means in actions.MEANS_TO_SIGN_IN:
+        town.do(replace(own, credential=town.new(), means=means), caller=owner)
 
 
 def service_is_guarded(town: Town) -> None:

@@ -1161,6 +1161,7 @@ def test_no_kind_mints_beside_its_postings(kind: str, tmp_path: Path) -> None:
         ("fund_stated", "merchants", f"{R}+{R}"),
         ("redemption_gates", "age_gate", "unmet"),
         ("capture_presented", "means", "bare"),
+        ("credential_linked", "means", "password"),
         ("settlement_stated", "refunds", f"{'3' * 16}+{R}"),
         ("settlement_closed", "redemptions", ""),
         ("settlement_closed", "redemptions", f"{'3' * 16}+{R}"),

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.actions import IssueCredential, RevokeCredential
+from ledger.actions import IssueCredential
 from ledger.book import Book, Caller
 from ledger.door import sessions
 from ledger.door.asking import Asking
 from ledger.errors import Refused
 from ledger.sequencer import Receipt, Result
-from ledger.store import identities, tables
+from ledger.store import identities, tables, ways
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ def link(ask: Asking, *, issuer: str, subject: str) -> Receipt:
     if row is not None:
         if not row.revoked:
             raise Refused("identity_taken", "this identity signs somebody in already")
-        identities.drop(book.database, row.credential)
+        ways.drop(book.database, row.credential)
     action = credential_for_oneself(ask, "oidc")
     now = ask.now()
 
@@ -100,16 +100,3 @@ def linked(book: Book, party: str) -> list[Linked]:
     with book.database.reading() as connection:
         rows = identities.of_party(connection, party)
     return [Linked(credential=row.credential, linked=row.linked) for row in rows]
-
-
-def unlink(ask: Asking, *, credential: str) -> Receipt:
-    """An identity signs the caller in no more, and whoever did is signed out. Refuses with
-    `unknown_credential`, `credential_revoked`."""
-    refuse_unless_oneself(ask.caller)
-    if (before := ask.answered()) is not None:
-        return before
-    if credential not in [each.credential for each in linked(ask.book, ask.caller.party)]:
-        raise Refused("unknown_credential", "there is no such identity of yours")
-    receipt = ask.record(RevokeCredential(credential=credential))
-    identities.drop(ask.book.database, credential)
-    return receipt

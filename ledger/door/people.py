@@ -50,7 +50,7 @@ from ledger.identity import (
 from ledger.policy import Policy
 from ledger.rows import Ban
 from ledger.sequencer import Receipt
-from ledger.store import identities, vouchers
+from ledger.store import vouchers, ways
 from ledger.store.cards import forget_looks
 from ledger.vault import Claims, VolunteerClaim, cards
 from ledger.vault.door import Relation
@@ -481,7 +481,7 @@ def _forget_all(book: Book, addresses: Sequence[str]) -> int:
         _forget_texts(book, address)
     ids = [address.partition(":")[2] for address in addresses]
     forget_looks(book.database, ids)
-    identities.forget(book.database, addresses)
+    ways.forget(book.database, addresses)
     return book.vault.forget_all(ids)
 
 

@@ -6,13 +6,11 @@ in so does by a link, and links it anew.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from ledger.store import tables
-from ledger.store.database import Database
 
 
 class IdentityRow(NamedTuple):
@@ -44,26 +42,3 @@ def behind(connection: Connection, digest: bytes) -> IdentityRow | None:
         .where(kept.c.digest == digest)
     ).fetchone()
     return None if row is None else IdentityRow(*row)
-
-
-def drop(database: Database, credential: str) -> None:
-    """What signed in on a credential does so no more."""
-    with database.writing() as connection:
-        table = tables.identities
-        connection.execute(delete(table).where(table.c.credential == credential))
-
-
-def forget(database: Database, addresses: Sequence[str]) -> None:
-    """Nothing is kept of how these signed in."""
-    held = tables.credentials
-    with database.writing() as connection:
-        for at in range(0, len(addresses), _AT_ONCE):
-            theirs = select(held.c.credential).where(
-                held.c.party.in_(addresses[at : at + _AT_ONCE])
-            )
-            table = tables.identities
-            connection.execute(delete(table).where(table.c.credential.in_(theirs)))
-
-
-_AT_ONCE = 500
-"""Addresses in one statement."""

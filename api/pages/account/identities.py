@@ -27,7 +27,7 @@ from api.pages.roles import AREAS
 from api.problems import status_of
 from api.provider import FLOW_MS, Provider
 from api.writes.asking import asking_with
-from ledger.door import identities, sessions
+from ledger.door import identities, sessions, ways
 from ledger.errors import Refused
 
 _SIGN_IN: Final = "sign_in"
@@ -89,7 +89,7 @@ def unlink_identity() -> ResponseReturnValue:
     """An identity signs me in no more."""
     credential = request.form.get("credential", "")
     ask = asking_with(form_key(), "/account/provider/unlink", {"credential": credential}, {})
-    identities.unlink(ask, credential=credential)
+    ways.end(ask, credential=credential)
     if credential == g.caller.credential:
         return redirect("/sign-in", 303)
     return redirect("/account?done=unlinked", 303)

@@ -1,0 +1,46 @@
+"""By what somebody signs in again and again: an identity elsewhere, a passkey.
+
+Whatever keeps what they are known by, each is a credential that an entry linked to its means, and
+sessions stand on it. So all of them are listed here, and ended here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger.actions import RevokeCredential
+from ledger.book import Book
+from ledger.door.asking import Asking
+from ledger.door.identities import refuse_unless_oneself
+from ledger.errors import Refused
+from ledger.sequencer import Receipt
+from ledger.store import ways
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One of them."""
+
+    credential: str
+    means: str
+    """One of `ledger.actions.MEANS_TO_SIGN_IN`."""
+
+
+def ways_of(book: Book, party: str) -> list[Way]:
+    """Every way in which somebody signs in as a party, the newest first."""
+    with book.database.reading() as connection:
+        rows = ways.of_party(connection, party)
+    return [Way(credential=row.credential, means=row.means) for row in rows]
+
+
+def end(ask: Asking, *, credential: str) -> Receipt:
+    """The caller signs in so no more, and whoever did is signed out. Refuses with
+    `role_not_allowed`, `unknown_credential`."""
+    refuse_unless_oneself(ask.caller)
+    if (before := ask.answered()) is not None:
+        return before
+    if credential not in [each.credential for each in ways_of(ask.book, ask.caller.party)]:
+        raise Refused("unknown_credential", "you sign in by no such thing")
+    receipt = ask.record(RevokeCredential(credential=credential))
+    ways.drop(ask.book.database, credential)
+    return receipt
