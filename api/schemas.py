@@ -15,18 +15,11 @@ from typing import Any, Final
 from marshmallow import Schema, ValidationError, fields, post_load
 
 from api.times import rfc3339
-from ledger.actions import (
-    CATEGORIES,
-    CIRCUMSTANCES,
-    CONDUCTS,
-    EVIDENCE,
-    FORMS,
-    PERIODS,
-    REWARD_FORMS,
-    ROLES,
-    SUBJECTS,
-    TIERS,
-)
+from ledger.actions.catalogue import PERIODS, REWARD_FORMS
+from ledger.actions.credentials import ROLES
+from ledger.actions.objections import SUBJECTS
+from ledger.actions.parties import CIRCUMSTANCES, FORMS, TIERS
+from ledger.actions.service import CATEGORIES, CONDUCTS, EVIDENCE
 from ledger.cards import BadCard, looks_like_card, normalise_card
 from ledger.codes import BadCode, normalise, split_rotating
 from ledger.decide.time_bank import STARTING

@@ -16,7 +16,11 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from ledger import account
-from ledger.actions import Action, CommitAccessLog, ExpireOrder, ExpireRedemption, LapsePoints
+from ledger.actions import Action
+from ledger.actions.documents import CommitAccessLog
+from ledger.actions.orders import ExpireOrder
+from ledger.actions.points import LapsePoints
+from ledger.actions.rewards import ExpireRedemption
 from ledger.book import SYSTEM, Book
 from ledger.clock import check_clock
 from ledger.door import imports

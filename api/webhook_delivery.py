@@ -20,7 +20,7 @@ from typing import Final, Protocol
 
 from api.timers import Found, Task
 from api.webhook_transport import Outcome, Transport
-from ledger.actions import StopWebhook
+from ledger.actions.webhooks import StopWebhook
 from ledger.book import SYSTEM, Book
 from ledger.door.tree import one_row
 from ledger.errors import Refused

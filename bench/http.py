@@ -35,14 +35,10 @@ from bench.figure import Figure, Settings, listed, median, take_turns
 from bench.load import Answers, load_elsewhere
 from bench.town import Place, batches, keyed, record_everything, require_written, settle
 from ledger import codes
-from ledger.actions import (
-    IssueCredential,
-    PublishReward,
-    RegisterBranch,
-    RegisterMerchant,
-    RegisterTerminal,
-    Reserve,
-)
+from ledger.actions.catalogue import PublishReward
+from ledger.actions.credentials import IssueCredential
+from ledger.actions.parties import RegisterBranch, RegisterMerchant, RegisterTerminal
+from ledger.actions.rewards import Reserve
 from ledger.book import CONSOLE, Book
 from ledger.door.tokens import ROLE_SCOPES, keep_digest, new_token
 from ledger.sequencer import Result

@@ -8,14 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ledger.actions import (
-    Action,
-    RecordService,
-    RegisterActivity,
-    RegisterOrganisation,
-    RegisterStaff,
-    RegisterVolunteer,
-)
+from ledger.actions import Action
+from ledger.actions.parties import RegisterOrganisation, RegisterStaff, RegisterVolunteer
+from ledger.actions.service import RecordService, RegisterActivity
 from ledger.book import CONSOLE, Book
 from ledger.errors import Refused
 from ledger.founding import found, open_book

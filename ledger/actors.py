@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ledger import account
-from ledger.actions import ROLES
+from ledger.actions.credentials import ROLES
 from ledger.entry import Entry
 from ledger.fold import helper_of
 from ledger.standing import Standing

@@ -21,7 +21,8 @@ import orjson
 from sqlalchemy import Connection, Table
 
 from ledger import account
-from ledger.actions import Action, Capture
+from ledger.actions import Action
+from ledger.actions.rewards import Capture
 from ledger.clock import Clock, SystemClock, check_clock, check_database_clock
 from ledger.decide import decide
 from ledger.decide.points import spendable, vintages

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from ledger.actions import AdoptCalendar, AdoptPolicy, Begin
+from ledger.actions.documents import AdoptCalendar, AdoptPolicy, Begin
 from ledger.book import SYSTEM, Book
 from ledger.calendar import read_calendar
 from ledger.clock import Clock

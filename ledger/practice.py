@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeVar, get_type_hints
 
 from ledger import account, codes
 from ledger.account import POINT, POINTS_PURSE
-from ledger.actions import Capture, VoidRedemption
+from ledger.actions.rewards import Capture, VoidRedemption
 from ledger.decide import decide
 from ledger.decide.rewards import ALL_DAY, capturable_until, why_not_capture
 from ledger.entry import Draft

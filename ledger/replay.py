@@ -14,18 +14,34 @@ from dataclasses import fields
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple, TypeVar
 
-from ledger import account, actions
+from ledger import account
 from ledger.actions import (
-    AcceptStatement,
     Action,
-    Introduction,
-    PortedRecord,
-    RecordService,
-    RegisterActivity,
-    RegisterOrganisation,
-    RegisterStaff,
-    RegisterVolunteer,
+    cards,
+    catalogue,
+    certificates,
+    clerks,
+    consents,
+    credentials,
+    credit,
+    documents,
+    honours,
+    objections,
+    offline,
+    orders,
+    parties,
+    points,
+    rewards,
+    service,
+    settlement,
+    stars,
+    statements,
+    time_bank,
+    webhooks,
 )
+from ledger.actions.parties import RegisterOrganisation, RegisterStaff, RegisterVolunteer
+from ledger.actions.service import Introduction, RecordService, RegisterActivity
+from ledger.actions.statements import AcceptStatement, PortedRecord
 from ledger.actors import why_not_made_by
 from ledger.decide import RULES, decide
 from ledger.decide.cards import times_reissued
@@ -234,7 +250,7 @@ def _change_party(change: str) -> Build:
     def build(group: Sequence[Entry], standing: Standing) -> Action:
         facts = group[0].facts
         reason = facts.get("reason", "")
-        return actions.ChangeParty(party=facts["party"], change=change, reason=reason)
+        return parties.ChangeParty(party=facts["party"], change=change, reason=reason)
 
     return build
 
@@ -324,23 +340,23 @@ def _reverse_or_correct(group: Sequence[Entry], standing: Standing) -> Action:
     for place, entry in enumerate(group):
         if entry.kind == "service_recorded":
             # The original's entry time is the decision's to carry over.
-            return actions.CorrectService(
+            return service.CorrectService(
                 record=facts["record"],
                 corrected=_session(group, place, recorded=0),
                 reason=facts["reason"],
             )
-    return actions.ReverseService(record=facts["record"], reason=facts["reason"])
+    return service.ReverseService(record=facts["record"], reason=facts["reason"])
 
 
 def _confirm(group: Sequence[Entry], standing: Standing) -> Action:
     entry = group[0]
     reviewer = _by_actor(entry.actor, "staff")
-    return actions.ConfirmService(record=entry.facts["record"], reviewer=reviewer)
+    return service.ConfirmService(record=entry.facts["record"], reviewer=reviewer)
 
 
 def _refuse(group: Sequence[Entry], standing: Standing) -> Action:
     entry = group[0]
-    return actions.RefuseService(
+    return service.RefuseService(
         record=entry.facts["record"],
         reviewer=_by_actor(entry.actor, "staff"),
         reason=entry.facts["reason"],
@@ -349,7 +365,7 @@ def _refuse(group: Sequence[Entry], standing: Standing) -> Action:
 
 def _evaluate(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
-    return actions.EvaluateService(
+    return service.EvaluateService(
         record=facts["record"],
         score=facts["score"],
         conduct=facts["conduct"],
@@ -359,12 +375,12 @@ def _evaluate(group: Sequence[Entry], standing: Standing) -> Action:
 
 def _prove_fraud(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
-    return actions.ProveFraud(volunteer=facts["party"].partition(":")[2], reason=facts["reason"])
+    return service.ProveFraud(volunteer=facts["party"].partition(":")[2], reason=facts["reason"])
 
 
 def _dismiss_fraud(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
-    return actions.DismissFraud(volunteer=facts["party"].partition(":")[2], reason=facts["reason"])
+    return service.DismissFraud(volunteer=facts["party"].partition(":")[2], reason=facts["reason"])
 
 
 def _accept_statement(group: Sequence[Entry], standing: Standing) -> Action:
@@ -414,7 +430,7 @@ def _ported_before(facts: Mapping[str, Any], standing: Standing) -> Iterator[Por
 
 def _apply_for_star(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
-    return actions.ApplyForStar(
+    return stars.ApplyForStar(
         case=facts["case"],
         volunteer=facts["volunteer"],
         star=facts["star"],
@@ -424,7 +440,7 @@ def _apply_for_star(group: Sequence[Entry], standing: Standing) -> Action:
 
 def _refuse_star(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
-    return actions.RefuseStar(
+    return stars.RefuseStar(
         case=facts["case"],
         organisation=facts["organisation"],
         reason=facts["reason"],
@@ -436,14 +452,14 @@ def _refuse_star(group: Sequence[Entry], standing: Standing) -> Action:
 def _grant_or_assess(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
     if not facts["case"]:
-        return actions.AssessStars(volunteer=facts["volunteer"])
-    return actions.GrantStar(case=facts["case"], organisation=facts["organisation"])
+        return stars.AssessStars(volunteer=facts["volunteer"])
+    return stars.GrantStar(case=facts["case"], organisation=facts["organisation"])
 
 
 def _decide_downgrade(confirmed: bool) -> Build:
     def build(group: Sequence[Entry], standing: Standing) -> Action:
         facts = group[0].facts
-        return actions.DecideDowngrade(
+        return stars.DecideDowngrade(
             case=facts["case"],
             confirmed=confirmed,
             organisation=facts["organisation"],
@@ -455,7 +471,7 @@ def _decide_downgrade(confirmed: bool) -> Build:
 
 def _record_dishonesty(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
-    return actions.RecordDishonesty(
+    return credit.RecordDishonesty(
         volunteer=facts["volunteer"], serious=facts["serious"] == "yes", reason=facts["reason"]
     )
 
@@ -474,7 +490,7 @@ def _deposit(group: Sequence[Entry], standing: Standing) -> Action:
         facts["minutes"] + facts["overflow_minutes"],
         key=lambda served: policy.time_credit(served, category),
     )
-    return actions.DepositTime(
+    return time_bank.DepositTime(
         record=facts["record"],
         volunteer=facts["volunteer"],
         minutes=minutes,
@@ -485,7 +501,7 @@ def _deposit(group: Sequence[Entry], standing: Standing) -> Action:
 
 def _grant_time(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
-    return actions.GrantTime(
+    return time_bank.GrantTime(
         volunteer=facts["volunteer"],
         pool=facts["pool"],
         ground=facts["ground"],
@@ -501,7 +517,7 @@ def _order(group: Sequence[Entry], standing: Standing) -> Order:
 def _settle_order(group: Sequence[Entry], standing: Standing) -> Action:
     entry = group[0]
     order = _order(group, standing)
-    return actions.SettleOrder(
+    return orders.SettleOrder(
         order=order.order_id,
         minutes=order.minutes - entry.facts["returned_minutes"],
         organisation=_by_actor(entry.actor, "organisation"),
@@ -511,7 +527,7 @@ def _settle_order(group: Sequence[Entry], standing: Standing) -> Action:
 
 def _cancel_order(group: Sequence[Entry], standing: Standing) -> Action:
     entry = group[0]
-    return actions.CancelOrder(
+    return orders.CancelOrder(
         order=entry.facts["order"],
         volunteer=_by_actor(entry.actor, "volunteer"),
         reason=entry.facts["reason"],
@@ -522,24 +538,24 @@ def _release(group: Sequence[Entry], standing: Standing) -> Action:
     entry = group[0]
     found = _known(standing.redemptions[entry.facts["redemption"]], entry, "redemption")
     volunteer = _by_actor(entry.actor, "volunteer") or found.volunteer
-    return actions.Release(redemption=found.redemption, volunteer=volunteer)
+    return rewards.Release(redemption=found.redemption, volunteer=volunteer)
 
 
 def _reissue_code(group: Sequence[Entry], standing: Standing) -> Action:
     facts = group[0].facts
     times = times_reissued(facts["redemption"], standing)
-    return actions.ReissueCode(**facts, times=times)
+    return cards.ReissueCode(**facts, times=times)
 
 
 def _issue_card(group: Sequence[Entry], standing: Standing) -> Action:
-    return actions.IssueCard(**group[0].facts)
+    return cards.IssueCard(**group[0].facts)
 
 
 def _close_or_replace_card(group: Sequence[Entry], standing: Standing) -> Action:
     closed, *rest = group
     if rest:
-        return actions.IssueCard(**rest[0].facts, replaces=closed.facts["card"])
-    return actions.CloseCard(**closed.facts)
+        return cards.IssueCard(**rest[0].facts, replaces=closed.facts["card"])
+    return cards.CloseCard(**closed.facts)
 
 
 def _issue_credential(group: Sequence[Entry], standing: Standing) -> Action:
@@ -552,7 +568,7 @@ def _issue_credential(group: Sequence[Entry], standing: Standing) -> Action:
     means = linked[0].facts["means"] if linked else ""
     names = ("credential", "party", "role", "scopes", "terminal", "expires")
     given = {name: facts[name] for name in names}
-    return actions.IssueCredential(**given, clerk=clerk, helper=helper, means=means)
+    return credentials.IssueCredential(**given, clerk=clerk, helper=helper, means=means)
 
 
 def _capture(group: Sequence[Entry], standing: Standing) -> Action:
@@ -567,7 +583,7 @@ def _capture(group: Sequence[Entry], standing: Standing) -> Action:
     if shown.get("means") == "offline":
         found = _known(standing.redemptions[facts["redemption"]], group[0], "redemption")
         return _take_offline(shown, facts, asset=found.asset, amount=found.amount)
-    return actions.Capture(
+    return rewards.Capture(
         redemption=facts["redemption"],
         merchant=facts["merchant"],
         branch=facts["branch"],
@@ -582,7 +598,7 @@ def _capture(group: Sequence[Entry], standing: Standing) -> Action:
 def _take_offline(
     shown: Mapping[str, Any], facts: Mapping[str, Any], *, asset: str, amount: int
 ) -> Action:
-    return actions.TakeOffline(
+    return offline.TakeOffline(
         session=shown["till_session"],
         merchant=facts["merchant"],
         counter=shown["counter"],
@@ -605,7 +621,7 @@ def _offline_conflict(group: Sequence[Entry], standing: Standing) -> Action:
 def _sign_voucher(group: Sequence[Entry], standing: Standing) -> Action:
     entry = group[0]
     found = _known(standing.redemptions[entry.facts["redemption"]], entry, "redemption")
-    return actions.SignVoucher(
+    return offline.SignVoucher(
         redemption=found.redemption,
         volunteer=_by_actor(entry.actor, "volunteer") or found.volunteer,
         branch=entry.facts["branch"],
@@ -618,7 +634,7 @@ _SHOWN: Final = ("means", "step", "card", "till_session", "counter", "accepted",
 def _close_settlement(group: Sequence[Entry], standing: Standing) -> Action:
     closed = {entry.kind: entry.facts for entry in group}
     stated: Mapping[str, Any] = closed.get("settlement_stated", {})
-    return actions.CloseSettlement(
+    return settlement.CloseSettlement(
         settlement=group[0].facts["settlement"],
         merchant=group[0].facts["merchant"],
         redemptions=_words(closed.get("settlement_closed", {}).get("redemptions", "")),
@@ -633,7 +649,7 @@ def _words(joined: str) -> tuple[str, ...]:
     return tuple(joined.split("+")) if joined else ()
 
 
-def _say_reward(action: type[actions.PublishReward]) -> Build:
+def _say_reward(action: type[catalogue.PublishReward]) -> Build:
     """A reward drafted or published, with the terms that came with it."""
 
     def build(group: Sequence[Entry], _: Standing) -> Action:
@@ -651,7 +667,7 @@ def _reserve(group: Sequence[Entry], _: Standing) -> Action:
         raise NotAnAnswer(group[0].index, "it lets nothing through that comes with it")
     gates = facts.get("redemption_gates", {"age_gate": "", "age_tested": 0})
     office = facts.get("redemption_assisted", {"organisation": "", "card": ""})
-    return actions.Reserve(
+    return rewards.Reserve(
         redemption=reserved["redemption"],
         volunteer=reserved["volunteer"],
         reward=reserved["reward"],
@@ -668,7 +684,7 @@ def _reserve(group: Sequence[Entry], _: Standing) -> Action:
 def _issue_certificate(group: Sequence[Entry], standing: Standing) -> Action:
     """What it says, only the certificate opens; that it says anything is the door's word."""
     facts = group[0].facts
-    return actions.IssueCertificate(
+    return certificates.IssueCertificate(
         certificate=facts["certificate"],
         commitment=facts["commitment"],
         organisation=facts["organisation"],
@@ -677,7 +693,7 @@ def _issue_certificate(group: Sequence[Entry], standing: Standing) -> Action:
     )
 
 
-def _undo(action: type[actions.VoidRedemption]) -> Build:
+def _undo(action: type[rewards.VoidRedemption]) -> Build:
     def build(group: Sequence[Entry], _: Standing) -> Action:
         facts = group[0].facts
         return action(
@@ -691,7 +707,7 @@ def _extend(group: Sequence[Entry], standing: Standing) -> Action:
     entry = group[0]
     found = _known(standing.redemptions[entry.facts["redemption"]], entry, "redemption")
     volunteer = _by_actor(entry.actor, "volunteer") or found.volunteer
-    return actions.ExtendRedemption(redemption=found.redemption, volunteer=volunteer)
+    return rewards.ExtendRedemption(redemption=found.redemption, volunteer=volunteer)
 
 
 def _set_or_stop_webhook(group: Sequence[Entry], standing: Standing) -> Action:
@@ -699,111 +715,111 @@ def _set_or_stop_webhook(group: Sequence[Entry], standing: Standing) -> Action:
     facts = head.facts
     if facts["ground"] != "asked":
         before = _known(standing.webhooks[facts["webhook"]], head, "webhook")
-        return actions.StopWebhook(
+        return webhooks.StopWebhook(
             webhook=facts["webhook"], ground=facts["ground"], seen=before.since
         )
     asked = ("webhook", "party", "events", "url", "state")
-    return actions.SetWebhook(**{name: facts[name] for name in asked})
+    return webhooks.SetWebhook(**{name: facts[name] for name in asked})
 
 
 BUILDERS: Final[Mapping[str, Build]] = {
-    "genesis": _like(actions.Begin),
-    "policy_adopted": _like(actions.AdoptPolicy),
-    "calendar_adopted": _like(actions.AdoptCalendar),
-    "access_committed": _like(actions.CommitAccessLog),
+    "genesis": _like(documents.Begin),
+    "policy_adopted": _like(documents.AdoptPolicy),
+    "calendar_adopted": _like(documents.AdoptCalendar),
+    "access_committed": _like(documents.CommitAccessLog),
     "volunteer_registered": lambda group, _: RegisterVolunteer(**group[0].facts),
-    "group_registered": _like(actions.RegisterGroup),
-    "guardian_consented": _like(actions.RecordGuardianConsent),
-    "majority_reached": _like(actions.ReachMajority),
+    "group_registered": _like(parties.RegisterGroup),
+    "guardian_consented": _like(parties.RecordGuardianConsent),
+    "majority_reached": _like(parties.ReachMajority),
     "organisation_registered": _like(RegisterOrganisation),
     "staff_registered": _like(RegisterStaff),
-    "merchant_registered": _like(actions.RegisterMerchant),
-    "branch_registered": _like(actions.RegisterBranch),
-    "terminal_registered": _like(actions.RegisterTerminal),
-    "auditor_registered": _like(actions.RegisterAuditor),
-    "operator_registered": _like(actions.RegisterOperator),
+    "merchant_registered": _like(parties.RegisterMerchant),
+    "branch_registered": _like(parties.RegisterBranch),
+    "terminal_registered": _like(parties.RegisterTerminal),
+    "auditor_registered": _like(parties.RegisterAuditor),
+    "operator_registered": _like(parties.RegisterOperator),
     "party_suspended": _change_party("suspended"),
     "party_reinstated": _change_party("reinstated"),
     "party_left": _change_party("left"),
     "party_died": _change_party("died"),
     "party_forgotten": _change_party("forgotten"),
-    "relation_registered": _like(actions.RegisterRelation),
-    "relation_removed": _like(actions.RemoveRelation),
-    "circumstance_recorded": _like(actions.RecordCircumstance),
-    "circumstance_removed": _like(actions.RemoveCircumstance),
-    "consent_recorded": _like(actions.RecordConsent),
-    "clerk_registered": _like(actions.RegisterClerk),
-    "clerk_limited": _like(actions.LimitClerk),
+    "relation_registered": _like(parties.RegisterRelation),
+    "relation_removed": _like(parties.RemoveRelation),
+    "circumstance_recorded": _like(parties.RecordCircumstance),
+    "circumstance_removed": _like(parties.RemoveCircumstance),
+    "consent_recorded": _like(consents.RecordConsent),
+    "clerk_registered": _like(clerks.RegisterClerk),
+    "clerk_limited": _like(clerks.LimitClerk),
     "credential_issued": _issue_credential,
-    "credential_revoked": _like(actions.RevokeCredential),
+    "credential_revoked": _like(credentials.RevokeCredential),
     "activity_registered": _register_activity,
-    "qualification_recorded": _like(actions.RecordQualification),
+    "qualification_recorded": _like(service.RecordQualification),
     "service_confirmed": _confirm,
     "service_refused": _refuse,
     "service_reversed": _reverse_or_correct,
     "service_evaluated": _evaluate,
     "fraud_proven": _prove_fraud,
     "fraud_dismissed": _dismiss_fraud,
-    "objection_filed": _like(actions.FileObjection),
-    "objection_forwarded": _like(actions.ForwardObjection),
-    "objection_decided": _like(actions.DecideObjection),
-    "statement_issued": _like(actions.IssueStatement),
+    "objection_filed": _like(objections.FileObjection),
+    "objection_forwarded": _like(objections.ForwardObjection),
+    "objection_decided": _like(objections.DecideObjection),
+    "statement_issued": _like(statements.IssueStatement),
     "statement_accepted": _accept_statement,
     "star_applied": _apply_for_star,
-    "star_noticed": _like(actions.NoticeStar),
+    "star_noticed": _like(stars.NoticeStar),
     "star_granted": _grant_or_assess,
     "star_refused": _refuse_star,
     "star_downgraded": _decide_downgrade(confirmed=True),
     "star_downgrade_dismissed": _decide_downgrade(confirmed=False),
-    "medal_granted": _like(actions.GrantMedal),
-    "commendation_recorded": _like(actions.RecordCommendation),
-    "population_stated": _like(actions.StatePopulation),
+    "medal_granted": _like(honours.GrantMedal),
+    "commendation_recorded": _like(honours.RecordCommendation),
+    "population_stated": _like(honours.StatePopulation),
     "dishonesty_recorded": _record_dishonesty,
-    "dishonesty_repaired": _like(actions.RepairDishonesty),
-    "credit_listed": _like(actions.ListForCredit),
-    "referral_awarded": _like(actions.AwardReferral),
-    "points_lapsed": _like(actions.LapsePoints),
+    "dishonesty_repaired": _like(credit.RepairDishonesty),
+    "credit_listed": _like(credit.ListForCredit),
+    "referral_awarded": _like(points.AwardReferral),
+    "points_lapsed": _like(points.LapsePoints),
     "time_deposited": _deposit,
-    "time_transferred": _like(actions.TransferTime),
-    "time_donated": _like(actions.DonateTime),
+    "time_transferred": _like(time_bank.TransferTime),
+    "time_donated": _like(time_bank.DonateTime),
     "time_granted": _grant_time,
-    "frozen_time_moved": _like(actions.MoveFrozenTime),
-    "order_requested": _like(actions.RequestOrder),
-    "order_offered": _like(actions.OfferService),
-    "order_assigned": _like(actions.AssignOrder),
-    "order_declined": _like(actions.DeclineOrder),
-    "order_accepted": _like(actions.AcceptOrder),
-    "order_done": _like(actions.ReportOrderDone),
-    "order_confirmed": _like(actions.ConfirmOrder),
-    "order_disputed": _like(actions.DisputeOrder),
+    "frozen_time_moved": _like(time_bank.MoveFrozenTime),
+    "order_requested": _like(orders.RequestOrder),
+    "order_offered": _like(orders.OfferService),
+    "order_assigned": _like(orders.AssignOrder),
+    "order_declined": _like(orders.DeclineOrder),
+    "order_accepted": _like(orders.AcceptOrder),
+    "order_done": _like(orders.ReportOrderDone),
+    "order_confirmed": _like(orders.ConfirmOrder),
+    "order_disputed": _like(orders.DisputeOrder),
     "order_settled": _settle_order,
     "order_cancelled": _cancel_order,
-    "order_expired": _like(actions.ExpireOrder),
-    "reward_published": _say_reward(actions.PublishReward),
-    "reward_drafted": _say_reward(actions.DraftReward),
-    "reward_restocked": _like(actions.RestockReward),
-    "reward_withdrawn": _like(actions.WithdrawReward),
-    "fund_stated": _like(actions.StateFund),
+    "order_expired": _like(orders.ExpireOrder),
+    "reward_published": _say_reward(catalogue.PublishReward),
+    "reward_drafted": _say_reward(catalogue.DraftReward),
+    "reward_restocked": _like(catalogue.RestockReward),
+    "reward_withdrawn": _like(catalogue.WithdrawReward),
+    "fund_stated": _like(catalogue.StateFund),
     "redemption_gates": _reserve,
     "redemption_reserved": _reserve,
     "redemption_extended": _extend,
     "redemption_captured": _capture,
     "voucher_signed": _sign_voucher,
-    "offline_opened": _like(actions.OpenOffline),
-    "offline_closed": _like(actions.CloseOffline),
+    "offline_opened": _like(offline.OpenOffline),
+    "offline_closed": _like(offline.CloseOffline),
     "offline_conflict": _offline_conflict,
     "redemption_assisted": _reserve,
-    "redemption_guarded": _like(actions.GuardRedemption),
+    "redemption_guarded": _like(cards.GuardRedemption),
     "code_reissued": _reissue_code,
     "card_issued": _issue_card,
     "card_closed": _close_or_replace_card,
-    "card_pin_changed": _like(actions.ChangeCardPin),
+    "card_pin_changed": _like(cards.ChangeCardPin),
     "redemption_released": _release,
-    "redemption_expired": _like(actions.ExpireRedemption),
-    "redemption_voided": _undo(actions.VoidRedemption),
-    "redemption_refunded": _undo(actions.RefundRedemption),
-    "capture_noted": _like(actions.NoteCapture),
-    "capture_reviewed": _like(actions.ReviewCapture),
+    "redemption_expired": _like(rewards.ExpireRedemption),
+    "redemption_voided": _undo(rewards.VoidRedemption),
+    "redemption_refunded": _undo(rewards.RefundRedemption),
+    "capture_noted": _like(clerks.NoteCapture),
+    "capture_reviewed": _like(settlement.ReviewCapture),
     "settlement_closed": _close_settlement,
     "webhook_set": _set_or_stop_webhook,
     "settlement_stated": _close_settlement,

@@ -25,7 +25,8 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Table
 
 from ledger import chain
-from ledger.actions import Action, Capture
+from ledger.actions import Action
+from ledger.actions.rewards import Capture
 from ledger.clock import Clock
 from ledger.decide import decide
 from ledger.decide.helpers import not_active

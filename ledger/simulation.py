@@ -24,20 +24,15 @@ from ledger.account import (
     TIME,
     TIME_PURSE,
 )
-from ledger.actions import (
-    EVIDENCE,
-    Action,
-    ApplyForStar,
-    AssessStars,
-    DepositTime,
-    ExpireOrder,
-    ExpireRedemption,
-    LapsePoints,
-    ListForCredit,
-    ReachMajority,
-    RequestOrder,
-    Reserve,
-)
+from ledger.actions import Action
+from ledger.actions.credit import ListForCredit
+from ledger.actions.orders import ExpireOrder, RequestOrder
+from ledger.actions.parties import ReachMajority
+from ledger.actions.points import LapsePoints
+from ledger.actions.rewards import ExpireRedemption, Reserve
+from ledger.actions.service import EVIDENCE
+from ledger.actions.stars import ApplyForStar, AssessStars
+from ledger.actions.time_bank import DepositTime
 from ledger.decide import RULES, decide
 from ledger.decide.points import spendable
 from ledger.decide.stars import minutes_that_count, stars_held

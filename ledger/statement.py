@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from ledger.account import ISSUERS, SERVICE, service_of
-from ledger.actions import EVIDENCE
+from ledger.actions.service import EVIDENCE
 from ledger.entry import ENTRY_BYTES_MAX, KINDS, VERSION, canonical, leaf_hash
 from ledger.errors import Refused
 from ledger.ids import is_id

@@ -20,7 +20,8 @@ from flask.testing import FlaskClient
 from api import create_app
 from api.request_log import make_logger
 from api.settings import Settings
-from ledger.actions import RecordService, RegisterOperator
+from ledger.actions.parties import RegisterOperator
+from ledger.actions.service import RecordService
 from ledger.book import CONSOLE, Book
 from ledger.door import tokens
 from ledger.door.asking import Asking

@@ -5,16 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from ledger.actions import (
-    Action,
-    AdoptPolicy,
-    RegisterActivity,
+from ledger.actions import Action
+from ledger.actions.documents import AdoptPolicy
+from ledger.actions.parties import (
     RegisterBranch,
     RegisterMerchant,
     RegisterOrganisation,
     RegisterStaff,
     RegisterTerminal,
 )
+from ledger.actions.service import RegisterActivity
 from ledger.chain import Head, advance, link
 from ledger.decide import decide
 from ledger.entry import Draft, Entry, Idem
@@ -75,6 +75,11 @@ class Core:
         advance(self.head, entries)
         self.entries += entries
         return drafts
+
+
+def names_of_actions(asked: type[Action] = Action) -> set[str]:
+    """What everything that can be asked is called."""
+    return {asked.__name__}.union(*map(names_of_actions, asked.__subclasses__()))
 
 
 def balances(standing: Standing) -> dict[str, dict[tuple[str, str], int]]:

@@ -20,9 +20,10 @@ import pytest
 import sqlalchemy as sa
 
 from api import timers
-from ledger import actions
 from ledger.account import POINT, SERVICE, TIME, claims_of, settled_of
-from ledger.actions import RegisterGroup, ReverseService, StatePopulation
+from ledger.actions.honours import StatePopulation
+from ledger.actions.parties import RegisterGroup
+from ledger.actions.service import ReverseService
 from ledger.door.honours import read_indicators
 from ledger.entry import KINDS, Entry
 from ledger.errors import Refused
@@ -32,6 +33,7 @@ from ledger.policy import Policy, read_policy
 from ledger.store import tables
 from ledger.store.projections import standing_from
 from tests.api_client import Answer, Cast, Site, identity_number, key, moment
+from tests.core import names_of_actions
 from tests.kit import MINUTE_MS, SHANGHAI, Ledger, Served, Town, at, policy_toml
 
 BEFORE = "2023-01-02 09:00"
@@ -727,7 +729,7 @@ def time_is_not_money(stage: Stage, given: str) -> str:
     town.saved(stage.ana, 60, since="2023-01-03")
     if given == "names":
         rules = stage.site.app.url_map.iter_rules()
-        names = [*vars(actions), *KINDS, *(rule.rule for rule in rules)]
+        names = [*names_of_actions(), *KINDS, *(rule.rule for rule in rules)]
         assert {"DepositTime", "time_deposited", "/v1/time-bank/deposits"} <= set(names)
         return f"{sum(MONEY.search(name) is not None for name in names)} of money"
     what, _, parameter = given.partition(" ")

@@ -18,55 +18,36 @@ from typing import Any
 import pytest
 
 from ledger import account
-from ledger.actions import (
-    AcceptOrder,
-    Action,
-    ApplyForStar,
-    AssessStars,
-    AwardReferral,
-    Capture,
+from ledger.actions import Action
+from ledger.actions.catalogue import DraftReward, PublishReward
+from ledger.actions.consents import RecordConsent
+from ledger.actions.credit import ListForCredit, RecordDishonesty, RepairDishonesty
+from ledger.actions.offline import CloseOffline, OpenOffline, SignVoucher, TakeOffline
+from ledger.actions.orders import AcceptOrder, OfferService, ReportOrderDone, RequestOrder
+from ledger.actions.parties import (
     ChangeParty,
-    CloseOffline,
-    ConfirmService,
-    CorrectService,
-    DecideDowngrade,
-    DepositTime,
-    DonateTime,
-    DraftReward,
-    EvaluateService,
-    ExpireRedemption,
-    GrantStar,
-    GrantTime,
-    LapsePoints,
-    ListForCredit,
-    NoticeStar,
-    OfferService,
-    OpenOffline,
-    ProveFraud,
-    PublishReward,
-    RecordConsent,
-    RecordDishonesty,
-    RecordQualification,
-    RecordService,
-    RefuseService,
-    RegisterActivity,
     RegisterBranch,
     RegisterMerchant,
     RegisterOrganisation,
     RegisterStaff,
     RegisterTerminal,
     RegisterVolunteer,
-    Release,
-    RepairDishonesty,
-    ReportOrderDone,
-    RequestOrder,
-    Reserve,
-    ReverseService,
-    SignVoucher,
-    TakeOffline,
-    TransferTime,
-    VoidRedemption,
 )
+from ledger.actions.points import AwardReferral, LapsePoints
+from ledger.actions.rewards import Capture, ExpireRedemption, Release, Reserve, VoidRedemption
+from ledger.actions.service import (
+    ConfirmService,
+    CorrectService,
+    EvaluateService,
+    ProveFraud,
+    RecordQualification,
+    RecordService,
+    RefuseService,
+    RegisterActivity,
+    ReverseService,
+)
+from ledger.actions.stars import ApplyForStar, AssessStars, DecideDowngrade, GrantStar, NoticeStar
+from ledger.actions.time_bank import DepositTime, DonateTime, GrantTime, TransferTime
 from ledger.book import CONSOLE, Book, Caller, VolunteerStanding
 from ledger.entry import Entry
 from ledger.errors import Refused

@@ -15,15 +15,10 @@ from werkzeug.test import TestResponse
 from api import create_app
 from api.request_log import make_logger
 from api.settings import Settings
-from ledger.actions import (
-    IssueCredential,
-    RecordConsent,
-    RegisterAuditor,
-    RegisterOperator,
-    RegisterStaff,
-    RevokeCredential,
-    SignVoucher,
-)
+from ledger.actions.consents import RecordConsent
+from ledger.actions.credentials import IssueCredential, RevokeCredential
+from ledger.actions.offline import SignVoucher
+from ledger.actions.parties import RegisterAuditor, RegisterOperator, RegisterStaff
 from ledger.book import CONSOLE, Caller
 from ledger.door import catalogue, objections, people, vouchers
 from ledger.door.asking import Asking

@@ -32,7 +32,9 @@ from werkzeug.serving import run_simple
 from api import serve
 from api.settings import Settings
 from ledger import codes
-from ledger.actions import Action, RegisterOperator, RegisterVolunteer, Reserve
+from ledger.actions import Action
+from ledger.actions.parties import RegisterOperator, RegisterVolunteer
+from ledger.actions.rewards import Reserve
 from ledger.book import CONSOLE, Book
 from ledger.clock import SystemClock
 from ledger.door import tokens

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ledger.actions import WithdrawReward
+from ledger.actions.catalogue import WithdrawReward
 from ledger.codes import grouped
 from tests.kit import Town
 from tests.readers import WHY, Belongings, Readers

@@ -16,7 +16,10 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from ledger.actions import CloseSettlement, IssueCredential, SetWebhook, StateFund
+from ledger.actions.catalogue import StateFund
+from ledger.actions.credentials import IssueCredential
+from ledger.actions.settlement import CloseSettlement
+from ledger.actions.webhooks import SetWebhook
 from ledger.book import Caller
 from ledger.door import drafts, imports
 from ledger.door.tokens import ROLE_SCOPES

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.actions import AssessStars
+from ledger.actions.stars import AssessStars
 from tests.kit import Town, scenario
 
 SOON_A_STAR = {"star.thresholds_h": [2, 4], "star.mode": "automatic"}

@@ -16,20 +16,12 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.actions import (
-    Action,
-    ChangeCardPin,
-    CloseCard,
-    CloseSettlement,
-    DecideObjection,
-    ExtendRedemption,
-    FileObjection,
-    GuardRedemption,
-    IssueCard,
-    RecordConsent,
-    ReissueCode,
-    Reserve,
-)
+from ledger.actions import Action
+from ledger.actions.cards import ChangeCardPin, CloseCard, GuardRedemption, IssueCard, ReissueCode
+from ledger.actions.consents import RecordConsent
+from ledger.actions.objections import DecideObjection, FileObjection
+from ledger.actions.rewards import ExtendRedemption, Reserve
+from ledger.actions.settlement import CloseSettlement
 from ledger.actors import why_not_made_by
 from ledger.book import Caller
 from ledger.cards import (

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.actions import ExtendRedemption, RestockReward, StateFund, WithdrawReward
+from ledger.actions.catalogue import RestockReward, StateFund, WithdrawReward
+from ledger.actions.rewards import ExtendRedemption
 from ledger.standing import period_of
 from tests.api_client import Cast, Site, moment
 from tests.kit import Ledger, Till, Town, at

@@ -9,7 +9,7 @@ import pytest
 
 from audit.note import parse_key
 from audit.verify import verify
-from ledger.actions import Capture
+from ledger.actions.rewards import Capture
 from ledger.door.tokens import CLERK_SCOPES
 from ledger.errors import Refused
 from ledger.export import export_bundle

@@ -18,7 +18,9 @@ from api.opening import open_ledger
 from api.settings import Settings
 from audit.note import parse_key
 from audit.verify import verify
-from ledger.actions import AssessStars, ChangeParty, RecordConsent
+from ledger.actions.consents import RecordConsent
+from ledger.actions.parties import ChangeParty
+from ledger.actions.stars import AssessStars
 from ledger.book import CONSOLE
 from ledger.door.credit import published, running_cycle
 from ledger.export import export_bundle

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.times import rfc3339
-from ledger.actions import CorrectService, RegisterActivity
+from ledger.actions.service import CorrectService, RegisterActivity
 from ledger.founding import adopt_policy
 from tests.api_client import Cast, Site, identity_number, moment
 from tests.kit import Ledger, Town, at, policy_toml, scenario

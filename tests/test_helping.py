@@ -12,7 +12,8 @@ import pytest
 from audit.note import parse_key
 from audit.replay import replayed
 from audit.verify import verify
-from ledger.actions import FileObjection, IssueCredential, RevokeCredential
+from ledger.actions.credentials import IssueCredential, RevokeCredential
+from ledger.actions.objections import FileObjection
 from ledger.actors import NOT_FOR_HELPERS
 from ledger.book import CONSOLE, Caller
 from ledger.decide.helpers import HELP_DAYS_MAX, HELPER_SCOPES
@@ -124,7 +125,7 @@ def test_what_cannot_be_lent(
 
 
 def test_a_group_neither_helps_nor_is_helped(town: Town) -> None:
-    from ledger.actions import RegisterGroup
+    from ledger.actions.parties import RegisterGroup
 
     group = town.new()
     town.do(RegisterGroup(volunteer=group, organisation=town.home))

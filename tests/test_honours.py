@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.actions import GrantMedal, RecordCommendation
+from ledger.actions.honours import GrantMedal, RecordCommendation
 from ledger.book import Book
 from ledger.founding import adopt_policy
 from ledger.policies import shipped

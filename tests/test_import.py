@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
-from ledger.actions import RecordGuardianConsent
+from ledger.actions.parties import RecordGuardianConsent
 from ledger.book import CONSOLE, Book
 from ledger.errors import Refused
 from ledger.intake import Report, import_service_records

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from api.cli import main
 from api.settings import Settings
-from ledger.actions import Action, RegisterGroup, StatePopulation
+from ledger.actions import Action
+from ledger.actions.honours import StatePopulation
+from ledger.actions.parties import RegisterGroup
 from ledger.book import Book
 from ledger.door.honours import read_indicators
 from ledger.indicators import NOBODY, Indicators, Place, Ratio, Served, indicators, stated_people

@@ -12,7 +12,7 @@ from hashlib import sha256
 import pytest
 from werkzeug.test import TestResponse
 
-from ledger.actions import RegisterVolunteer
+from ledger.actions.parties import RegisterVolunteer
 from ledger.book import CONSOLE
 from tests.kit import Town
 from tests.readers import WHY, Readers

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ledger import account
-from ledger.actions import ApplyForStar, DecideObjection, FileObjection, ForwardObjection
+from ledger.actions.objections import DecideObjection, FileObjection, ForwardObjection
+from ledger.actions.stars import ApplyForStar
 from ledger.entry import Entry
 from ledger.rows import Objection
 from ledger.store.projections import standing_from

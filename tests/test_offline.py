@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from ledger.actions import CloseSettlement, RegisterTerminal, ReviewCapture, SignVoucher
+from ledger.actions.offline import SignVoucher
+from ledger.actions.parties import RegisterTerminal
+from ledger.actions.settlement import CloseSettlement, ReviewCapture
 from ledger.book import Book
 from ledger.door.offline import ITEMS_MAX
 from ledger.entry import Entry

@@ -32,7 +32,7 @@ from api.offline_till import folder as folders
 from api.offline_till.folder import Place
 from api.offline_till.judging import REASONS, Session, Taken, judge
 from api.offline_till.talking import Server, checked_url
-from ledger.actions import ChangeParty, RegisterOperator, RegisterTerminal
+from ledger.actions.parties import ChangeParty, RegisterOperator, RegisterTerminal
 from ledger.book import CONSOLE, Book
 from ledger.clock import SystemClock
 from ledger.door import tokens

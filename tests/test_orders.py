@@ -17,24 +17,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from api import timers
-from ledger.actions import (
+from ledger.actions import Action
+from ledger.actions.orders import (
     AcceptOrder,
-    Action,
     AssignOrder,
     CancelOrder,
-    ChangeParty,
     ConfirmOrder,
     DeclineOrder,
-    DepositTime,
     DisputeOrder,
     ExpireOrder,
     OfferService,
-    RecordService,
-    RegisterGroup,
     ReportOrderDone,
     RequestOrder,
     SettleOrder,
 )
+from ledger.actions.parties import ChangeParty, RegisterGroup
+from ledger.actions.service import RecordService
+from ledger.actions.time_bank import DepositTime
 from ledger.decide.orders import OPEN
 from ledger.entry import Entry
 from ledger.errors import Refused

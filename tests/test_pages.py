@@ -20,7 +20,7 @@ from api.pages.keeping import KEPT_MS
 from api.request_log import make_logger
 from api.settings import Settings
 from api.writes import redemptions
-from ledger.actions import RegisterOperator
+from ledger.actions.parties import RegisterOperator
 from ledger.book import CONSOLE
 from ledger.door import sessions
 from ledger.door.sessions import LINK_MS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.actions import (
-    IssueCredential,
+from ledger.actions.credentials import IssueCredential, RevokeCredential
+from ledger.actions.parties import (
     ReachMajority,
     RecordCircumstance,
     RecordGuardianConsent,
@@ -20,7 +20,6 @@ from ledger.actions import (
     RegisterVolunteer,
     RemoveCircumstance,
     RemoveRelation,
-    RevokeCredential,
 )
 from ledger.vault.door import CIRCUMSTANCES
 from tests.api_client import Cast, Site

@@ -18,28 +18,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from ledger import account
 from ledger.account import POINT, SERVICE
-from ledger.actions import (
-    Action,
-    AssessStars,
-    AwardReferral,
-    Capture,
-    CloseSettlement,
-    CorrectService,
-    DepositTime,
-    ExpireRedemption,
-    LapsePoints,
-    ListForCredit,
-    PublishReward,
-    RecordConsent,
-    RecordDishonesty,
-    RecordService,
-    RegisterVolunteer,
-    Release,
-    RepairDishonesty,
-    Reserve,
-    ReverseService,
-    VoidRedemption,
-)
+from ledger.actions import Action
+from ledger.actions.catalogue import PublishReward
+from ledger.actions.consents import RecordConsent
+from ledger.actions.credit import ListForCredit, RecordDishonesty, RepairDishonesty
+from ledger.actions.parties import RegisterVolunteer
+from ledger.actions.points import AwardReferral, LapsePoints
+from ledger.actions.rewards import Capture, ExpireRedemption, Release, Reserve, VoidRedemption
+from ledger.actions.service import CorrectService, RecordService, ReverseService
+from ledger.actions.settlement import CloseSettlement
+from ledger.actions.stars import AssessStars
+from ledger.actions.time_bank import DepositTime
 from ledger.decide.points import spendable, vintages
 from ledger.entry import Entry
 from ledger.errors import Refused

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from api.cli import main
 from api.cli.common import opened
 from api.settings import Settings
-from ledger.actions import RegisterOrganisation
+from ledger.actions.parties import RegisterOrganisation
 from ledger.book import CONSOLE
 from ledger.policies import profile_names, shipped
 from ledger.policy import PARAMETERS

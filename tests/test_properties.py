@@ -14,25 +14,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from ledger.actions import (
-    AdoptCalendar,
-    Capture,
-    ChangeParty,
+from ledger.actions.catalogue import PublishReward
+from ledger.actions.documents import AdoptCalendar
+from ledger.actions.parties import ChangeParty, RegisterVolunteer
+from ledger.actions.points import LapsePoints
+from ledger.actions.rewards import Capture, ExpireRedemption, Release, Reserve
+from ledger.actions.service import (
     ConfirmService,
     CorrectService,
-    DepositTime,
-    DonateTime,
-    ExpireRedemption,
-    LapsePoints,
-    PublishReward,
     RecordService,
     RefuseService,
-    RegisterVolunteer,
-    Release,
-    Reserve,
     ReverseService,
-    TransferTime,
 )
+from ledger.actions.time_bank import DepositTime, DonateTime, TransferTime
 from ledger.calendar import read_calendar
 from ledger.entry import decode
 from ledger.errors import Refused

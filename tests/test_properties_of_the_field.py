@@ -15,44 +15,38 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from ledger.actions import (
+from ledger.actions.consents import RecordConsent
+from ledger.actions.credit import ListForCredit, RecordDishonesty, RepairDishonesty
+from ledger.actions.documents import AdoptPolicy
+from ledger.actions.honours import GrantMedal
+from ledger.actions.objections import DecideObjection, FileObjection
+from ledger.actions.orders import (
     AcceptOrder,
-    AdoptPolicy,
-    ApplyForStar,
-    AssessStars,
     AssignOrder,
-    AwardReferral,
     CancelOrder,
-    ChangeParty,
-    CloseSettlement,
     ConfirmOrder,
-    DecideDowngrade,
-    DecideObjection,
     DeclineOrder,
-    DepositTime,
     DisputeOrder,
-    EvaluateService,
     ExpireOrder,
-    FileObjection,
-    GrantMedal,
-    GrantStar,
-    GrantTime,
-    ListForCredit,
-    MoveFrozenTime,
-    NoticeStar,
     OfferService,
-    ProveFraud,
-    RecordConsent,
-    RecordDishonesty,
-    RecordQualification,
-    RefuseStar,
-    RegisterGroup,
-    RepairDishonesty,
     ReportOrderDone,
     RequestOrder,
     SettleOrder,
-    VoidRedemption,
 )
+from ledger.actions.parties import ChangeParty, RegisterGroup
+from ledger.actions.points import AwardReferral
+from ledger.actions.rewards import VoidRedemption
+from ledger.actions.service import EvaluateService, ProveFraud, RecordQualification
+from ledger.actions.settlement import CloseSettlement
+from ledger.actions.stars import (
+    ApplyForStar,
+    AssessStars,
+    DecideDowngrade,
+    GrantStar,
+    NoticeStar,
+    RefuseStar,
+)
+from ledger.actions.time_bank import DepositTime, GrantTime, MoveFrozenTime
 from ledger.decide import RULES
 from ledger.errors import Refused
 from ledger.fold import fold

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ledger.actions import (
+from ledger.actions.orders import (
     CancelOrder,
     ConfirmOrder,
     DisputeOrder,

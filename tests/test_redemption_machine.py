@@ -31,18 +31,17 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from ledger.actions import (
-    Action,
-    CloseSettlement,
+from ledger.actions import Action
+from ledger.actions.points import LapsePoints
+from ledger.actions.rewards import (
     ExpireRedemption,
     ExtendRedemption,
-    LapsePoints,
     RefundRedemption,
     Release,
     Reserve,
-    ReviewCapture,
     VoidRedemption,
 )
+from ledger.actions.settlement import CloseSettlement, ReviewCapture
 from ledger.store import tables
 from tests.conftest import Restored
 from tests.kit import DAY_MS, FOUNDED, MINUTE_MS, FakeClock, Ledger, Till, Town

@@ -20,8 +20,61 @@ from audit.note import parse_key
 from audit.replay import replayed
 from audit.verdict import Verdict
 from audit.verify import verify
-from ledger import actions
-from ledger.actions import ROLES
+from ledger.actions.cards import ChangeCardPin, CloseCard, GuardRedemption, IssueCard, ReissueCode
+from ledger.actions.catalogue import RestockReward, StateFund, WithdrawReward
+from ledger.actions.certificates import IssueCertificate
+from ledger.actions.clerks import LimitClerk, NoteCapture, RegisterClerk
+from ledger.actions.consents import RecordConsent
+from ledger.actions.credentials import MEANS_TO_SIGN_IN, ROLES, IssueCredential, RevokeCredential
+from ledger.actions.credit import ListForCredit, RecordDishonesty, RepairDishonesty
+from ledger.actions.documents import CommitAccessLog
+from ledger.actions.honours import GrantMedal, RecordCommendation, StatePopulation
+from ledger.actions.objections import DecideObjection, FileObjection, ForwardObjection
+from ledger.actions.orders import (
+    AcceptOrder,
+    AssignOrder,
+    CancelOrder,
+    ConfirmOrder,
+    DeclineOrder,
+    DisputeOrder,
+    ExpireOrder,
+    OfferService,
+    ReportOrderDone,
+    RequestOrder,
+    SettleOrder,
+)
+from ledger.actions.parties import (
+    ReachMajority,
+    RecordCircumstance,
+    RecordGuardianConsent,
+    RegisterAuditor,
+    RegisterGroup,
+    RegisterOperator,
+    RegisterRelation,
+    RemoveCircumstance,
+    RemoveRelation,
+)
+from ledger.actions.points import AwardReferral
+from ledger.actions.rewards import ExtendRedemption, RefundRedemption, VoidRedemption
+from ledger.actions.service import (
+    CorrectService,
+    DismissFraud,
+    EvaluateService,
+    ProveFraud,
+    RecordQualification,
+)
+from ledger.actions.settlement import CloseSettlement, ReviewCapture
+from ledger.actions.stars import (
+    ApplyForStar,
+    AssessStars,
+    DecideDowngrade,
+    GrantStar,
+    NoticeStar,
+    RefuseStar,
+)
+from ledger.actions.statements import AcceptStatement, IssueStatement, PortedRecord
+from ledger.actions.time_bank import GrantTime, MoveFrozenTime
+from ledger.actions.webhooks import SetWebhook, StopWebhook
 from ledger.actors import ISSUES, KINDS_OF
 from ledger.book import SYSTEM, Book, Caller
 from ledger.entry import KINDS, Entry
@@ -76,14 +129,14 @@ def _go_by(town: Town, *changes: tuple[str, str]) -> None:
 
 def parties_come_and_go(town: Town) -> None:
     minor, other = town.volunteer(guardian="missing"), town.volunteer(guardian="missing")
-    town.do(actions.RecordGuardianConsent(volunteer=minor))
-    town.do(actions.ReachMajority(volunteer=other, age_gate="met", age_tested=18))
-    town.do(actions.RegisterGroup(volunteer=town.new(), organisation=town.home))
-    town.do(actions.RegisterAuditor(auditor=town.new()))
-    town.do(actions.RegisterOperator(operator=town.new()))
+    town.do(RecordGuardianConsent(volunteer=minor))
+    town.do(ReachMajority(volunteer=other, age_gate="met", age_tested=18))
+    town.do(RegisterGroup(volunteer=town.new(), organisation=town.home))
+    town.do(RegisterAuditor(auditor=town.new()))
+    town.do(RegisterOperator(operator=town.new()))
     till, badge = town.till(), town.new()
     town.do(
-        actions.IssueCredential(
+        IssueCredential(
             credential=badge,
             party=f"merchant:{till.merchant}",
             role="merchant",
@@ -91,15 +144,15 @@ def parties_come_and_go(town: Town) -> None:
             terminal=till.terminal,
         )
     )
-    town.do(actions.RevokeCredential(credential=badge))
-    told = actions.SetWebhook(
+    town.do(RevokeCredential(credential=badge))
+    told = SetWebhook(
         webhook=town.new(),
         party=f"merchant:{till.merchant}",
         events="settlement.closed+redemption.captured",
         url=TEXT,
     )
     first = town.do(told).entry.index
-    town.do(actions.StopWebhook(webhook=told.webhook, ground="gone", seen=first), caller=SYSTEM)
+    town.do(StopWebhook(webhook=told.webhook, ground="gone", seen=first), caller=SYSTEM)
     town.do(told)
     town.do(replace(told, state="disabled"))
     for change in ("suspended", "reinstated", "left", "forgotten"):
@@ -107,13 +160,13 @@ def parties_come_and_go(town: Town) -> None:
     town.becomes(f"volunteer:{other}", "died")
     ana = town.volunteer()
     relation, circumstance = town.new(), town.new()
-    town.do(actions.RegisterRelation(volunteer=ana, relation=relation))
-    town.do(actions.RemoveRelation(volunteer=ana, relation=relation))
-    town.do(actions.RecordCircumstance(volunteer=ana, circumstance=circumstance))
-    town.do(actions.RemoveCircumstance(volunteer=ana, circumstance=circumstance))
-    town.do(actions.CommitAccessLog(last=3, count=3, digest=TEXT))
+    town.do(RegisterRelation(volunteer=ana, relation=relation))
+    town.do(RemoveRelation(volunteer=ana, relation=relation))
+    town.do(RecordCircumstance(volunteer=ana, circumstance=circumstance))
+    town.do(RemoveCircumstance(volunteer=ana, circumstance=circumstance))
+    town.do(CommitAccessLog(last=3, count=3, digest=TEXT))
     helped, lent = f"volunteer:{ana}", town.new()
-    own = actions.IssueCredential(
+    own = IssueCredential(
         credential=town.new(), party=helped, role="volunteer", scopes="orders:read"
     )
     town.do(own)
@@ -128,13 +181,13 @@ def parties_come_and_go(town: Town) -> None:
     town.do(help_agreed, caller=owner)
     acting = Caller(party=helped, role="volunteer", credential=lent)
     town.do(
-        actions.FileObjection(
+        FileObjection(
             objection=town.new(), volunteer=ana, subject_kind="other", subject="", text=TEXT
         ),
         caller=acting,
     )
-    town.do(actions.RevokeCredential(credential=lent), caller=owner)
-    for means in actions.MEANS_TO_SIGN_IN:
+    town.do(RevokeCredential(credential=lent), caller=owner)
+    for means in MEANS_TO_SIGN_IN:
         town.do(replace(own, credential=town.new(), means=means), caller=owner)
 
 
@@ -149,7 +202,7 @@ def service_is_guarded(town: Town) -> None:
     guarded = town.new_activity(training=course, insurance="required", min_age=18, participants=200)
     for what, minutes in ((course, 90), ("insurance", 0)):
         town.do(
-            actions.RecordQualification(
+            RecordQualification(
                 volunteer=ana,
                 organisation=town.home,
                 what=what,
@@ -170,16 +223,14 @@ def service_is_guarded(town: Town) -> None:
         town.session(ana, "2025-03-20 13:00", "14:30", method="self_gps", deducted=7, **asked)
     ).entries[-1]
     town.confirm(alone.facts["record"], reviewer="")
-    town.do(actions.EvaluateService(record=kept.facts["record"], score=4, text=TEXT))
-    town.do(
-        actions.EvaluateService(record=alone.facts["record"], score=1, conduct="poor", text=TEXT)
-    )
+    town.do(EvaluateService(record=kept.facts["record"], score=4, text=TEXT))
+    town.do(EvaluateService(record=alone.facts["record"], score=1, conduct="poor", text=TEXT))
     moved = town.session(ana, "2025-03-20 08:30", "10:00", **asked)
-    town.do(actions.CorrectService(record=kept.facts["record"], corrected=moved, reason=TEXT))
+    town.do(CorrectService(record=kept.facts["record"], corrected=moved, reason=TEXT))
     refused = town.served(ana, "2025-03-09 08:00", "20:00")
     town.refuse(refused.id)
-    town.do(actions.ProveFraud(volunteer=ana, reason=TEXT))
-    town.do(actions.DismissFraud(volunteer=ana, reason=TEXT))
+    town.do(ProveFraud(volunteer=ana, reason=TEXT))
+    town.do(DismissFraud(volunteer=ana, reason=TEXT))
 
 
 def stars_rise_and_fall(town: Town) -> None:
@@ -200,25 +251,23 @@ def stars_rise_and_fall(town: Town) -> None:
     more = {who: town.served(who, "2024-03-05 09:00", "10:30").id for who in (ana, bo)}
     for who, nominated_by in ((ana, ""), (bo, county)):
         case = town.new()
-        town.do(actions.ApplyForStar(case=case, volunteer=who, star=1, nominated_by=nominated_by))
-        town.do(actions.NoticeStar(case=case, organisation=county))
+        town.do(ApplyForStar(case=case, volunteer=who, star=1, nominated_by=nominated_by))
+        town.do(NoticeStar(case=case, organisation=county))
         town.clock.forward(days=14)
-        town.do(actions.GrantStar(case=case, organisation=county))
+        town.do(GrantStar(case=case, organisation=county))
         town.reverse(more[who])
         confirmed = who == ana
         town.do(
-            actions.DecideDowngrade(
-                case=more[who], confirmed=confirmed, organisation=county, reason=TEXT
-            )
+            DecideDowngrade(case=more[who], confirmed=confirmed, organisation=county, reason=TEXT)
         )
     third = town.volunteer(organisation=county)
     town.served(third, "2024-03-04 09:00", "11:00")
     case = town.new()
-    town.do(actions.ApplyForStar(case=case, volunteer=third, star=1))
-    town.do(actions.RefuseStar(case=case, organisation=county, reason=TEXT))
-    town.do(actions.GrantMedal(volunteer=third, medal=1, organisation=county))
+    town.do(ApplyForStar(case=case, volunteer=third, star=1))
+    town.do(RefuseStar(case=case, organisation=county, reason=TEXT))
+    town.do(GrantMedal(volunteer=third, medal=1, organisation=county))
     town.do(
-        actions.RecordCommendation(
+        RecordCommendation(
             commendation=town.new(),
             volunteer=third,
             organisation=county,
@@ -227,7 +276,7 @@ def stars_rise_and_fall(town: Town) -> None:
             text=TEXT,
         )
     )
-    town.do(actions.StatePopulation(organisation=county, year=2025, residents=900, staff=3))
+    town.do(StatePopulation(organisation=county, year=2025, residents=900, staff=3))
     _go_by(
         town,
         ("[100, 300, 600, 1000, 1500], unit", "[1, 2, 600, 1000, 1500], unit"),
@@ -235,9 +284,9 @@ def stars_rise_and_fall(town: Town) -> None:
         ('after_reversal = { value = "propose",', 'after_reversal = { value = "automatic",'),
     )
     last = town.served(third, "2024-03-06 09:00", "10:00")
-    town.do(actions.AssessStars(volunteer=third))
+    town.do(AssessStars(volunteer=third))
     first = town.served(bo, "2024-03-07 09:00", "10:00")
-    town.do(actions.AssessStars(volunteer=bo))
+    town.do(AssessStars(volunteer=bo))
     town.reverse(first.id)
     town.reverse(last.id)
 
@@ -245,14 +294,10 @@ def stars_rise_and_fall(town: Town) -> None:
 def a_clerk_takes(town: Town, till: Till, redemption: str) -> None:
     """With a token of their own, within a day's limit, with a note then and one afterwards."""
     shop, clerk, credential = f"merchant:{till.merchant}", town.new(), town.new()
+    town.do(RegisterClerk(merchant=till.merchant, branch=till.branch, clerk=clerk, text=TEXT))
+    town.do(LimitClerk(merchant=till.merchant, clerk=clerk, captures=3, points=500, minutes=0))
     town.do(
-        actions.RegisterClerk(merchant=till.merchant, branch=till.branch, clerk=clerk, text=TEXT)
-    )
-    town.do(
-        actions.LimitClerk(merchant=till.merchant, clerk=clerk, captures=3, points=500, minutes=0)
-    )
-    town.do(
-        actions.IssueCredential(
+        IssueCredential(
             credential=credential,
             party=shop,
             role="merchant",
@@ -264,16 +309,14 @@ def a_clerk_takes(town: Town, till: Till, redemption: str) -> None:
     who = Caller(party=shop, role="merchant", credential=credential, terminal=till.terminal)
     taking = replace(town.capturing(redemption, till), clerk=clerk, note=TEXT)
     town.do(taking, caller=who)
-    town.do(
-        actions.NoteCapture(redemption=redemption, merchant=till.merchant, text=TEXT), caller=who
-    )
+    town.do(NoteCapture(redemption=redemption, merchant=till.merchant, text=TEXT), caller=who)
 
 
 def a_catalogue(town: Town, till: Till) -> None:
     """A fund, a draft with terms, drafted anew, published, restocked, reserved, made longer."""
     fund = town.new()
     town.do(
-        actions.StateFund(
+        StateFund(
             fund=fund, organisation=town.home, cents=10_000, merchants=till.merchant, text=TEXT
         )
     )
@@ -291,9 +334,9 @@ def a_catalogue(town: Town, till: Till) -> None:
         "value_cents": 500,
     }
     town.reward(till, reward=which, stock=3, **terms)
-    town.do(actions.RestockReward(reward=which, change=2))
+    town.do(RestockReward(reward=which, change=2))
     reserved = town.reserve(who, which, reward_gate="met", reward_tested=16)
-    town.do(actions.ExtendRedemption(redemption=reserved, volunteer=who))
+    town.do(ExtendRedemption(redemption=reserved, volunteer=who))
 
 
 def points_bring_credit(town: Town) -> None:
@@ -308,26 +351,18 @@ def points_bring_credit(town: Town) -> None:
     ana, bo, till = town.volunteer(), town.volunteer(), town.till()
     for who in (ana, bo):
         town.served(who, "2024-03-04 09:00", "12:00")
-        town.do(actions.AssessStars(volunteer=who))
-    town.do(actions.AwardReferral(volunteer=ana, referred=bo))
+        town.do(AssessStars(volunteer=who))
+    town.do(AwardReferral(volunteer=ana, referred=bo))
     coffee = town.reward(till)
     undone, settled = town.reserve(ana, coffee), town.reserve(bo, coffee)
     town.capture(undone, till)
     town.capture(settled, till)
-    town.do(
-        actions.VoidRedemption(redemption=undone, merchant=till.merchant, ground="system_fault")
-    )
+    town.do(VoidRedemption(redemption=undone, merchant=till.merchant, ground="system_fault"))
     town.clock.forward(days=1)
+    town.do(CloseSettlement(settlement=town.new(), merchant=till.merchant, redemptions=(settled,)))
+    town.do(RefundRedemption(redemption=settled, merchant=till.merchant, ground="cannot_supply"))
     town.do(
-        actions.CloseSettlement(
-            settlement=town.new(), merchant=till.merchant, redemptions=(settled,)
-        )
-    )
-    town.do(
-        actions.RefundRedemption(redemption=settled, merchant=till.merchant, ground="cannot_supply")
-    )
-    town.do(
-        actions.CloseSettlement(
+        CloseSettlement(
             settlement=town.new(),
             merchant=till.merchant,
             redemptions=(),
@@ -344,23 +379,23 @@ def points_bring_credit(town: Town) -> None:
         step = town.clock.ms // 30_000 - (again == one)
         town.capture(again, till, means="rotating", step=step)
     a_clerk_takes(town, till, town.reserve(bo, coffee))
-    town.do(actions.ReviewCapture(redemption=other, reason=TEXT))
-    town.do(actions.WithdrawReward(reward=coffee, reason=TEXT))
+    town.do(ReviewCapture(redemption=other, reason=TEXT))
+    town.do(WithdrawReward(reward=coffee, reason=TEXT))
     for who in (ana, bo):
-        town.do(actions.RecordConsent(volunteer=who, purpose="credit_list", answer="given"))
-        town.do(actions.ListForCredit(volunteer=who, cycle="2025"))
-    town.do(actions.RecordDishonesty(volunteer=ana, serious=True, reason=TEXT))
-    town.do(actions.RepairDishonesty(volunteer=ana, reason=TEXT))
-    town.do(actions.RecordConsent(volunteer=bo, purpose="credit_list", answer="withdrawn"))
+        town.do(RecordConsent(volunteer=who, purpose="credit_list", answer="given"))
+        town.do(ListForCredit(volunteer=who, cycle="2025"))
+    town.do(RecordDishonesty(volunteer=ana, serious=True, reason=TEXT))
+    town.do(RepairDishonesty(volunteer=ana, reason=TEXT))
+    town.do(RecordConsent(volunteer=bo, purpose="credit_list", answer="withdrawn"))
     for change in ("left", "died", "forgotten"):
         gone = town.volunteer()
         town.served(gone, "2024-03-04 09:00", "12:00")
-        town.do(actions.AssessStars(volunteer=gone))
-        town.do(actions.RecordConsent(volunteer=gone, purpose="credit_list", answer="given"))
-        town.do(actions.ListForCredit(volunteer=gone, cycle="2025"))
+        town.do(AssessStars(volunteer=gone))
+        town.do(RecordConsent(volunteer=gone, purpose="credit_list", answer="given"))
+        town.do(ListForCredit(volunteer=gone, cycle="2025"))
         town.becomes(f"volunteer:{gone}", change)
     town.do(
-        actions.IssueCertificate(
+        IssueCertificate(
             certificate=TEXT, commitment=TEXT, organisation=town.home, minutes=180, content=True
         )
     )
@@ -374,14 +409,14 @@ def cards_are_shown(town: Town) -> None:
     town.minutes_served(ana, 600, since="2024-03-04")
     coffee = town.reward(till)
     card, other = town.new(), town.new()
-    town.do(actions.IssueCard(card=card, volunteer=ana, organisation=office))
+    town.do(IssueCard(card=card, volunteer=ana, organisation=office))
     printed = town.reserve(ana, coffee, organisation=office, card=card)
-    town.do(actions.ReissueCode(redemption=printed, volunteer=ana, organisation=office, card=card))
-    town.do(actions.ChangeCardPin(card=card, volunteer=ana, organisation=office))
-    town.do(actions.IssueCard(card=other, volunteer=ana, organisation=office, replaces=card))
+    town.do(ReissueCode(redemption=printed, volunteer=ana, organisation=office, card=card))
+    town.do(ChangeCardPin(card=card, volunteer=ana, organisation=office))
+    town.do(IssueCard(card=other, volunteer=ana, organisation=office, replaces=card))
     town.capture(printed, till, means="card", card=other)
     town.do(
-        actions.RecordConsent(
+        RecordConsent(
             volunteer=ana,
             purpose="office_redemption",
             party=f"organisation:{office}",
@@ -390,9 +425,9 @@ def cards_are_shown(town: Town) -> None:
     )
     town.reserve(ana, coffee, organisation=office)
     own = town.reserve(ana, coffee)
-    town.do(actions.GuardRedemption(redemption=own, volunteer=ana))
-    town.do(actions.ReissueCode(redemption=own, volunteer=ana))
-    town.do(actions.CloseCard(card=other, volunteer=ana, ground="lost"))
+    town.do(GuardRedemption(redemption=own, volunteer=ana))
+    town.do(ReissueCode(redemption=own, volunteer=ana))
+    town.do(CloseCard(card=other, volunteer=ana, ground="lost"))
 
 
 def time_is_ordered(town: Town) -> None:
@@ -409,7 +444,7 @@ def time_is_ordered(town: Town) -> None:
     town.saved(ana, 900)
     town.donate(ana, 300)
     for ground, minutes in (("starting", 0), ("needy_elder", 60)):
-        town.do(actions.GrantTime(volunteer=bo, pool="platform", ground=ground, minutes=minutes))
+        town.do(GrantTime(volunteer=bo, pool="platform", ground=ground, minutes=minutes))
     town.give(ana, bo, 30)
     for ending in ("confirmed", "settled", "cancelled", "expired", "declined"):
         _an_order(town, ana, bo, ending)
@@ -417,14 +452,14 @@ def time_is_ordered(town: Town) -> None:
     town.capture(town.reserve(ana, town.service_order(till)), till)
     town.becomes(f"volunteer:{ana}", "died")
     for there in ({"recipient": bo}, {"pool": "platform"}):
-        town.do(actions.MoveFrozenTime(volunteer=ana, minutes=15, reason=TEXT, **there))
+        town.do(MoveFrozenTime(volunteer=ana, minutes=15, reason=TEXT, **there))
 
 
 def _an_order(town: Town, ana: str, bo: str, ending: str) -> None:
     order, begins = town.new(), town.clock.now_ms() + 2 * DAY_MS
     day = begins - (begins + 8 * 3_600_000) % DAY_MS
     town.do(
-        actions.RequestOrder(
+        RequestOrder(
             order=order,
             volunteer=ana,
             organisation=town.home,
@@ -439,20 +474,20 @@ def _an_order(town: Town, ana: str, bo: str, ending: str) -> None:
     )
     if ending == "expired":
         town.clock.forward(days=3)
-        town.do(actions.ExpireOrder(order=order))
+        town.do(ExpireOrder(order=order))
         return
     if ending == "cancelled":
-        town.do(actions.CancelOrder(order=order, volunteer=ana, reason=TEXT))
+        town.do(CancelOrder(order=order, volunteer=ana, reason=TEXT))
         return
     assigned = ending == "settled"
     if assigned:
-        town.do(actions.AssignOrder(order=order, provider=bo, organisation=town.home))
+        town.do(AssignOrder(order=order, provider=bo, organisation=town.home))
     else:
-        town.do(actions.OfferService(order=order, provider=bo))
+        town.do(OfferService(order=order, provider=bo))
     if ending == "declined":
-        town.do(actions.DeclineOrder(order=order, volunteer=ana))
+        town.do(DeclineOrder(order=order, volunteer=ana))
         return
-    town.do(actions.AcceptOrder(order=order, volunteer=bo if assigned else ana))
+    town.do(AcceptOrder(order=order, volunteer=bo if assigned else ana))
     town.clock.forward(days=3)
     done = town.do(
         replace(
@@ -463,12 +498,12 @@ def _an_order(town: Town, ana: str, bo: str, ending: str) -> None:
             check_out=day + 10 * 3_600_000 + 1_800_000,
         )
     ).entry
-    town.do(actions.ReportOrderDone(order=order, record=done.facts["record"]))
+    town.do(ReportOrderDone(order=order, record=done.facts["record"]))
     if ending == "confirmed":
-        town.do(actions.ConfirmOrder(order=order, volunteer=ana))
+        town.do(ConfirmOrder(order=order, volunteer=ana))
         return
-    town.do(actions.DisputeOrder(order=order, volunteer=ana, text=TEXT))
-    town.do(actions.SettleOrder(order=order, minutes=60, organisation=town.home, reason=TEXT))
+    town.do(DisputeOrder(order=order, volunteer=ana, text=TEXT))
+    town.do(SettleOrder(order=order, minutes=60, organisation=town.home, reason=TEXT))
 
 
 def objections_and_statements(town: Town) -> None:
@@ -478,7 +513,7 @@ def objections_and_statements(town: Town) -> None:
     for outcome, forwarded in (("upheld", True), ("rejected", False)):
         objection = town.new()
         town.do(
-            actions.FileObjection(
+            FileObjection(
                 objection=objection,
                 volunteer=ana,
                 subject_kind="record",
@@ -488,20 +523,16 @@ def objections_and_statements(town: Town) -> None:
             )
         )
         if forwarded:
-            town.do(actions.ForwardObjection(objection=objection, organisation=other))
+            town.do(ForwardObjection(objection=objection, organisation=other))
         town.do(
-            actions.DecideObjection(
+            DecideObjection(
                 objection=objection, outcome=outcome, reviewer=town.reviewer, reason=TEXT
             )
         )
-    town.do(
-        actions.IssueStatement(
-            statement=TEXT, volunteer=ana, records=1, minutes=60, size=town.size()
-        )
-    )
-    town.do(actions.RecordConsent(volunteer=ana, purpose="statement", answer="given"))
+    town.do(IssueStatement(statement=TEXT, volunteer=ana, records=1, minutes=60, size=town.size()))
+    town.do(RecordConsent(volunteer=ana, purpose="statement", answer="given"))
     foreign = [
-        actions.PortedRecord(
+        PortedRecord(
             record=town.new(),
             foreign_record=town.new(),
             foreign_hash=hashlib.sha256(start.encode()).hexdigest(),
@@ -516,7 +547,7 @@ def objections_and_statements(town: Town) -> None:
     ]
     for count in (2, 3):
         town.do(
-            actions.AcceptStatement(
+            AcceptStatement(
                 statement=hashlib.sha256(bytes([count])).hexdigest(),
                 volunteer=ana,
                 origin=TEXT,
@@ -548,7 +579,7 @@ def tills_go_offline(town: Town) -> None:
     town.take_offline(session, till, 5, signed[2], step=0)
     town.take_offline(session, till, 4, signed[3])
     town.take_offline(session, till, 6, signed[4])
-    town.do(actions.ReviewCapture(redemption=signed[2], reason=TEXT))
+    town.do(ReviewCapture(redemption=signed[2], reason=TEXT))
     town.close_offline(session, till, 6)
     later = town.open_offline(till, key)
     town.clock.forward(days=4)

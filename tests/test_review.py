@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ledger.actions import CorrectService, RegisterStaff, ReverseService
+from ledger.actions.parties import RegisterStaff
+from ledger.actions.service import CorrectService, ReverseService
 from tests.api_client import Cast, Site, identity_number
 from tests.kit import Ledger, Served, Town, scenario
 

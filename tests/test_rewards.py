@@ -6,15 +6,10 @@ from threading import Barrier, Thread
 
 import pytest
 
-from ledger.actions import (
-    AssessStars,
-    Capture,
-    CloseSettlement,
-    PublishReward,
-    Release,
-    VoidRedemption,
-    WithdrawReward,
-)
+from ledger.actions.catalogue import PublishReward, WithdrawReward
+from ledger.actions.rewards import Capture, Release, VoidRedemption
+from ledger.actions.settlement import CloseSettlement
+from ledger.actions.stars import AssessStars
 from ledger.errors import Refused
 from ledger.founding import adopt_policy
 from ledger.policies import shipped

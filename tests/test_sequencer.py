@@ -15,14 +15,9 @@ from typing import Any
 import pytest
 
 from ledger import sequencer
-from ledger.actions import (
-    Action,
-    IssueCredential,
-    RegisterMerchant,
-    RegisterStaff,
-    RegisterVolunteer,
-    RevokeCredential,
-)
+from ledger.actions import Action
+from ledger.actions.credentials import IssueCredential, RevokeCredential
+from ledger.actions.parties import RegisterMerchant, RegisterStaff, RegisterVolunteer
 from ledger.book import CONSOLE, Book, Caller
 from ledger.decide import decide
 from ledger.errors import Refused
@@ -310,7 +305,7 @@ def test_a_retry_gets_the_same_receipt(ledger: Ledger) -> None:
 
 def test_an_answer_of_several_entries_is_whole_again(town: Town, ana: str) -> None:
     original = town.served(ana, "2025-03-07 09:00", "12:00")
-    from ledger.actions import CorrectService
+    from ledger.actions.service import CorrectService
 
     action = CorrectService(
         record=original.id, corrected=town.session(ana, "2025-03-07 09:00", "11:00")
@@ -410,7 +405,7 @@ def test_one_key_twice_in_a_batch_is_one_write(ledger: Ledger) -> None:
 def test_a_refused_action_remembers_nothing(town: Town) -> None:
     """The same key may be used again, for the same request once it can be, or for another."""
     merchant, key = town.new(), "refused-00000001"
-    from ledger.actions import RegisterBranch
+    from ledger.actions.parties import RegisterBranch
 
     branch = RegisterBranch(merchant=merchant, branch=town.new())
     with town.refuses("unknown_party"):

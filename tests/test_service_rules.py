@@ -8,14 +8,9 @@ from typing import Any
 
 import pytest
 
-from ledger.actions import (
-    AdoptPolicy,
-    ConfirmService,
-    CorrectService,
-    RecordGuardianConsent,
-    RecordService,
-    RegisterVolunteer,
-)
+from ledger.actions.documents import AdoptPolicy
+from ledger.actions.parties import RecordGuardianConsent, RegisterVolunteer
+from ledger.actions.service import ConfirmService, CorrectService, RecordService
 from ledger.errors import Refused
 from tests.kit import Town, at, scenario
 

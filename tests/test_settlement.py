@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from ledger.account import POINT, claims_of, clawed_back_of, settled_of
-from ledger.actions import CloseSettlement, RefundRedemption, ReviewCapture
+from ledger.actions.rewards import RefundRedemption
+from ledger.actions.settlement import CloseSettlement, ReviewCapture
 from ledger.entry import Entry
 from ledger.errors import Refused
 from tests.api_client import Cast, Site

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.actions import RegisterVolunteer
+from ledger.actions.parties import RegisterVolunteer
 from ledger.book import Book
 from ledger.errors import Refused
 from ledger.founding import found

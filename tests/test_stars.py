@@ -20,30 +20,32 @@ from api import timers
 from api.cli import main
 from api.settings import Settings
 from ledger import account
-from ledger.actions import (
-    Action,
-    AdoptPolicy,
-    ApplyForStar,
-    AssessStars,
-    CorrectService,
-    DecideDowngrade,
-    DepositTime,
-    DonateTime,
-    EvaluateService,
-    GrantStar,
-    NoticeStar,
-    PublishReward,
-    RecordService,
-    RefuseStar,
-    RegisterActivity,
+from ledger.actions import Action
+from ledger.actions.catalogue import PublishReward
+from ledger.actions.documents import AdoptPolicy
+from ledger.actions.parties import (
     RegisterMerchant,
     RegisterOrganisation,
     RegisterStaff,
     RegisterVolunteer,
-    Release,
-    Reserve,
+)
+from ledger.actions.rewards import Release, Reserve
+from ledger.actions.service import (
+    CorrectService,
+    EvaluateService,
+    RecordService,
+    RegisterActivity,
     ReverseService,
 )
+from ledger.actions.stars import (
+    ApplyForStar,
+    AssessStars,
+    DecideDowngrade,
+    GrantStar,
+    NoticeStar,
+    RefuseStar,
+)
+from ledger.actions.time_bank import DepositTime, DonateTime
 from ledger.book import Book
 from ledger.door.stars import assess_all
 from ledger.errors import Refused

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from api import timers
 from api.cli import main
 from ledger import account, statement
-from ledger.actions import AcceptStatement, PortedRecord, ReportOrderDone
+from ledger.actions.orders import ReportOrderDone
+from ledger.actions.statements import AcceptStatement, PortedRecord
 from ledger.book import CONSOLE, Caller
 from ledger.door import certificates, statements
 from ledger.door.asking import Asking

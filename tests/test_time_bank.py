@@ -15,8 +15,10 @@ from api import create_app
 from api.cli import main
 from api.settings import Settings
 from audit import kinds as audited
-from ledger import actions
-from ledger.actions import MoveFrozenTime, RegisterGroup, Reserve
+from ledger.actions.orders import ExpireOrder, OfferService
+from ledger.actions.parties import RegisterGroup
+from ledger.actions.rewards import Reserve
+from ledger.actions.time_bank import MoveFrozenTime
 from ledger.decide.time_bank import elder_home_entitled
 from ledger.entry import KINDS, Entry
 from ledger.errors import Refused
@@ -24,6 +26,7 @@ from ledger.founding import adopt_policy
 from ledger.policies import shipped
 from ledger.policy import Policy, policy_from_canonical, read_policy
 from ledger.policy.parameters import Parameters
+from tests.core import names_of_actions
 from tests.kit import Town, policy_toml, scenario
 
 CAP_MINUTES = 90_000
@@ -723,14 +726,14 @@ def test_an_account_of_whoever_is_gone_is_frozen(
         lambda: town.grant(ana, "needy_elder", 1),
         lambda: town.reserve(ana, reward),
         lambda: town.order(ana),
-        lambda: town.do(actions.OfferService(order=order, provider=bo)),
+        lambda: town.do(OfferService(order=order, provider=bo)),
     ):
         with town.refuses("party_not_active"):
             attempt()
     assert town.time(ana) == 60
     town.clock.forward(days=2)
     town.expire(reserved)
-    town.do(actions.ExpireOrder(order=order))
+    town.do(ExpireOrder(order=order))
     assert town.time(ana) == 180
 
 
@@ -849,7 +852,7 @@ def test_b17_no_coin_is_bought_cashed_out_or_earns_interest(town: Town) -> None:
     """No action, no kind, no route, no command is called anything of the kind."""
     app = create_app(town.book, Settings(home=town.book.home))
     names = {
-        "actions": [name for name in vars(actions) if isinstance(vars(actions)[name], type)],
+        "actions": sorted(names_of_actions()),
         "kinds": list(KINDS),
         "routes": [rule.rule for rule in app.url_map.iter_rules()],
         "commands": commands(main),

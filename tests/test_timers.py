@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from api import timers
 from api.timers import Task, Timers
 from ledger import account
-from ledger.actions import ChangeParty, RegisterOrganisation
+from ledger.actions.parties import ChangeParty, RegisterOrganisation
 from ledger.book import Book
 from ledger.errors import Refused
 from tests.kit import Ledger, Town

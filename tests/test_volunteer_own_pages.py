@@ -19,7 +19,9 @@ from api.pages import words
 from api.pages.volunteer.records import HELD_FOR
 from api.reads.orders import STATES as ORDER_STATES
 from api.reads.stars import STATES as STAR_STATES
-from ledger.actions import CATEGORIES, CONSENT_PURPOSES, SUBJECTS
+from ledger.actions.consents import CONSENT_PURPOSES
+from ledger.actions.objections import SUBJECTS
+from ledger.actions.service import CATEGORIES
 from ledger.decide.helpers import HELPER_SCOPES
 from ledger.vault.door import PURPOSES, RELATIONS
 from tests.api_client import Cast, Site, identity_number, moment

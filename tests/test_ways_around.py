@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.actions import DismissFraud
+from ledger.actions.service import DismissFraud
 from ledger.store.projections import standing_from
 from tests.api_client import Cast, Site, identity_number, moment
 from tests.kit import Ledger, Town, scenario

@@ -24,7 +24,9 @@ from api.settings import Settings
 from api.timers import Timers
 from api.webhook_delivery import CLAIM_MS, Courier, delivering
 from api.webhook_transport import Outcome, Transport
-from ledger.actions import PublishReward, RegisterOperator, SetWebhook, WithdrawReward
+from ledger.actions.catalogue import PublishReward, WithdrawReward
+from ledger.actions.parties import RegisterOperator
+from ledger.actions.webhooks import SetWebhook
 from ledger.book import CONSOLE, Book
 from ledger.door import webhooks
 from ledger.errors import Refused

@@ -8,7 +8,8 @@ import click
 
 from api.cli.common import fresh_key, opened
 from api.settings import Settings
-from ledger.actions import ROLES, RegisterAuditor, RegisterOperator, RevokeCredential
+from ledger.actions.credentials import ROLES, RevokeCredential
+from ledger.actions.parties import RegisterAuditor, RegisterOperator
 from ledger.book import CONSOLE, Book
 from ledger.door.asking import Asking
 from ledger.entry import canonical

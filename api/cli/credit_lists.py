@@ -12,7 +12,8 @@ import click
 from api.cli.common import fresh_key, opened, say_json
 from api.cli.records import volunteer_id
 from api.settings import Settings
-from ledger.actions import CONSENT_PURPOSES, ListForCredit, RecordConsent
+from ledger.actions.consents import CONSENT_PURPOSES, RecordConsent
+from ledger.actions.credit import ListForCredit
 from ledger.book import CONSOLE, Book
 from ledger.door.credit import published, running_cycle, willing_volunteers
 from ledger.entry import Draft

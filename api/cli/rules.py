@@ -12,7 +12,7 @@ import click
 from api.cli.common import fresh_key, opened, say_json
 from api.cli.simulate import simulate_
 from api.settings import Settings
-from ledger.actions import AdoptPolicy
+from ledger.actions.documents import AdoptPolicy
 from ledger.book import CONSOLE, Book
 from ledger.errors import Refused
 from ledger.policies import profile_names, shipped

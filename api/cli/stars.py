@@ -7,7 +7,7 @@ import click
 from api.cli.common import fresh_key, hours_and_minutes, opened, say_json
 from api.cli.records import volunteer_id
 from api.settings import Settings
-from ledger.actions import AssessStars
+from ledger.actions.stars import AssessStars
 from ledger.book import CONSOLE
 from ledger.indicators import NOT_APPLICABLE, Indicators, Ratio, Served
 

@@ -11,32 +11,29 @@ from typing import TYPE_CHECKING, Final
 
 from api.demo.people import CHINA
 from ledger import account
-from ledger.actions import (
+from ledger.actions import Action
+from ledger.actions.consents import RecordConsent
+from ledger.actions.credit import ListForCredit
+from ledger.actions.honours import RecordCommendation, StatePopulation
+from ledger.actions.objections import DecideObjection, FileObjection
+from ledger.actions.orders import (
     AcceptOrder,
-    Action,
-    ApplyForStar,
-    CloseSettlement,
     ConfirmOrder,
-    DecideDowngrade,
-    DecideObjection,
-    EvaluateService,
-    FileObjection,
-    GrantStar,
-    ListForCredit,
-    NoticeStar,
     OfferService,
+    ReportOrderDone,
+    RequestOrder,
+)
+from ledger.actions.rewards import VoidRedemption
+from ledger.actions.service import (
+    EvaluateService,
     ProveFraud,
-    RecordCommendation,
-    RecordConsent,
     RecordQualification,
     RecordService,
     RegisterActivity,
-    ReportOrderDone,
-    RequestOrder,
     ReverseService,
-    StatePopulation,
-    VoidRedemption,
 )
+from ledger.actions.settlement import CloseSettlement
+from ledger.actions.stars import ApplyForStar, DecideDowngrade, GrantStar, NoticeStar
 from ledger.book import CONSOLE
 from ledger.decide.settlement import why_not_settle
 from ledger.decide.stars import (

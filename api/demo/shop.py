@@ -7,15 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.actions import (
-    CloseSettlement,
-    DraftReward,
-    LimitClerk,
-    PublishReward,
-    RefundRedemption,
-    RestockReward,
-    StateFund,
-)
+from ledger.actions.catalogue import DraftReward, PublishReward, RestockReward, StateFund
+from ledger.actions.clerks import LimitClerk
+from ledger.actions.rewards import RefundRedemption
+from ledger.actions.settlement import CloseSettlement
 from ledger.book import CONSOLE
 from ledger.decide.settlement import refundable_until
 from ledger.door import people, tokens

@@ -18,17 +18,10 @@ from api.demo import chapters, people, shop
 from api.demo.people import CHINA, Cast, Person, Scale
 from api.settings import Settings
 from ledger import account
-from ledger.actions import (
-    Action,
-    Capture,
+from ledger.actions import Action
+from ledger.actions.catalogue import PublishReward
+from ledger.actions.parties import (
     ChangeParty,
-    ConfirmService,
-    CorrectService,
-    DepositTime,
-    DonateTime,
-    PublishReward,
-    RecordService,
-    RefuseService,
     RegisterAuditor,
     RegisterBranch,
     RegisterMerchant,
@@ -37,11 +30,16 @@ from ledger.actions import (
     RegisterRelation,
     RegisterStaff,
     RegisterTerminal,
-    Release,
-    Reserve,
-    ReverseService,
-    TransferTime,
 )
+from ledger.actions.rewards import Capture, Release, Reserve
+from ledger.actions.service import (
+    ConfirmService,
+    CorrectService,
+    RecordService,
+    RefuseService,
+    ReverseService,
+)
+from ledger.actions.time_bank import DepositTime, DonateTime, TransferTime
 from ledger.book import CONSOLE, Book, Caller
 from ledger.clock import SystemClock
 from ledger.decide.points import spendable

@@ -29,7 +29,7 @@ from api.reads.asking import (
 )
 from api.reads.parties import visible_volunteer
 from api.schemas import Choice, Id, Moment, Strict, Whole
-from ledger.actions import ANSWERS, CONSENT_PURPOSES
+from ledger.actions.consents import ANSWERS, CONSENT_PURPOSES
 from ledger.door.credit import CYCLE, listing_facts, published
 from ledger.store import credit_lists
 

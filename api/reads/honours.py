@@ -12,7 +12,8 @@ from api.current import current_book
 from api.reads.asking import Number, acts_for, not_there, reading, texts_of
 from api.reads.parties import PackItemSchema, visible_volunteer
 from api.schemas import Choice, Id, Moment, Strict, Whole
-from ledger.actions import LEVELS, TIERS
+from ledger.actions.honours import LEVELS
+from ledger.actions.parties import TIERS
 from ledger.door.honours import read_indicators
 from ledger.indicators import NO_TIER, VERDICTS, Indicators, Ratio, Served
 from ledger.store import counting, journal, queries

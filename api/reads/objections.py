@@ -21,7 +21,7 @@ from api.reads.asking import (
 )
 from api.schemas import Choice, Id, Moment, Whole
 from ledger import account
-from ledger.actions import SUBJECTS
+from ledger.actions.objections import SUBJECTS
 from ledger.book import Caller
 from ledger.decide.objections import OPEN
 from ledger.door.objections import answers

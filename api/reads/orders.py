@@ -26,7 +26,7 @@ from api.reads.asking import (
     texts_of,
 )
 from api.schemas import Choice, Id, Moment, Whole
-from ledger.actions import CATEGORIES
+from ledger.actions.service import CATEGORIES
 from ledger.book import Caller
 from ledger.door.orders import entries_of, may_serve
 from ledger.door.tree import Tree

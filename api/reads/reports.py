@@ -14,7 +14,8 @@ from api.current import current_book
 from api.problems import Problem
 from api.reads.asking import Page, acts_for, not_there, page, page_of, reading
 from api.schemas import Id, Strict, Whole
-from ledger.actions import CATEGORIES, TIERS
+from ledger.actions.parties import TIERS
+from ledger.actions.service import CATEGORIES
 from ledger.door.reports import MONTHS_MAX, Report, read_report
 from ledger.indicators import NO_TIER
 from ledger.store import counting, queries

@@ -27,7 +27,7 @@ from api.reads.asking import (
 from api.reads.shop import notes_of
 from api.schemas import Choice, Id, Moment, Whole
 from ledger.account import POINT, TIME
-from ledger.actions import REWARD_FORMS
+from ledger.actions.catalogue import REWARD_FORMS
 from ledger.book import Caller
 from ledger.codes import grouped
 from ledger.decide.catalogue import NO_TERMS

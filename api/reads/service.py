@@ -24,7 +24,7 @@ from api.reads.asking import (
 )
 from api.schemas import Choice, Id, Moment, Whole
 from ledger import account
-from ledger.actions import EVIDENCE
+from ledger.actions.service import EVIDENCE
 from ledger.book import Caller
 from ledger.decide.review import review_needed, why_not_reviewer
 from ledger.decide.service import STANDS, policy_of

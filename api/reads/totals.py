@@ -9,7 +9,8 @@ from marshmallow import Schema, fields
 from api.current import current_state
 from api.reads.asking import reading
 from api.schemas import Moment, Whole
-from ledger.actions import CATEGORIES, TIERS
+from ledger.actions.parties import TIERS
+from ledger.actions.service import CATEGORIES
 from ledger.door.totals import FRESH_MS, MONTHS, PEOPLE_MIN
 from ledger.indicators import NO_TIER
 from ledger.store import queries

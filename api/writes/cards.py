@@ -12,7 +12,7 @@ from api.papers.font import font_path
 from api.schemas import CardSchema, Choice, Id, NothingSchema, Strict, Typed, Whole, YesNo
 from api.writes.asking import writing
 from api.writes.redemptions import refuse_key_with_card
-from ledger.actions import CARD_GROUNDS
+from ledger.actions.cards import CARD_GROUNDS
 from ledger.cards import grouped_card, looks_like_card
 from ledger.door import cards, office
 from ledger.door.asking import Asking

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.schemas import Choice, PartyAddress, Strict
 from api.writes.asking import writing
-from ledger.actions import ANSWERS, CONSENT_PURPOSES
+from ledger.actions.consents import ANSWERS, CONSENT_PURPOSES
 from ledger.door import credit
 from ledger.door.asking import Asking
 from ledger.sequencer import Receipt

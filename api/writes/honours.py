@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.schemas import Choice, Id, Moment, Strict, Typed, Whole
 from api.writes.asking import writing
-from ledger.actions import LEVELS
+from ledger.actions.honours import LEVELS
 from ledger.door import honours
 from ledger.door.asking import Asking
 from ledger.sequencer import Receipt

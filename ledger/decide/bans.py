@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from ledger import account
 from ledger.account import SERVICE
-from ledger.actions import DismissFraud, ProveFraud
+from ledger.actions.service import DismissFraud, ProveFraud
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.policy.local_time import local_time

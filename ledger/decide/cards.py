@@ -11,16 +11,16 @@ from __future__ import annotations
 from typing import Final
 
 from ledger import account
-from ledger.actions import (
+from ledger.actions.cards import (
     CARD_GROUNDS,
-    OFFICE_REDEMPTION,
-    Capture,
     ChangeCardPin,
     CloseCard,
     GuardRedemption,
     IssueCard,
     ReissueCode,
 )
+from ledger.actions.consents import OFFICE_REDEMPTION
+from ledger.actions.rewards import Capture
 from ledger.codes import ROTATING_STEP_MS
 from ledger.decide.consents import has_consented
 from ledger.decide.reservations import refuse_expired, reserved_by

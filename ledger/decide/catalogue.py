@@ -11,10 +11,9 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from ledger.account import POINT, TIME
-from ledger.actions import (
+from ledger.actions.catalogue import (
     PERIODS,
     REWARD_FORMS,
-    TIERS,
     WEEKDAYS,
     DraftReward,
     PublishReward,
@@ -22,6 +21,7 @@ from ledger.actions import (
     StateFund,
     WithdrawReward,
 )
+from ledger.actions.parties import TIERS
 from ledger.decide.redeeming import refuse_goods
 from ledger.entry import Draft
 from ledger.errors import Refused

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.actions import IssueCertificate
+from ledger.actions.certificates import IssueCertificate
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.standing import Standing

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from ledger.account import POINT
-from ledger.actions import Capture, LimitClerk, NoteCapture, RegisterClerk
+from ledger.actions.clerks import LimitClerk, NoteCapture, RegisterClerk
+from ledger.actions.rewards import Capture
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.fold import taken_by, taken_limits

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from ledger import account
-from ledger.actions import ANSWERS, CONSENT_PURPOSES, OFFICE_REDEMPTION, RecordConsent
+from ledger.actions.consents import ANSWERS, CONSENT_PURPOSES, OFFICE_REDEMPTION, RecordConsent
 from ledger.decide.credit import withdrawal
 from ledger.entry import Draft
 from ledger.errors import Refused

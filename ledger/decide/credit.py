@@ -11,7 +11,7 @@ from datetime import date
 
 from ledger import account
 from ledger.account import CREDIT, ISSUERS, SERVICE, STAR
-from ledger.actions import ListForCredit, RecordDishonesty, RepairDishonesty
+from ledger.actions.credit import ListForCredit, RecordDishonesty, RepairDishonesty
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.policy import Policy

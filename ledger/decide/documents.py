@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger.actions import AdoptCalendar, AdoptPolicy, Begin, CommitAccessLog
+from ledger.actions.documents import AdoptCalendar, AdoptPolicy, Begin, CommitAccessLog
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.policy import scope_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ledger.actions import IssueCredential
+from ledger.actions.credentials import IssueCredential
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.standing import DAY_MS, Standing

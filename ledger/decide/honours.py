@@ -7,7 +7,7 @@ is for is text in the vault. A population is stated for a year; stated again, it
 from __future__ import annotations
 
 from ledger import account
-from ledger.actions import LEVELS, GrantMedal, RecordCommendation, StatePopulation
+from ledger.actions.honours import LEVELS, GrantMedal, RecordCommendation, StatePopulation
 from ledger.decide.stars import lifetime_minutes, organisations_above
 from ledger.entry import Draft
 from ledger.errors import Refused

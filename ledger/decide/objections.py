@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from ledger import account
-from ledger.actions import DecideObjection, FileObjection, ForwardObjection
+from ledger.actions.objections import DecideObjection, FileObjection, ForwardObjection
 from ledger.calendar import MONDAY_TO_FRIDAY, Deadline
 from ledger.entry import Draft
 from ledger.errors import Refused

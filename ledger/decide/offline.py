@@ -13,7 +13,8 @@ from typing import Final
 
 from ledger import account
 from ledger.account import POINT, TIME
-from ledger.actions import Capture, CloseOffline, OpenOffline, SignVoucher, TakeOffline
+from ledger.actions.offline import CloseOffline, OpenOffline, SignVoucher, TakeOffline
+from ledger.actions.rewards import Capture
 from ledger.decide.catalogue import known_reward, terms_of
 from ledger.decide.reservations import refuse_expired, reserved_by
 from ledger.decide.rewards import (

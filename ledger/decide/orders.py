@@ -21,8 +21,7 @@ from typing import Final
 
 from ledger import account
 from ledger.account import PLATFORM_POOL, TIME, TIME_PURSE
-from ledger.actions import (
-    CATEGORIES,
+from ledger.actions.orders import (
     AcceptOrder,
     AssignOrder,
     CancelOrder,
@@ -35,6 +34,7 @@ from ledger.actions import (
     RequestOrder,
     SettleOrder,
 )
+from ledger.actions.service import CATEGORIES
 from ledger.decide.points import credit, take_hours
 from ledger.decide.redeeming import refuse_below_gate, refuse_too_often, stars_held
 from ledger.decide.service import standing_record

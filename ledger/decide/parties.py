@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from ledger import account
-from ledger.actions import (
-    CATEGORIES,
+from ledger.actions.credentials import MEANS_TO_SIGN_IN, IssueCredential, RevokeCredential
+from ledger.actions.parties import (
     FORMS,
-    MEANS_TO_SIGN_IN,
     TIERS,
     ChangeParty,
-    Introduction,
-    IssueCredential,
     ReachMajority,
     RecordCircumstance,
     RecordGuardianConsent,
-    RegisterActivity,
     RegisterAuditor,
     RegisterBranch,
     RegisterGroup,
@@ -29,8 +25,8 @@ from ledger.actions import (
     RegisterVolunteer,
     RemoveCircumstance,
     RemoveRelation,
-    RevokeCredential,
 )
+from ledger.actions.service import CATEGORIES, Introduction, RegisterActivity
 from ledger.decide.clerks import bound
 from ledger.decide.credit import withdrawal
 from ledger.decide.helpers import lent

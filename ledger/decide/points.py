@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ledger import account
 from ledger.account import ISSUERS, LAPSED, OWED_PURSES, POINT, POINTS_PURSE, SERVICE
-from ledger.actions import AwardReferral, LapsePoints
+from ledger.actions.points import AwardReferral, LapsePoints
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.policy import Policy

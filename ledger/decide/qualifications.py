@@ -11,7 +11,7 @@ from typing import Final
 
 from ledger import account
 from ledger.account import ISSUERS, SERVICE
-from ledger.actions import RecordQualification, RecordService, RegisterActivity
+from ledger.actions.service import RecordQualification, RecordService, RegisterActivity
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.policy import Policy

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from ledger import account
-from ledger.actions import CONDUCTS, ConfirmService, EvaluateService, RefuseService
+from ledger.actions.service import CONDUCTS, ConfirmService, EvaluateService, RefuseService
 from ledger.decide.covering import uncovered_minutes
 from ledger.decide.earning import Earner, earn
 from ledger.decide.service import (

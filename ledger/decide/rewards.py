@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ledger import account
 from ledger.account import ISSUERS, LAPSED, POINT, POINTS_PURSE, SERVICE, TIME
-from ledger.actions import (
+from ledger.actions.rewards import (
     MEANS,
     Capture,
     ExpireRedemption,

@@ -15,7 +15,7 @@ from typing import Final
 
 from ledger import account
 from ledger.account import ISSUERS, PLATFORM_POOL, SERVICE, TIME
-from ledger.actions import CorrectService, RecordService, ReverseService
+from ledger.actions.service import CorrectService, RecordService, ReverseService
 from ledger.decide import bans, parties, qualifications, stars
 from ledger.decide.earning import Earner, earn
 from ledger.decide.points import claw_back_points, claw_back_time

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ledger import account
 from ledger.account import POINT, TIME
-from ledger.actions import CloseSettlement, ReviewCapture
+from ledger.actions.settlement import CloseSettlement, ReviewCapture
 from ledger.entry import Draft, canonical
 from ledger.errors import Refused
 from ledger.posting import Posting

@@ -14,8 +14,8 @@ from typing import Final
 
 from ledger import account
 from ledger.account import ISSUERS, SERVICE, STAR, STARS_PURSE
-from ledger.actions import (
-    EVIDENCE,
+from ledger.actions.service import EVIDENCE
+from ledger.actions.stars import (
     ApplyForStar,
     AssessStars,
     DecideDowngrade,

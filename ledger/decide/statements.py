@@ -14,7 +14,7 @@ from typing import Final
 
 from ledger import account
 from ledger.account import ISSUERS, SERVICE
-from ledger.actions import AcceptStatement, IssueStatement, PortedRecord
+from ledger.actions.statements import AcceptStatement, IssueStatement, PortedRecord
 from ledger.decide.consents import has_consented
 from ledger.decide.covering import uncovered_minutes
 from ledger.entry import Draft

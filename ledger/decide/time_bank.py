@@ -13,8 +13,8 @@ from typing import Final
 
 from ledger import account
 from ledger.account import ISSUERS, PLATFORM_POOL, TIME, TIME_PURSE
-from ledger.actions import (
-    CIRCUMSTANCES,
+from ledger.actions.parties import CIRCUMSTANCES
+from ledger.actions.time_bank import (
     DepositTime,
     DonateTime,
     GrantTime,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ledger.actions import SetWebhook, StopWebhook
+from ledger.actions.webhooks import SetWebhook, StopWebhook
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.standing import Standing

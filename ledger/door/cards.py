@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from ledger import account, cards
-from ledger.actions import ChangeCardPin, CloseCard, IssueCard
+from ledger.actions.cards import ChangeCardPin, CloseCard, IssueCard
 from ledger.book import Book, Caller
 from ledger.door import presenting, vouchers
 from ledger.door.asking import Asking

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from ledger import account
 from ledger.account import POINT, TIME
-from ledger.actions import (
+from ledger.actions.catalogue import (
     DraftReward,
     PublishReward,
-    Reserve,
     RestockReward,
     StateFund,
     WithdrawReward,
 )
+from ledger.actions.rewards import Reserve
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, one_row, refuse_tills, reward_of_ours

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any, Final, Literal
 
 from ledger import account
-from ledger.actions import IssueCertificate
+from ledger.actions.certificates import IssueCertificate
 from ledger.book import SYSTEM, Book
 from ledger.codes import ALPHABET
 from ledger.door.asking import Asking

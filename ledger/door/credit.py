@@ -8,13 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger import account
-from ledger.actions import (
-    AwardReferral,
-    ListForCredit,
-    RecordConsent,
-    RecordDishonesty,
-    RepairDishonesty,
-)
+from ledger.actions.consents import RecordConsent
+from ledger.actions.credit import ListForCredit, RecordDishonesty, RepairDishonesty
+from ledger.actions.points import AwardReferral
 from ledger.book import Book
 from ledger.decide.consents import GIVEN
 from ledger.door.asking import Asking

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.actions import AdoptPolicy
+from ledger.actions.documents import AdoptPolicy
 from ledger.door.asking import Asking
 from ledger.policy import read_policy
 from ledger.sequencer import Receipt

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ledger.actions import IssueCredential, RevokeCredential
+from ledger.actions.credentials import IssueCredential, RevokeCredential
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, rows

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from ledger import account
-from ledger.actions import GrantMedal, RecordCommendation, StatePopulation
+from ledger.actions.honours import GrantMedal, RecordCommendation, StatePopulation
 from ledger.book import Book
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.actions import IssueCredential
+from ledger.actions.credentials import IssueCredential
 from ledger.book import Book, Caller
 from ledger.door import sessions
 from ledger.door.asking import Asking

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ledger import account
-from ledger.actions import RecordService
+from ledger.actions.service import RecordService
 from ledger.book import Book, Caller
 from ledger.decide import bans
 from ledger.door.tree import Tree

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.actions import DecideObjection, FileObjection, ForwardObjection
+from ledger.actions.objections import DecideObjection, FileObjection, ForwardObjection
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, one_row

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ledger import account
-from ledger.actions import GuardRedemption, ReissueCode
+from ledger.actions.cards import GuardRedemption, ReissueCode
 from ledger.decide.cards import times_reissued
 from ledger.door import cards
 from ledger.door.asking import Asking

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.actions import CloseOffline, OpenOffline, SignVoucher, TakeOffline
+from ledger.actions.offline import CloseOffline, OpenOffline, SignVoucher, TakeOffline
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
 from ledger.door.tree import one_row

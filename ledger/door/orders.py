@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Final
 
 from ledger import account
-from ledger.actions import (
+from ledger.actions.orders import (
     AcceptOrder,
     AssignOrder,
     CancelOrder,

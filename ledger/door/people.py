@@ -14,18 +14,15 @@ from datetime import date
 from typing import Final
 
 from ledger import account
-from ledger.actions import (
-    Action,
+from ledger.actions import Action
+from ledger.actions.clerks import LimitClerk, RegisterClerk
+from ledger.actions.parties import (
     ChangeParty,
-    DismissFraud,
-    LimitClerk,
-    ProveFraud,
     ReachMajority,
     RecordCircumstance,
     RecordGuardianConsent,
     RegisterAuditor,
     RegisterBranch,
-    RegisterClerk,
     RegisterGroup,
     RegisterMerchant,
     RegisterOrganisation,
@@ -36,6 +33,7 @@ from ledger.actions import (
     RemoveCircumstance,
     RemoveRelation,
 )
+from ledger.actions.service import DismissFraud, ProveFraud
 from ledger.book import Book
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, refuse_tills, rows, unknown_party

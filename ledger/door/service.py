@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from ledger import account
-from ledger.actions import (
+from ledger.actions.service import (
     ConfirmService,
     CorrectService,
     EvaluateService,

@@ -12,7 +12,7 @@ from typing import Final
 
 from ledger import account
 from ledger.account import POINT, TIME
-from ledger.actions import CloseSettlement
+from ledger.actions.settlement import CloseSettlement
 from ledger.book import Book, Caller
 from ledger.decide.settlement import LINES_MAX, why_not_settle
 from ledger.door.asking import Asking

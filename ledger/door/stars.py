@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from ledger import account
-from ledger.actions import (
+from ledger.actions.stars import (
     ApplyForStar,
     AssessStars,
     DecideDowngrade,

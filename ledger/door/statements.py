@@ -16,7 +16,8 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ledger import account
-from ledger.actions import EVIDENCE, AcceptStatement, IssueStatement, PortedRecord
+from ledger.actions.service import EVIDENCE
+from ledger.actions.statements import AcceptStatement, IssueStatement, PortedRecord
 from ledger.book import Book, Caller
 from ledger.decide.consents import has_consented
 from ledger.door.asking import Asking

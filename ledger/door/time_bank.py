@@ -8,7 +8,13 @@ see the verdict only.
 from __future__ import annotations
 
 from ledger import account
-from ledger.actions import DepositTime, DonateTime, GrantTime, MoveFrozenTime, TransferTime
+from ledger.actions.time_bank import (
+    DepositTime,
+    DonateTime,
+    GrantTime,
+    MoveFrozenTime,
+    TransferTime,
+)
 from ledger.book import Book
 from ledger.decide.time_bank import STARTING
 from ledger.door.asking import Asking

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from ledger.actions import IssueCredential, RevokeCredential
+from ledger.actions.credentials import IssueCredential, RevokeCredential
 from ledger.actors import ISSUES
 from ledger.book import Book, Caller
 from ledger.decide import helpers

@@ -14,16 +14,16 @@ from typing import Any, Final, TypeVar
 
 from ledger import account, codes
 from ledger.account import TIME
-from ledger.actions import (
+from ledger.actions.clerks import NoteCapture
+from ledger.actions.rewards import (
     Capture,
     ExtendRedemption,
-    NoteCapture,
     RefundRedemption,
     Release,
     Reserve,
-    ReviewCapture,
     VoidRedemption,
 )
+from ledger.actions.settlement import ReviewCapture
 from ledger.book import Book, Caller, Capturable
 from ledger.decide.consents import has_consented
 from ledger.decide.rewards import capturable_until, moments_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ledger.actions import RevokeCredential
+from ledger.actions.credentials import RevokeCredential
 from ledger.book import Book
 from ledger.door.asking import Asking
 from ledger.door.identities import refuse_unless_oneself

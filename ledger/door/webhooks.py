@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from ledger.actions import SetWebhook
+from ledger.actions.webhooks import SetWebhook
 from ledger.book import Book, Caller
 from ledger.decide.webhooks import unknown_webhook
 from ledger.door.asking import Asking

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from ledger.actions import RecordService
+from ledger.actions.service import RecordService
 from ledger.book import Book, Caller
 from ledger.rows import Activity, Party
 from ledger.sequencer import Ask, Beside, Result, Sequencer, Turn

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from ledger.actions import RecordService
+from ledger.actions.service import RecordService
 from ledger.errors import Refused
 from ledger.intake.desk import Desk
 from ledger.intake.rows import Session

@@ -11,14 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from ledger.actions import (
-    Introduction,
-    RecordService,
-    RegisterActivity,
-    RegisterOrganisation,
-    RegisterStaff,
-    RegisterVolunteer,
-)
+from ledger.actions.parties import RegisterOrganisation, RegisterStaff, RegisterVolunteer
+from ledger.actions.service import Introduction, RecordService, RegisterActivity
 from ledger.entry import Entry
 from ledger.intake.desk import Desk
 from ledger.intake.rows import Session

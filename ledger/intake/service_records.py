@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from ledger.actions import RecordService
+from ledger.actions.service import RecordService
 from ledger.book import CONSOLE, Book, Caller
 from ledger.errors import Refused
 from ledger.fold import points_brought

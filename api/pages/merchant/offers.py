@@ -25,7 +25,8 @@ from api.writes.rewards import (
     revise_reward,
     withdraw_reward,
 )
-from ledger.actions import PERIODS, REWARD_FORMS, TIERS
+from ledger.actions.catalogue import PERIODS, REWARD_FORMS
+from ledger.actions.parties import TIERS
 from ledger.standing import china_time
 
 STATES: Final = ("published", "draft", "withdrawn")

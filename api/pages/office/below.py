@@ -26,7 +26,7 @@ from api.reads.parties import get_organisation, list_organisations
 from api.reads.staff import list_staff
 from api.writes.parties import register_organisation, register_staff
 from api.writes.tokens import make_sign_in_link
-from ledger.actions import FORMS, TIERS
+from ledger.actions.parties import FORMS, TIERS
 from ledger.sequencer import Receipt
 
 STAFF: Final = "/office/staff"

@@ -16,7 +16,10 @@ from api.reads.parties import get_volunteer
 from api.reads.rewards import get_reward, list_rewards
 from api.reads.service import list_activities
 from api.writes import cards, consents, credit_lists, honours, parties, service, stars, time_bank
-from ledger.actions import CARD_GROUNDS, CIRCUMSTANCES, CONSENT_PURPOSES, LEVELS
+from ledger.actions.cards import CARD_GROUNDS
+from ledger.actions.consents import CONSENT_PURPOSES
+from ledger.actions.honours import LEVELS
+from ledger.actions.parties import CIRCUMSTANCES
 from ledger.decide.time_bank import STARTING
 from ledger.sequencer import Receipt
 

@@ -23,7 +23,7 @@ from api.pages.office.desk import (
 from api.reads.orders import STATES, get_order, list_orders
 from api.reads.time_bank import list_pools
 from api.writes import orders, time_bank
-from ledger.actions import CIRCUMSTANCES
+from ledger.actions.parties import CIRCUMSTANCES
 from ledger.decide.time_bank import STARTING
 
 HOME: Final = "/office/orders"

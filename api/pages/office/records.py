@@ -41,7 +41,7 @@ from api.writes.service import (
     register_activity,
     reverse_record,
 )
-from ledger.actions import CATEGORIES, CONDUCTS, EVIDENCE
+from ledger.actions.service import CATEGORIES, CONDUCTS, EVIDENCE
 from ledger.sequencer import Receipt
 from ledger.standing import china_time
 

@@ -26,7 +26,7 @@ from api.writes.parties import (
     reinstate_party,
     suspend_party,
 )
-from ledger.actions import FORMS, TIERS
+from ledger.actions.parties import FORMS, TIERS
 from ledger.actors import ROLE_OF
 from ledger.store import queries
 

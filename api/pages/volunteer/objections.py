@@ -20,7 +20,7 @@ from api.reads.rewards import get_redemption
 from api.reads.service import get_service_record
 from api.reads.stars import list_star_cases
 from api.writes.objections import file_objection
-from ledger.actions import SUBJECTS
+from ledger.actions.objections import SUBJECTS
 from ledger.ids import is_id
 
 

@@ -43,7 +43,7 @@ from api.writes.orders import (
     report_order_done,
     request_order,
 )
-from ledger.actions import CATEGORIES
+from ledger.actions.service import CATEGORIES
 from ledger.decide.orders import REPORTED
 from ledger.standing import DAY_MS, china_time
 

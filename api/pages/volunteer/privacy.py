@@ -21,7 +21,7 @@ from api.reads.rewards import get_redemption
 from api.times import rfc3339
 from api.writes.consents import record_consent
 from api.writes.parties import forget_party
-from ledger.actions import CONSENT_PURPOSES, OFFICE_REDEMPTION
+from ledger.actions.consents import CONSENT_PURPOSES, OFFICE_REDEMPTION
 from ledger.door import sessions
 from ledger.door.tree import refuse_helpers
 
