@@ -8,14 +8,14 @@ arguments always give the same answer, and an auditor can replay every decision:
     errors      Refused and its children: a stable code, a sentence, facts
     account     addresses, owners, assets and their units
     posting     an amount of an asset that leaves one account and arrives at another
-    actions     everything that can be asked, one frozen dataclass each
+    actions     everything that can be asked, one frozen dataclass each, one file a subject
     policy      a policy document becomes a frozen Policy; which one is in force where and when
     calendar    workdays, holidays, months and days of lapse
     periods     a day, week, month, quarter, year or any two dates as an interval
     ids         random ids as sixteen letters and digits
     rows        what the entries add up to, row by row
     standing    what the entries so far add up to, as far as a decision asks
-    fold        what each kind of entry changes
+    fold        what each kind of entry changes, one file a subject
     decide      one file a subject: parties, service, review, stars, points, credit, time bank,
                 orders, rewards, settlement, objections, statements, certificates …
     identity    check characters of ID numbers and organisation codes

@@ -12,7 +12,7 @@ from typing import Final
 from ledger import account
 from ledger.actions.credentials import ROLES
 from ledger.entry import Entry
-from ledger.fold import helper_of
+from ledger.fold.credentials import helper_of
 from ledger.standing import Standing
 
 ROLE_OF: Final = {

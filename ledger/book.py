@@ -31,7 +31,7 @@ from ledger.decide.stars import minutes_that_count, stars_held
 from ledger.decide.time_bank import elder_home_entitled
 from ledger.entry import MAC_BYTES, Draft, Entry, Idem, canonical
 from ledger.errors import Refused
-from ledger.fold import OPEN_STAR_CASE
+from ledger.fold.stars import OPEN_STAR_CASE
 from ledger.ids import ID_RANDOM_BYTES, new_id
 from ledger.keys import KeyRing
 from ledger.merkle import TILE_HEIGHT, TILE_WIDTH, TileTree

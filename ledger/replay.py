@@ -47,7 +47,8 @@ from ledger.decide import RULES, decide
 from ledger.decide.cards import times_reissued
 from ledger.entry import Draft, Entry
 from ledger.errors import Refused
-from ledger.fold import clerk_of, fold
+from ledger.fold import fold
+from ledger.fold.clerks import clerk_of
 from ledger.posting import Posting
 from ledger.rows import Order
 from ledger.standing import WINDOW_MS, Standing

@@ -32,7 +32,8 @@ from ledger.decide import decide
 from ledger.decide.helpers import not_active
 from ledger.entry import Entry, Idem
 from ledger.errors import Refused
-from ledger.fold import fold, helper_of
+from ledger.fold import fold
+from ledger.fold.credentials import helper_of
 from ledger.merkle import TileRoot
 from ledger.rows import CLERK, HELPER
 from ledger.standing import Standing

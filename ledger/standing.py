@@ -1,6 +1,6 @@
 """What the entries so far add up to, as far as anybody has asked.
 
-The sequencer decides against a `Standing`, folds each new entry into it (`ledger/fold.py`) and
+The sequencer decides against a `Standing`, folds each new entry into it (`ledger/fold/`) and
 stores what changed. Rows come from a `Source` when first asked for. Pure.
 """
 

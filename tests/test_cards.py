@@ -35,7 +35,7 @@ from ledger.cards import (
 )
 from ledger.codes import BadCode, make_code, normalise, split_rotating, with_rotating
 from ledger.errors import Refused
-from ledger.fold import rotating_step_used
+from ledger.fold.cards import rotating_step_used
 from ledger.store.cards import FAILURES_A_TIME, WAITS_MS, judge
 from ledger.store.projections import standing_from
 from ledger.vault import Vault, VolunteerClaim, cards

@@ -32,7 +32,7 @@ from ledger.actions.time_bank import DepositTime
 from ledger.decide.points import spendable, vintages
 from ledger.entry import Entry
 from ledger.errors import Refused
-from ledger.fold import hours_short, hours_taken
+from ledger.fold.hours import hours_short, hours_taken
 from ledger.policy import read_policy
 from tests.core import founded
 from tests.kit import DAY_MS, MINUTE_MS, at, policy_toml

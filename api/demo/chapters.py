@@ -45,7 +45,7 @@ from ledger.decide.stars import (
 from ledger.door import certificates
 from ledger.entry import Entry
 from ledger.errors import Refused
-from ledger.fold import OPEN_STAR_CASE
+from ledger.fold.stars import OPEN_STAR_CASE
 from ledger.rows import Record, Redemption
 from ledger.standing import Purse, Standing
 from ledger.store import queries

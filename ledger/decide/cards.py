@@ -26,7 +26,7 @@ from ledger.decide.consents import has_consented
 from ledger.decide.reservations import refuse_expired, reserved_by
 from ledger.entry import Draft
 from ledger.errors import Refused
-from ledger.fold import rotating_step_used
+from ledger.fold.cards import rotating_step_used
 from ledger.policy import Policy
 from ledger.rows import ASSISTED, GUARDED, HELD_CARD, REISSUED, Card, Redemption
 from ledger.standing import Standing

@@ -13,7 +13,7 @@ from ledger.actions.clerks import LimitClerk, NoteCapture, RegisterClerk
 from ledger.actions.rewards import Capture
 from ledger.entry import Draft
 from ledger.errors import Refused
-from ledger.fold import taken_by, taken_limits
+from ledger.fold.clerks import taken_by, taken_limits
 from ledger.policy import Policy
 from ledger.posting import AMOUNT_MAX
 from ledger.standing import Standing

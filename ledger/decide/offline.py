@@ -24,7 +24,8 @@ from ledger.decide.rewards import (
 )
 from ledger.entry import Draft
 from ledger.errors import Refused
-from ledger.fold import may_have_taken, rotating_step_used
+from ledger.fold.cards import rotating_step_used
+from ledger.fold.offline import may_have_taken
 from ledger.policy import Policy
 from ledger.rows import OFFLINE, OfflineSession, Redemption, offline_mark
 from ledger.standing import Standing

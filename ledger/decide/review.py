@@ -26,7 +26,7 @@ from ledger.decide.service import (
 )
 from ledger.entry import Draft
 from ledger.errors import Refused
-from ledger.fold import hours_short
+from ledger.fold.hours import hours_short
 from ledger.policy import Policy
 from ledger.rows import Record
 from ledger.standing import DAY_MS, Standing

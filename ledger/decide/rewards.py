@@ -56,7 +56,8 @@ from ledger.decide.time_bank import (
 )
 from ledger.entry import Draft
 from ledger.errors import Refused
-from ledger.fold import hours_short, hours_taken, taken_in_period
+from ledger.fold.hours import hours_short, hours_taken
+from ledger.fold.rewards import taken_in_period
 from ledger.policy import Policy
 from ledger.posting import Posting
 from ledger.rows import OFFLINE, Redemption, Reward, RewardTerms

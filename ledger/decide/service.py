@@ -21,7 +21,8 @@ from ledger.decide.earning import Earner, earn
 from ledger.decide.points import claw_back_points, claw_back_time
 from ledger.entry import Draft
 from ledger.errors import Refused
-from ledger.fold import hours_short, swept_of
+from ledger.fold.hours import hours_short
+from ledger.fold.points import swept_of
 from ledger.policy import Policy
 from ledger.posting import Posting
 from ledger.rows import Record, Terms

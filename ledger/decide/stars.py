@@ -25,7 +25,7 @@ from ledger.actions.stars import (
 )
 from ledger.entry import Draft
 from ledger.errors import Refused
-from ledger.fold import OPEN_STAR_CASE, star_applied_for
+from ledger.fold.stars import OPEN_STAR_CASE, star_applied_for
 from ledger.policy import Policy
 from ledger.posting import Posting
 from ledger.rows import Party, Record, StarCase

@@ -17,7 +17,7 @@ from sqlalchemy import Table
 from ledger.actions.service import RecordService
 from ledger.book import CONSOLE, Book, Caller
 from ledger.errors import Refused
-from ledger.fold import points_brought
+from ledger.fold.points import points_brought
 from ledger.intake.desk import Asked, Desk, open_desk
 from ledger.intake.files import FileRecord, TableFile, open_table
 from ledger.intake.gate import Gate, Noes, OpenGate

@@ -1,0 +1,93 @@
+"""What tills take without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ledger import account
+from ledger.entry import Entry
+from ledger.fold.changes import Fold, present, set_mark
+from ledger.rows import OFFLINE, OfflineConflict, OfflineSession, Redemption, offline_mark
+from ledger.standing import Standing
+
+
+def may_have_taken(
+    session: OfflineSession, redemption: Redemption, accepted: int, time: int
+) -> bool:
+    """Whether a till's clock can be right that says `accepted` (ms) of what it uploads at `time`:
+    its session was open by then, and the voucher reserved."""
+    return max(session.opened, redemption.reserved) <= accepted <= time
+
+
+def _voucher_signed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    redemption = present(standing.redemptions[facts["redemption"]])
+    after = redemption._replace(upload_by=facts["upload_by"])
+    standing.redemptions.change(redemption.redemption, after)
+    set_mark(standing, f"redemption:{redemption.redemption}", OFFLINE, facts["branch"], entry)
+    standing.mention(account.volunteer(redemption.volunteer), entry)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
+
+
+def _offline_opened(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    session = OfflineSession(
+        **facts,
+        state="open",
+        last=0,
+        recorded=0,
+        taken_points=0,
+        taken_minutes=0,
+        opened=entry.time,
+        since=entry.index,
+    )
+    standing.offline_sessions.add(session.session, session)
+    set_mark(standing, f"branch:{session.branch}", OFFLINE, session.session, entry)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
+
+
+def _offline_closed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    session = present(standing.offline_sessions[facts["session"]])
+    standing.offline_sessions.change(session.session, session._replace(state="closed"))
+    # Once its time to upload was over, another till may have begun there.
+    owner = f"branch:{session.branch}"
+    mark = standing.marks[owner, OFFLINE]
+    if mark is not None and mark.value == session.session:
+        set_mark(standing, owner, OFFLINE, "", entry)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
+
+
+def _offline_conflict(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
+    taken = {**facts, "till_session": facts["session"]}
+    take_offline(standing, facts["asset"], facts["amount"], taken, entry)
+    found = standing.redemptions[facts["redemption"]] if facts["redemption"] else None
+    volunteer = found.volunteer if found is not None else ""
+    key = (facts["session"], facts["counter"])
+    conflict = OfflineConflict(*key, facts["merchant"], volunteer, entry.index)
+    standing.offline_conflicts.add(key, conflict)
+    standing.mention(f"merchant:{facts['merchant']}", entry)
+    if volunteer:
+        standing.mention(account.volunteer(volunteer), entry)
+
+
+def take_offline(
+    standing: Standing, asset: str, amount: int, facts: Mapping[str, Any], entry: Entry
+) -> None:
+    """One counter more of a till's session was uploaded, whatever became of it."""
+    session = present(standing.offline_sessions[facts["till_session"]])
+    after = session._replace(
+        last=max(session.last, facts["counter"]),
+        recorded=session.recorded + 1,
+        taken_points=session.taken_points + (amount if asset == account.POINT else 0),
+        taken_minutes=session.taken_minutes + (amount if asset == account.TIME else 0),
+    )
+    standing.offline_sessions.change(session.session, after)
+    owner, what = offline_mark(session.session, facts["counter"])
+    set_mark(standing, owner, what, facts["redemption"] or "unknown", entry)
+
+
+FOLDS: Final[Mapping[str, Fold]] = {
+    "voucher_signed": _voucher_signed,
+    "offline_opened": _offline_opened,
+    "offline_closed": _offline_closed,
+    "offline_conflict": _offline_conflict,
+}
