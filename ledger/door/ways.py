@@ -23,7 +23,7 @@ class Way:
 
     credential: str
     means: str
-    """One of `ledger.actions.MEANS_TO_SIGN_IN`."""
+    """One of `ledger.actions.credentials.MEANS_TO_SIGN_IN`."""
 
 
 def ways_of(book: Book, party: str) -> list[Way]:
