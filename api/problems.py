@@ -31,6 +31,8 @@ STATUS: Final[Mapping[str, int]] = {
     "token_expired": 401,
     "token_revoked": 401,
     "not_signed_in": 401,
+    "session_idle": 401,
+    "sign_in_again": 403,
     "sign_in_link_over": 410,
     "unknown_session": 404,
     "help_over": 403,

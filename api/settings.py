@@ -16,6 +16,9 @@ from ledger.webhooks.address import Network, networks_of
 
 BODY_BYTES_MAX: Final = 1_000_000
 BATCH_BYTES_MAX: Final = 8_000_000
+IDLE_MINUTES: Final = 60
+"""What NIST SP 800-63B-4 allows at most for its second level (§2.2.3)."""
+IDLE_MINUTES_MAX: Final = 24 * 60
 
 _WHOLE: Final = re.compile(r"[0-9]{1,12}")
 
@@ -42,6 +45,8 @@ class Settings:
     """SIDEREAL_BATCH_BYTES_MAX: the same for batches."""
     checkpoint_seconds: int = 10
     """SIDEREAL_CHECKPOINT_SECONDS: how often a serving ledger signs what is new."""
+    idle_minutes: int = IDLE_MINUTES
+    """SIDEREAL_IDLE_MINUTES: after how long without a request a session at a desk ends."""
     webhook_networks: tuple[Network, ...] = ()
     """SIDEREAL_WEBHOOK_NETWORKS: networks such as `10.1.0.0/16, fd00::/8` that webhooks may go to
     although they are not public, there also by http and to any port."""
@@ -136,6 +141,9 @@ class Settings:
             batch_bytes_max=_whole(given, "SIDEREAL_BATCH_BYTES_MAX", unset.batch_bytes_max),
             checkpoint_seconds=_whole(
                 given, "SIDEREAL_CHECKPOINT_SECONDS", unset.checkpoint_seconds
+            ),
+            idle_minutes=_whole(
+                given, "SIDEREAL_IDLE_MINUTES", unset.idle_minutes, most=IDLE_MINUTES_MAX
             ),
             webhook_networks=_networks(given, "SIDEREAL_WEBHOOK_NETWORKS"),
             oidc_issuer=given.get("SIDEREAL_OIDC_ISSUER", ""),

@@ -25,6 +25,7 @@ from api.pages.roles import AREAS, Area
 from api.problems import Problem, request_id, status_of
 from api.provider import origin_of
 from api.settings import Settings
+from ledger.book import Caller
 from ledger.door import sessions
 from ledger.errors import Refused
 
@@ -73,6 +74,22 @@ def session_sent() -> str:
     """What the session's cookie holds in this request; "" without one."""
     name = cookie_name(current_settings())
     return request.cookies.get(name, "") if name else ""
+
+
+def idle_ms() -> int:
+    """How long a session at a desk stands without a request (ms)."""
+    return current_settings().idle_minutes * 60_000
+
+
+def whose_session(session: str) -> Caller:
+    """Who is signed in. That is a use of the session, but for what a script asks by itself: else a
+    page that follows some work would keep a desk open that nobody sits at. Refuses as
+    `sessions.caller_of_session`."""
+    by_script = (
+        request.method != "POST" and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+    )
+    ask = sessions.caller_of_session if by_script else sessions.use
+    return ask(current_book(), session, idle_ms=idle_ms())
 
 
 def refuse_insecure() -> None:
@@ -130,7 +147,7 @@ def signed_in(view: View) -> View:
         if not session:
             raise Refused("not_signed_in", "nobody is signed in here; ask for a new link")
         g.form_token = form_token(session)
-        g.caller = sessions.caller_of_session(current_book(), session)
+        g.caller = whose_session(session)
         if request.method == "POST":
             refuse_foreign_form(session)
         return view(*args, **kwargs)
@@ -330,5 +347,5 @@ def _fault(error: Exception) -> Response:
 
 _NOBODYS: Final = Area("/")
 _SIGN_IN_AGAIN: Final = frozenset(
-    "not_signed_in sign_in_link_over token_revoked token_expired".split()
+    "not_signed_in session_idle sign_in_link_over token_revoked token_expired".split()
 )

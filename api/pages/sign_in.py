@@ -14,6 +14,7 @@ from api.pages.guard import (
     session_sent,
     signed_in,
     take_session,
+    whose_session,
     with_provider,
 )
 from api.pages.people import who_is
@@ -29,7 +30,7 @@ def begin() -> ResponseReturnValue:
     session = session_sent()
     if not session:
         return home()
-    caller = sessions.caller_of_session(current_book(), session)
+    caller = whose_session(session)
     return redirect(AREAS[caller.role].home, 303)
 
 

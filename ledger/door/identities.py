@@ -48,9 +48,12 @@ def refuse_unless_oneself(caller: Caller) -> None:
         raise Refused("role_not_allowed", "one links how one signs in oneself")
 
 
-def credential_for_oneself(ask: Asking, means: str) -> IssueCredential:
-    """On what the caller will sign in by these means, with what they may do now."""
+def credential_for_oneself(ask: Asking, means: str, *, session: str) -> IssueCredential:
+    """On what the caller will sign in by these means, with what they may do now. Refuses with
+    `role_not_allowed`, or with `sign_in_again` where this session of theirs did not begin
+    lately."""
     refuse_unless_oneself(ask.caller)
+    sessions.refuse_unless_lately(ask.book, session)
     return IssueCredential(
         credential=ask.book.new_id(),
         party=ask.caller.party,
@@ -60,20 +63,20 @@ def credential_for_oneself(ask: Asking, means: str) -> IssueCredential:
     )
 
 
-def link(ask: Asking, *, issuer: str, subject: str) -> Receipt:
+def link(ask: Asking, *, issuer: str, subject: str, session: str) -> Receipt:
     """Whoever is this at the provider signs in as the caller from now on. Refuses with
-    `identity_taken` or `role_not_allowed`."""
+    `identity_taken` and as `credential_for_oneself`."""
     book = ask.book
     digest = digest_of(book, issuer, subject)
     if (before := ask.answered()) is not None:
         return before
+    action = credential_for_oneself(ask, "oidc", session=session)
     with book.database.reading() as connection:
         row = identities.behind(connection, digest)
     if row is not None:
         if not row.revoked:
             raise Refused("identity_taken", "this identity signs somebody in already")
         ways.drop(book.database, row.credential)
-    action = credential_for_oneself(ask, "oidc")
     now = ask.now()
 
     def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:

@@ -29,6 +29,10 @@ LINK_MS: Final = 10 * 60_000
 HOURS: Final = 12
 """How long somebody stays signed in, unless it is said otherwise: a long day at a till."""
 HOURS_MAX: Final = 24 * 31
+NOTED_MS: Final = 60_000
+"""How often a use is noted at most."""
+LATELY_MS: Final = 15 * 60_000
+"""How long after signing in somebody may add another way of signing in."""
 _HOUR_MS: Final = 3_600_000
 _GROUP: Final = 4
 
@@ -128,7 +132,7 @@ def open_on(book: Book, credential: str, *, before: str = "") -> tuple[str, int]
         until=until,
     )
     try:
-        caller_of_session(book, session)
+        caller_of_session(book, session, idle_ms=HOURS * _HOUR_MS)
     except Refused:
         sign_out(book, session)
         raise
@@ -146,8 +150,53 @@ def _unused(book: Book, secret: str) -> TokenRow:
     return row
 
 
-def caller_of_session(book: Book, session: str) -> Caller:
-    """Who is signed in. Refuses with `not_signed_in` and what `tokens.caller_of` refuses."""
+def caller_of_session(book: Book, session: str, *, idle_ms: int) -> Caller:
+    """Who is signed in, at a desk as long as the session was used within `idle_ms`. Refuses with
+    `not_signed_in`, `session_idle`, `help_over` and what `tokens.caller_of` refuses."""
+    return _standing(book, session, idle_ms)[0]
+
+
+def use(book: Book, session: str, *, idle_ms: int) -> Caller:
+    """The same of a request that a person made. At a desk it is noted, at most once a minute;
+    tills and volunteers write nothing. Refuses as `caller_of_session`."""
+    caller, person, stands = _standing(book, session, idle_ms)
+    now = book.clock.now_ms()
+    if idles(person.role, person.terminal) and now - stands.used >= NOTED_MS:
+        sessions.note_use(book.database, _digest(session), now=now)
+    return caller
+
+
+def idles(role: str, terminal: str) -> bool:
+    """Whether a session of this role, at this till or at none, ends because nobody uses it: a till
+    stands open all day, and a volunteer's own phone has a lock."""
+    return role != "volunteer" and not terminal
+
+
+def idle_until(stands: sessions.Stands | sessions.SessionRow, idle_ms: int) -> int:
+    """Until when (ms) it stands unless somebody uses it. As a use is noted to the minute, never
+    earlier than `idle_ms` after it, and at most a minute later."""
+    return max(stands.since, stands.used) + idle_ms + NOTED_MS
+
+
+def refuse_unless_lately(book: Book, session: str) -> None:
+    """Refuse with `sign_in_again` whoever did not sign in within `LATELY_MS`, so that nobody makes
+    a stolen session last. Acting for somebody and coming back is no signing in."""
+    with book.database.reading() as connection:
+        stands = sessions.stands_on(connection, _digest(session))
+    if stands is None:
+        raise _signed_out()
+    if not is_late(stands.since, book.clock.now_ms()):
+        return
+    raise Refused("sign_in_again", "for this you must have signed in lately; sign in again first")
+
+
+def is_late(since: int, now: int) -> bool:
+    """Whether it is too long ago that somebody signed in `since` (ms), to add another way."""
+    return not 0 <= now - since < LATELY_MS
+
+
+def _standing(book: Book, session: str, idle_ms: int) -> tuple[Caller, Caller, sessions.Stands]:
+    """(as whom, who sits there, on what it stands)."""
     digest = _digest(session)
     with book.database.reading() as connection:
         # Found by its digest: how long the search takes says nothing about what was sent.
@@ -160,15 +209,23 @@ def caller_of_session(book: Book, session: str) -> Caller:
     caller = caller_behind(book, own or row)
     if book.clock.now_ms() >= (stands.own_until if own else stands.until):
         raise Refused("token_expired", "you were signed in for long enough; sign in again")
+    _refuse_idle(book, caller, stands, idle_ms)
     if own is None:
-        return caller
+        return caller, caller, stands
     try:
         acting = caller_behind(book, row)
     except Refused as no:
         raise _helping_over() from no
     if book.clock.now_ms() >= stands.until or acting.helper != caller.party:
         raise _helping_over()
-    return acting
+    return acting, caller, stands
+
+
+def _refuse_idle(book: Book, person: Caller, stands: sessions.Stands, idle_ms: int) -> None:
+    if not idles(person.role, person.terminal):
+        return
+    if book.clock.now_ms() >= idle_until(stands, idle_ms):
+        raise Refused("session_idle", "nobody did anything here for a while; sign in again")
 
 
 def _helping_over() -> Refused:
@@ -176,49 +233,46 @@ def _helping_over() -> Refused:
     return Refused("help_over", "you act for this person no more; go back to your own pages")
 
 
-def act_for(book: Book, session: str, credential: str) -> tuple[str, int]:
+def act_for(book: Book, session: str, credential: str, *, idle_ms: int) -> tuple[str, int]:
     """(what the cookie holds from now on, until when): whoever is signed in acts for somebody who
     lent them this. Refuses as `caller_of_session`, with `unknown_credential`, or with
     `role_not_allowed` where they act for somebody already."""
-    caller = caller_of_session(book, session)
+    caller, _, stands = _standing(book, session, idle_ms)
     if caller.helper:
         raise Refused("role_not_allowed", "go back to your own pages first")
     lent = lent_to(book, caller, credential)
-    digest = _digest(session)
-    with book.database.reading() as connection:
-        stands = sessions.stands_on(connection, digest)
-    if stands is None:
-        raise _signed_out()
     to = sessions.Stands(
         credential=credential,
         until=min(stands.until, lent.expires),
         own=stands.credential,
         own_until=stands.until,
+        since=stands.since,
+        used=book.clock.now_ms(),
     )
-    return _changed(book, digest, to), stands.until
+    return _changed(book, session, to), stands.until
 
 
-def act_for_oneself(book: Book, session: str) -> tuple[str, int]:
+def act_for_oneself(book: Book, session: str, *, idle_ms: int) -> tuple[str, int]:
     """(what the cookie holds from now on, until when): whoever acted for somebody is only
-    themselves again, also where that help is over. Refuses with `not_signed_in` and what
-    `tokens.caller_of` refuses of their own."""
+    themselves again, also where that help is over. Refuses with `not_signed_in`, `session_idle`
+    and what `tokens.caller_of` refuses of their own."""
     digest = _digest(session)
     with book.database.reading() as connection:
         stands = sessions.stands_on(connection, digest)
         own = vouchers.own_session_row(connection, digest)
     if stands is None or own is None or book.clock.now_ms() >= stands.own_until:
         raise _signed_out()
-    caller_behind(book, own)
-    to = sessions.Stands(stands.own, stands.own_until, "", 0)
-    return _changed(book, digest, to), stands.own_until
-
-
-def _changed(book: Book, digest: bytes, to: sessions.Stands) -> str:
-    session = secrets.token_urlsafe(32)
+    _refuse_idle(book, caller_behind(book, own), stands, idle_ms)
     now = book.clock.now_ms()
-    if not sessions.change(book.database, digest, _digest(session), to=to, now=now):
+    to = sessions.Stands(stands.own, stands.own_until, "", 0, stands.since, now)
+    return _changed(book, session, to), stands.own_until
+
+
+def _changed(book: Book, session: str, to: sessions.Stands) -> str:
+    fresh = secrets.token_urlsafe(32)
+    if not sessions.change(book.database, _digest(session), _digest(fresh), to=to):
         raise _signed_out()
-    return session
+    return fresh
 
 
 def _signed_out() -> Refused:
@@ -234,6 +288,8 @@ class Open:
     since: int
     until: int
     """ms."""
+    idle_until: int
+    """Until when (ms) it stands unless somebody uses it; 0 where that does not end it."""
     here: bool
     helper: str
     """The address of whoever acts for somebody in it; "" where nobody does."""
@@ -241,29 +297,31 @@ class Open:
     """As whom: the address."""
 
 
-def open_sessions(book: Book, caller: Caller, session: str) -> list[Open]:
+def open_sessions(book: Book, caller: Caller, session: str, *, idle_ms: int) -> list[Open]:
     """Where else somebody is signed in, the newest first, and here; with those who act for them,
     and where they act for others. From a till only where the same clerk is, or the till itself."""
-    mine = _digest(session)
+    mine, now = _digest(session), book.clock.now_ms()
     with book.database.reading() as connection:
         rows = sessions.open_of(
             connection,
             caller.reader,
             terminal=caller.terminal,
             clerk=caller.clerk,
-            now=book.clock.now_ms(),
+            now=now,
         )
-    return [
+    found = [
         Open(
             reference=_reference(row.digest),
             since=row.since,
             until=row.until,
+            idle_until=idle_until(row, idle_ms) if idles(row.role, row.terminal) else 0,
             here=row.digest == mine,
             helper=row.helper,
             party=row.party,
         )
         for row in rows
     ]
+    return [each for each in found if not each.idle_until or each.idle_until > now]
 
 
 def end_session(book: Book, caller: Caller, reference: str) -> None:

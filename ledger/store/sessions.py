@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from ledger.store import tables
 from ledger.store.database import Database, look
@@ -26,15 +26,21 @@ class SessionRow(NamedTuple):
     """The address of whoever acts for somebody else in it, or ""."""
     party: str
     """As whom: the address."""
+    role: str
+    """The role of whoever sits there, which is a helper's own."""
+    used: int
+    """When they last did something, as far as that is noted; 0 where it never was."""
 
 
 class Stands(NamedTuple):
-    """On what a session stands."""
+    """On what a session stands, since when somebody is signed in, and when it was last used."""
 
     credential: str
     until: int
     own: str
     own_until: int
+    since: int
+    used: int
 
 
 def begin(
@@ -53,11 +59,8 @@ def begin(
         spent = connection.execute(delete(links).where(links.c.digest == link)).rowcount
         if credential is None or spent != 1:
             return False
-        connection.execute(
-            insert(sessions).values(
-                digest=session, credential=credential, since=now, until=until, own="", own_until=0
-            )
-        )
+        stands = Stands(credential, until, "", 0, now, now)
+        connection.execute(insert(sessions).values(digest=session, **stands._asdict()))
         if instead is not None:
             connection.execute(delete(sessions).where(sessions.c.digest == instead))
         connection.execute(delete(links).where(links.c.until <= now))
@@ -82,29 +85,36 @@ def begin_on(
         if instead is not None:
             connection.execute(delete(kept).where(kept.c.digest == instead))
         connection.execute(delete(kept).where(kept.c.until <= now, kept.c.own_until <= now))
-        row = Stands(credential, until, "", 0)
-        connection.execute(insert(kept).values(digest=session, since=now, **row._asdict()))
+        stands = Stands(credential, until, "", 0, now, now)
+        connection.execute(insert(kept).values(digest=session, **stands._asdict()))
 
 
 def stands_on(connection: Connection, digest: bytes) -> Stands | None:
     """On what a session stands; None where there is none."""
     kept = tables.sessions
     row = connection.execute(
-        select(kept.c.credential, kept.c.until, kept.c.own, kept.c.own_until).where(
-            kept.c.digest == digest
-        )
+        select(*(kept.c[name] for name in Stands._fields)).where(kept.c.digest == digest)
     ).fetchone()
     return None if row is None else Stands(*row)
 
 
-def change(database: Database, before: bytes, after: bytes, *, to: Stands, now: int) -> bool:
+def change(database: Database, before: bytes, after: bytes, *, to: Stands) -> bool:
     """A session takes another's place in one step; whether that was still there."""
     kept = tables.sessions
     with database.writing() as connection:
         if connection.execute(delete(kept).where(kept.c.digest == before)).rowcount != 1:
             return False
-        connection.execute(insert(kept).values(digest=after, since=now, **to._asdict()))
+        connection.execute(insert(kept).values(digest=after, **to._asdict()))
     return True
+
+
+def note_use(database: Database, digest: bytes, *, now: int) -> None:
+    """Somebody did something in a session at `now` (ms)."""
+    kept = tables.sessions
+    with database.writing() as connection:
+        connection.execute(
+            update(kept).where(kept.c.digest == digest, kept.c.used < now).values(used=now)
+        )
 
 
 def link_until(connection: Connection, digest: bytes) -> int:
@@ -142,8 +152,9 @@ def end_all(database: Database, party: str, *, terminal: str, clerk: str) -> int
         for table, query in ((tables.sessions, _SESSIONS), (tables.sign_in_links, _LINKS)):
             found = [SessionRow(*row) for row in look(connection, query, (party,)).fetchall()]
             theirs = [each.digest for each in found if _is_theirs(each, terminal, clerk)]
-            if theirs:
-                gone = connection.execute(delete(table).where(table.c.digest.in_(theirs)))
+            for at in range(0, len(theirs), _AT_ONCE):
+                some = theirs[at : at + _AT_ONCE]
+                gone = connection.execute(delete(table).where(table.c.digest.in_(some)))
                 ended += gone.rowcount if table is tables.sessions else 0
     return ended
 
@@ -155,18 +166,24 @@ def _is_theirs(row: SessionRow, terminal: str, clerk: str) -> bool:
     return not terminal or (row.terminal, row.clerk) == (terminal, "")
 
 
+_AT_ONCE: Final = 500
+"""Sessions in one statement."""
 _WHOSE: Final = (
-    "SELECT t.digest, c.terminal, coalesce(bound.value, ''), {found}, c.party"
+    "SELECT t.digest, c.terminal, coalesce(bound.value, ''), {found}"
     " FROM {kept} t JOIN credentials c ON c.credential = t.credential"
     " LEFT JOIN marks bound ON bound.owner = 'credential:' || c.credential"
     " AND bound.what = 'clerk'{also} WHERE {whose}"
 )
 _SESSIONS: Final = _WHOSE.format(
-    found="t.since, t.until, c.revoked, coalesce(own.party, '')",
+    found="t.since, t.until, c.revoked, coalesce(own.party, ''), c.party,"
+    " coalesce(own.role, c.role), t.used",
     kept="sessions",
     also=" LEFT JOIN credentials own ON own.credential = t.own",
     whose="? IN (c.party, own.party)",
 )
 _LINKS: Final = _WHOSE.format(
-    found="0, t.until, c.revoked, ''", kept="sign_in_links", also="", whose="c.party = ?"
+    found="0, t.until, c.revoked, '', c.party, c.role, 0",
+    kept="sign_in_links",
+    also="",
+    whose="c.party = ?",
 )

@@ -514,6 +514,8 @@ sessions = Table(
     # Of who acts for somebody else: what they stood on before, and until when; "" and 0 otherwise.
     _text("own"),
     _int("own_until"),
+    # When somebody last asked for something, where that is noted: to the minute, at a desk.
+    _int("used"),
     Index("sessions_by_credential", "credential"),
 )
 identities = Table(

@@ -13,6 +13,7 @@ from api.pages.calling import read, write
 from api.pages.guard import (
     for_roles,
     give_session,
+    idle_ms,
     page,
     pages,
     refuse_foreign_form,
@@ -137,7 +138,7 @@ def end_helper(credential: str) -> ResponseReturnValue:
 def begin_acting() -> Response:
     """Act for somebody: a session of its own, which stands on what they lent me."""
     session, until = sessions.act_for(
-        current_book(), session_sent(), request.form.get("credential", "")
+        current_book(), session_sent(), request.form.get("credential", ""), idle_ms=idle_ms()
     )
     answer = make_response(redirect(AREAS["volunteer"].home, 303))
     give_session(answer, session, until)
@@ -149,7 +150,7 @@ def end_acting() -> Response:
     """Be only oneself again. Also for whoever finds that the help is over."""
     refuse_foreign_form(session_sent())
     book = current_book()
-    session, until = sessions.act_for_oneself(book, session_sent())
+    session, until = sessions.act_for_oneself(book, session_sent(), idle_ms=idle_ms())
     answer = make_response(redirect("/account", 303))
     give_session(answer, session, until)
     return answer

@@ -21,6 +21,7 @@ from api.pages.guard import (
     refuse_insecure,
     session_sent,
     signed_in,
+    whose_session,
     with_provider,
 )
 from api.pages.roles import AREAS
@@ -64,6 +65,7 @@ def sign_in_by_provider() -> ResponseReturnValue:
 def link_identity() -> ResponseReturnValue:
     """Go there, to be linked."""
     identities.refuse_unless_oneself(g.caller)
+    sessions.refuse_unless_lately(current_book(), session_sent())
     return _go(_LINK, g.form_token)
 
 
@@ -116,7 +118,7 @@ def _signed_in(kept: str) -> Response:
     session, until = identities.sign_in(
         book, issuer=who.issuer, subject=who.subject, before=session_sent()
     )
-    caller = sessions.caller_of_session(book, session)
+    caller = whose_session(session)
     answer = make_response(redirect(AREAS[caller.role].home, 303))
     give_session(answer, session, until)
     return answer
@@ -125,13 +127,13 @@ def _signed_in(kept: str) -> Response:
 def _linked(kept: str) -> Response:
     """Only in the session in which it was begun."""
     session = session_sent()
-    g.caller = sessions.caller_of_session(current_book(), session)
+    g.caller = whose_session(session)
     g.form_token = form_token(session)
     who = provider().finish(request.args, kept, f"{_LINK} {g.form_token}")
     # What was sent back is good once at the provider, and so is its key here.
     key = identities.key_of(request.args.get("state", ""))
     ask = asking_with(key, "/account/provider", {}, {})
-    identities.link(ask, issuer=who.issuer, subject=who.subject)
+    identities.link(ask, issuer=who.issuer, subject=who.subject, session=session)
     return make_response(redirect("/account?done=linked", 303))
 
 

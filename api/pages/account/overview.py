@@ -10,7 +10,15 @@ from flask.typing import ResponseReturnValue
 from api.current import current_book
 from api.pages.account.helping import said_scopes
 from api.pages.calling import may, read
-from api.pages.guard import page, pages, session_sent, signed_in, take_session, with_provider
+from api.pages.guard import (
+    idle_ms,
+    page,
+    pages,
+    session_sent,
+    signed_in,
+    take_session,
+    with_provider,
+)
 from api.pages.people import who_is
 from api.reads.helping import list_helped, list_helpers, masked_names
 from ledger.door import helping, identities, sessions
@@ -31,7 +39,7 @@ def account() -> Response:
             if each.credential == caller.credential
         ]
         return page("account/acting", lent=lent, what=said_scopes(lent.scopes))
-    open_ones = sessions.open_sessions(book, caller, session_sent())
+    open_ones = sessions.open_sessions(book, caller, session_sent(), idle_ms=idle_ms())
     helpers = read(list_helpers, volunteer=caller.id) if caller.role == "volunteer" else None
     others = [each.party if each.helper == caller.party else each.helper for each in open_ones]
     return page(
@@ -67,9 +75,8 @@ def end_session() -> ResponseReturnValue:
     """Sign one browser of mine out. One that is over already is no fault of whoever asks."""
     refuse_helpers(g.caller)
     book, session = current_book(), session_sent()
-    here = next(
-        (each for each in sessions.open_sessions(book, g.caller, session) if each.here), None
-    )
+    open_ones = sessions.open_sessions(book, g.caller, session, idle_ms=idle_ms())
+    here = next((each for each in open_ones if each.here), None)
     reference = request.form.get("session", "")
     try:
         sessions.end_session(book, g.caller, reference)

@@ -26,6 +26,20 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "您还没有登录，或已退出。",
         "You are not signed in, or were signed out.",
     ),
+    "why.session_idle": (
+        "有一段时间没有操作，为了安全已自动退出。提交过的都已保存，没有丢失。",
+        (
+            "Nothing was done here for a while, so you were signed out to be safe. Everything that"
+            " was sent is kept; nothing is lost."
+        ),
+    ),
+    "why.sign_in_again": (
+        "为了安全，只有刚登录的人可以添加登录方式。请先退出，重新登录，然后在 15 分钟内添加。",
+        (
+            "To be safe, only who has just signed in adds a way of signing in. Sign out, sign in"
+            " again, and add it within 15 minutes."
+        ),
+    ),
     "why.sign_in_link_over": (
         "这个登录码已用过、已过期或有误。请再要一个。",
         "This code was used, is too old or is wrong. Ask for a new one.",
