@@ -98,6 +98,16 @@ class Provider:
         self._check(claims, _derived(kept, "nonce", purpose))
         return Identity(issuer=self.issuer, subject=claims["sub"])
 
+    def end_address(self, back: str) -> str:
+        """Where a browser goes to sign out there as well, and then on to `back`; "" where the
+        provider has no such page of its own. It asks the person first, as no token says who it is.
+        OpenID Connect RP-Initiated Logout 1.0, §2. Refuses with `provider_unreachable`."""
+        address = self._metadata().get("end_session_endpoint", "")
+        if not address:
+            return ""
+        asked = urlencode({"client_id": self.client_id, "post_logout_redirect_uri": back})
+        return f"{address}{'&' if '?' in address else '?'}{asked}"
+
     def _exchange(self, code: str, verifier: str) -> str:
         """The id_token for a code."""
         import requests
@@ -183,7 +193,11 @@ class Provider:
             for name in wanted
         ):
             raise _unreachable()
-        return {name: said[name] for name in wanted}
+        found = {name: said[name] for name in wanted}
+        end = said.get("end_session_endpoint")
+        if isinstance(end, str) and origin_of(end) == origin_of(self.issuer):
+            found["end_session_endpoint"] = end
+        return found
 
     def _document(self, address: str, *, fresh: bool = False) -> Any:
         """A JSON object at the provider's own address, remembered for an hour."""

@@ -44,6 +44,20 @@ class Running:
         assert answer.status_code in (302, 303), answer.text[:2_000]
         return answer.headers["Location"]
 
+    def sign_out(self, address: str) -> str:
+        """Go where a browser was sent to sign out, and say yes; the address one is sent on to."""
+        import requests
+
+        with requests.Session() as browser:
+            asked = browser.get(address, allow_redirects=False, timeout=10)
+            assert asked.status_code == 200, asked.text[:2_000]
+            assert 'name="answer"' in asked.text
+            answer = browser.post(
+                address, data={"answer": "logout"}, allow_redirects=False, timeout=10
+            )
+        assert answer.status_code in (302, 303), answer.text[:2_000]
+        return answer.headers["Location"]
+
 
 @contextmanager
 def provider(back: str = BACK) -> Iterator[Running]:
@@ -138,6 +152,7 @@ def _serve(back: str) -> None:
             contacts=["ops@x.example"],
             client_uri=back,
             redirect_uris=[back],
+            post_logout_redirect_uris=[back.replace("/provider/back", "")],
             grant_types=["authorization_code"],
             response_types=["code"],
             scope=["openid"],

@@ -20,12 +20,13 @@ from werkzeug.test import TestResponse
 
 from api.provider import FLOW_MS, Identity, Provider
 from api.settings import Settings
+from api.times import rfc3339
 from ledger.errors import Refused
 from ledger.store import tables
 from tests.api_client import PUBLIC_URL, Cast, Site
 from tests.identity_provider import CLIENT, SECRET, Running, provider
 from tests.kit import FakeClock, Ledger
-from tests.page_client import Browser, text_of
+from tests.page_client import Browser, hidden, text_of
 
 
 def settings_for(issuer: str, folder: Path) -> dict[str, Any]:
@@ -70,6 +71,13 @@ def go(browser: Browser, page: str = "/sign-in", action: str = "/sign-in/provide
     answer = browser.submit(page, action)
     assert answer.status_code == 303, text_of(answer)
     return str(answer.headers["Location"])
+
+
+def end_everything(browser: Browser) -> TestResponse:
+    """The second of the two buttons, whose form has a number of its own."""
+    page = browser.get("/account").get_data(as_text=True)
+    form = hidden(page.partition('value="everything"')[0].rpartition("<form")[2])
+    return browser.post("/sign-out", {**form, "where": "everything"})
 
 
 def come_back(browser: Browser, running: Running, user: str, *where: str) -> TestResponse:
@@ -195,6 +203,148 @@ def test_a_session_of_a_link_is_no_longer_than_one_of_a_code(town: Town, running
     come_back(browser, running, "jing")
     town.site.clock.forward(minutes=720)
     assert browser.get("/me").status_code == 401
+
+
+def test_only_who_signed_in_lately_links_and_is_told_what_to_do(
+    town: Town, running: Running
+) -> None:
+    """Neither begins it after a quarter of an hour, nor ends what was begun before; so nobody who
+    stole a session makes it last."""
+    browser = Browser(town.site).signed_in(town.ana)
+    town.site.clock.forward(minutes=15)
+    town.site.clock.ms -= 1
+    running.be("jing")
+    page = browser.get("/account")
+    assert "绑定 localhost 的账号" in text_of(page)
+    back = running.visit(go(browser, "/account", "/account/provider")).removeprefix(PUBLIC_URL)
+    town.site.clock.ms += 1
+    late = browser.get("/account")
+    assert 'action="/account/provider"' not in late.get_data(as_text=True)
+    assert "只能在登录后 15 分钟内绑定" in text_of(late)
+    before = town.site.size()
+    for answer in (browser.get(back), browser.post("/account/provider", browser.form(page))):
+        assert answer.status_code == 403
+        assert "请先退出，重新登录，然后在 15 分钟内添加" in text_of(answer)
+    english = browser.post("/account/provider?lang=en", browser.form(page))
+    assert "only who has just signed in adds a way of signing in" in text_of(english)
+    assert town.site.size() == before
+    town.linked(running, "jing")
+
+
+def test_who_fears_for_a_session_ends_them_all_and_what_was_added(
+    town: Town, running: Running
+) -> None:
+    """Each way by an entry, with whoever is signed in by it. Nobody else is touched."""
+    victim, thief = town.linked(running, "jing"), Browser(town.site)
+    come_back(thief, running, "jing")
+    other = town.linked(running, "bo", f"volunteer:{town.cast.ana}")
+    assert "全部 1 种绑定的登录方式" in text_of(victim.get("/account"))
+    answer = end_everything(victim)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
+    assert [each.get("/account").status_code for each in (victim, thief, other)] == [401, 401, 200]
+    assert come_back(Browser(town.site), running, "jing").status_code == 403
+    kinds = [each.kind for each in town.site.book.history(town.ana)]
+    assert kinds.count("credential_linked") == kinds.count("credential_revoked") == 1
+    with town.site.book.database.reading() as connection:
+        assert len(connection.execute(select(tables.identities)).all()) == 1
+
+
+def test_it_is_ended_also_by_whoever_is_signed_in_by_it(town: Town, running: Running) -> None:
+    town.linked(running, "jing")
+    town.linked(running, "bo")
+    by_it = Browser(town.site)
+    come_back(by_it, running, "jing")
+    answer = end_everything(by_it)
+    assert answer.status_code == 303, text_of(answer)
+    for user in ("jing", "bo"):
+        assert come_back(Browser(town.site), running, user).status_code == 403
+    kinds = [each.kind for each in town.site.book.history(town.ana)]
+    assert kinds.count("credential_revoked") == 2
+
+
+def test_whoever_has_added_nothing_is_offered_only_to_sign_out(town: Town) -> None:
+    browser = Browser(town.site).signed_in(town.ana)
+    page = browser.get("/account")
+    assert "everything" not in page.get_data(as_text=True)
+    # Without a number of the form nothing is begun that could be half done.
+    form = browser.form(page)
+    assert browser.post("/sign-out", {**form, "where": "everything"}).status_code == 400
+    assert browser.get("/account").status_code == 200
+
+
+def test_nothing_stands_on_an_identity_that_was_unlinked(town: Town, running: Running) -> None:
+    """Neither a session nor what its owner does for somebody else in one."""
+    browser = town.linked(running, "jing")
+    old = town.site.volunteer(town.cast.home, name="张桂兰")
+    soon = rfc3339(town.site.clock.ms + 86_400_000)
+    body = {"helper": town.ana, "scopes": ["volunteers:read"], "expires": soon}
+    town.site.made(town.site.operator, f"/volunteers/{old}/helpers", body)
+    by_it, acting = Browser(town.site), Browser(town.site)
+    for each in (by_it, acting):
+        come_back(each, running, "jing")
+    assert acting.submit("/account", "/account/acting").status_code == 303
+    form = acting.form(acting.get("/account"))
+    assert browser.submit("/account", "/account/provider/unlink").status_code == 303
+    assert by_it.get("/me").status_code == 401
+    assert acting.post("/account/acting/end", form).status_code == 401
+    assert acting.get("/me").status_code == 401
+    assert browser.get("/account").get_data(as_text=True).count('name="session"') == 0
+
+
+# Signing out there -----------------------------------------------------------------------------
+
+
+def test_who_came_by_the_provider_may_sign_out_there_too(town: Town, running: Running) -> None:
+    """A button, after one is signed out here; the provider asks, and sends people back."""
+    town.linked(running, "jing")
+    browser = Browser(town.site)
+    come_back(browser, running, "jing")
+    answer = browser.submit("/account", "/sign-out", where="here")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-out")
+    assert browser.session == ""
+    page = browser.get("/sign-out")
+    assert "您在 localhost 可能还登录着" in text_of(page)
+    assert f"form-action 'self' {running.issuer};" in page.headers["Content-Security-Policy"]
+    there = browser.send(page, "/sign-out", "/sign-out/provider")
+    assert there.status_code == 303
+    address = str(there.headers["Location"])
+    asked = parse_qs(urlsplit(address).query)
+    # No token says who it is, since none is kept.
+    assert asked == {"client_id": [CLIENT], "post_logout_redirect_uri": [f"{PUBLIC_URL}/sign-in"]}
+    assert running.sign_out(address) == f"{PUBLIC_URL}/sign-in"
+
+
+def test_who_came_by_a_code_or_where_the_provider_has_no_such_page_is_not_asked(
+    town: Town, running: Running, ledger: Ledger, tmp_path: Path, forger: Forger
+) -> None:
+    browser = town.linked(running, "jing")
+    assert browser.get("/sign-out").headers["Location"] == "/"
+    answer = browser.submit("/account", "/sign-out", where="here")
+    assert answer.headers["Location"] == "/sign-in"
+    site = Site(town.site.book, ledger.clock, **settings_for(forger.issuer, tmp_path))
+    for endpoint in (None, "https://evil.example/end", 7, ""):
+        forger.metadata["end_session_endpoint"] = endpoint
+        site.app.extensions["sidereal"].provider._known.clear()
+        stranger = Browser(site)
+        assert stranger.get("/sign-out").headers["Location"] == "/sign-in"
+        assert stranger.post("/sign-out/provider", {"to": "provider"}).status_code == 404
+    stranger.origin = "https://elsewhere.example"
+    assert stranger.post("/sign-out/provider", {"to": "provider"}).status_code == 403
+
+
+def test_a_provider_that_is_away_keeps_nobody_signed_in(
+    town: Town, running: Running, forger: Forger
+) -> None:
+    town.linked(running, "jing")
+    browser = Browser(town.site)
+    come_back(browser, running, "jing")
+    town.site.app.extensions["sidereal"].provider.issuer = f"{forger.issuer[:-1]}"
+    town.site.app.extensions["sidereal"].provider._known.clear()
+    answer = browser.submit("/account", "/sign-out", where="here")
+    assert (answer.headers["Location"], browser.session) == ("/sign-in", "")
+    there = browser.post("/sign-out/provider", {"to": "provider"})
+    assert there.status_code == 503
+    assert "暂时没有应答" in text_of(there)
 
 
 def test_neither_a_till_nor_a_helper_links_how_somebody_signs_in(town: Town) -> None:

@@ -14,7 +14,16 @@ from functools import wraps
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, g, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from werkzeug.exceptions import HTTPException
 
 from api.current import current_book, current_settings
@@ -124,6 +133,41 @@ def take_session(response: Response) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def tell_next(response: Response, code: str) -> None:
+    """The page for signing in, to which this answer leads, says this once: so that the way back to
+    a form leads over no page that a browser would have to ask for by sending the form again."""
+    response.set_cookie(
+        _said_cookie(),
+        code,
+        max_age=_TOLD_SECONDS,
+        path="/",
+        secure=current_settings().is_public_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def told() -> str:
+    """What the page for signing in is to say; "" for nothing."""
+    code = request.cookies.get(_said_cookie(), "")
+    return code if code in _ENDED else ""
+
+
+def forget_told(response: Response) -> None:
+    """It was said."""
+    response.delete_cookie(
+        _said_cookie(),
+        path="/",
+        secure=current_settings().is_public_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _said_cookie() -> str:
+    return f"{cookie_name(current_settings())}-ended"
 
 
 def form_token(session: str) -> str:
@@ -317,6 +361,11 @@ def page(template: str, status: int = 200, **shown: Any) -> Response:
 def _refused(no: Refused) -> Response:
     if no.code == "help_over":
         return page("account/help_over", status_of(no.code))
+    if no.code in _ENDED and _is_form():
+        answer = make_response(redirect("/sign-in", 303))
+        tell_next(answer, no.code)
+        take_session(answer)
+        return answer
     if no.code in _SIGN_IN_AGAIN:
         answer = page("sign_in", status_of(no.code), why=no.code, link="", who=None)
         if no.code != "sign_in_link_over" and session_sent():
@@ -345,6 +394,15 @@ def _fault(error: Exception) -> Response:
     return page("failing", 500, why="internal_error", number=request_id())
 
 
+def _is_form() -> bool:
+    """Whether somebody sent a form of a page and now waits for the next one."""
+    navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    return request.method == "POST" and navigates and request.endpoint != "pages.sign_out"
+
+
+_TOLD_SECONDS: Final = 60
+_ENDED: Final = frozenset({"session_idle", "token_expired"})
+"""Sessions that ended by themselves, perhaps while somebody filled in a form."""
 _NOBODYS: Final = Area("/")
 _SIGN_IN_AGAIN: Final = frozenset(
     "not_signed_in session_idle sign_in_link_over token_revoked token_expired".split()

@@ -21,7 +21,7 @@ from ledger.door.tokens import CLERK_SCOPES, caller_behind, credential_for
 from ledger.errors import Refused
 from ledger.ids import is_id
 from ledger.sequencer import Receipt, Result
-from ledger.store import sessions, tables, vouchers
+from ledger.store import sessions, tables, vouchers, ways
 from ledger.store.vouchers import TokenRow
 
 LINK_MS: Final = 10 * 60_000
@@ -343,6 +343,14 @@ def end_session(book: Book, caller: Caller, reference: str) -> None:
 def _reference(digest: bytes) -> str:
     """Half of a digest of a digest: tells sessions apart, and nothing of the cookie."""
     return hashlib.sha256(digest).hexdigest()[:32]
+
+
+def means_of(book: Book, session: str) -> str:
+    """By what whoever sits there signed in: one of `ledger.actions.MEANS_TO_SIGN_IN`, or "" for a
+    link or nobody."""
+    with book.database.reading() as connection:
+        stands = sessions.stands_on(connection, _digest(session))
+        return ways.means_of(connection, stands.own or stands.credential) if stands else ""
 
 
 def sign_out(book: Book, session: str) -> None:

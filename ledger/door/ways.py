@@ -6,7 +6,8 @@ sessions stand on it. So all of them are listed here, and ended here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 
 from ledger.actions.credentials import RevokeCredential
 from ledger.book import Book
@@ -44,3 +45,27 @@ def end(ask: Asking, *, credential: str) -> Receipt:
     receipt = ask.record(RevokeCredential(credential=credential))
     ways.drop(ask.book.database, credential)
     return receipt
+
+
+def end_every(ask: Asking) -> int:
+    """The caller signs in by none of them any more, each ended by an entry of its own; how many
+    there were. Sessions that stand on nothing of the kind go on. Refuses with `role_not_allowed`.
+    """
+    refuse_unless_oneself(ask.caller)
+    mine = [each.credential for each in ways_of(ask.book, ask.caller.party)]
+    # What the caller stands on comes last: nothing is recorded with a credential that is revoked.
+    for credential in sorted(mine, key=lambda each: each == ask.caller.credential):
+        one = replace(ask, key=_key_for(ask.key, credential))
+        try:
+            one.record(RevokeCredential(credential=credential))
+        except Refused as no:
+            # Ended elsewhere a moment ago, which is what is wanted.
+            if no.code != "credential_revoked":
+                raise
+        ways.drop(ask.book.database, credential)
+    return len(mine)
+
+
+def _key_for(key: str, credential: str) -> str:
+    """An idempotency key for one of the entries that one form makes."""
+    return hashlib.sha256(f"sidereal way {key} {credential}".encode()).hexdigest()

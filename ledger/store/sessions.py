@@ -12,6 +12,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from ledger.store import tables
 from ledger.store.database import Database, look
 
+BROWSERS_MAX: Final = 50
+"""In how many browsers somebody is signed in at once by one credential."""
+
 
 class SessionRow(NamedTuple):
     """One browser that is signed in: by the digest of what its cookie holds."""
@@ -79,12 +82,19 @@ def begin_on(
     now: int,
     until: int,
 ) -> None:
-    """Sign somebody in on a credential that stands for longer than one session."""
+    """Sign somebody in on a credential that stands for longer than one session. The oldest give
+    way where that would be more than `BROWSERS_MAX`."""
     kept = tables.sessions
     with database.writing() as connection:
         if instead is not None:
             connection.execute(delete(kept).where(kept.c.digest == instead))
         connection.execute(delete(kept).where(kept.c.until <= now, kept.c.own_until <= now))
+        others = select(kept.c.digest).where(
+            (kept.c.credential == credential) | (kept.c.own == credential)
+        )
+        oldest = others.order_by(kept.c.since.desc()).offset(BROWSERS_MAX - 1)
+        for digest in connection.execute(oldest).scalars().all():
+            connection.execute(delete(kept).where(kept.c.digest == digest))
         stands = Stands(credential, until, "", 0, now, now)
         connection.execute(insert(kept).values(digest=session, **stands._asdict()))
 
@@ -137,7 +147,7 @@ def open_of(
 ) -> list[SessionRow]:
     """Every browser that is signed in as a party at `now` (ms), the newest first, with those in
     which somebody acts for it, or it for somebody; where a clerk or a till is named, only theirs.
-    One whose credential is revoked or over is not."""
+    One whose credential is revoked or over is not, nor one whose helper's own is."""
     found = [SessionRow(*row) for row in look(connection, _SESSIONS, (party,)).fetchall()]
     good = [each for each in found if each.until > now and not each.revoked]
     theirs = [each for each in good if _is_theirs(each, terminal, clerk)]
@@ -175,8 +185,8 @@ _WHOSE: Final = (
     " AND bound.what = 'clerk'{also} WHERE {whose}"
 )
 _SESSIONS: Final = _WHOSE.format(
-    found="t.since, t.until, c.revoked, coalesce(own.party, ''), c.party,"
-    " coalesce(own.role, c.role), t.used",
+    found="t.since, t.until, c.revoked + coalesce(own.revoked, 0), coalesce(own.party, ''),"
+    " c.party, coalesce(own.role, c.role), t.used",
     kept="sessions",
     also=" LEFT JOIN credentials own ON own.credential = t.own",
     whose="? IN (c.party, own.party)",

@@ -36,6 +36,17 @@ def of_party(connection: Connection, party: str) -> list[WayRow]:
     return [WayRow(*row) for row in rows]
 
 
+def means_of(connection: Connection, credential: str) -> str:
+    """By what somebody signs in on a credential; "" where it was linked to nothing."""
+    marks = tables.marks
+    found = connection.execute(
+        select(marks.c.value).where(
+            marks.c.owner == f"credential:{credential}", marks.c.what == LINKED
+        )
+    ).scalar_one_or_none()
+    return "" if found is None else str(found)
+
+
 def drop(database: Database, credential: str) -> None:
     """What signed in on a credential does so no more."""
     with database.writing() as connection:

@@ -33,6 +33,8 @@ from ledger.errors import Refused
 
 _SIGN_IN: Final = "sign_in"
 _LINK: Final = "link"
+_AFTER: Final = "{}/sign-in"
+"""Where the provider sends people who signed out there."""
 _SENTENCES: Final = frozenset(
     "identity_refused unknown_identity provider_unreachable token_revoked caller_not_active".split()
 )
@@ -67,6 +69,32 @@ def link_identity() -> ResponseReturnValue:
     identities.refuse_unless_oneself(g.caller)
     sessions.refuse_unless_lately(current_book(), session_sent())
     return _go(_LINK, g.form_token)
+
+
+@pages.post("/sign-out/provider")
+@with_provider
+def sign_out_at_provider() -> ResponseReturnValue:
+    """Go there, to sign out there too. It asks before it does."""
+    try:
+        address = provider().end_address(_AFTER.format(current_settings().public_url))
+    except Refused as no:
+        if no.code != "provider_unreachable":
+            raise
+        return page("signed_out", status_of(no.code), why=no.code)
+    if not address:
+        raise Refused("sign_in_not_offered", "the provider has no page for signing out")
+    return redirect(address, 303)
+
+
+def provider_ends_sessions() -> bool:
+    """Whether one may sign out at the provider from here; not while it does not answer."""
+    found = current_state().provider
+    try:
+        return found is not None and bool(found.end_address(""))
+    except Refused as no:
+        if no.code != "provider_unreachable":
+            raise
+        return False
 
 
 @pages.get("/sign-in/provider/back")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from api.current import current_book
+from api.current import current_book, current_settings
 from api.pages.account.helping import said_scopes
 from api.pages.calling import may, read
 from api.pages.guard import (
@@ -21,7 +21,7 @@ from api.pages.guard import (
 )
 from api.pages.people import who_is
 from api.reads.helping import list_helped, list_helpers, masked_names
-from ledger.door import helping, identities, sessions
+from ledger.door import helping, identities, sessions, ways
 from ledger.door.tree import refuse_helpers
 from ledger.errors import Refused
 
@@ -42,12 +42,16 @@ def account() -> Response:
     open_ones = sessions.open_sessions(book, caller, session_sent(), idle_ms=idle_ms())
     helpers = read(list_helpers, volunteer=caller.id) if caller.role == "volunteer" else None
     others = [each.party if each.helper == caller.party else each.helper for each in open_ones]
+    here = next((each for each in open_ones if each.here), None)
     return page(
         "account/account",
         who=who_is(caller),
         sessions=open_ones,
         names=masked_names([each for each in others if each], caller),
-        here=next((each for each in open_ones if each.here), None),
+        here=here,
+        idle_minutes=current_settings().idle_minutes,
+        late=here is None or sessions.is_late(here.since, book.clock.now_ms()),
+        ways=0 if caller.terminal else len(ways.ways_of(book, caller.party)),
         done=request.args.get("done", ""),
         number=sessions.grouped(caller.id) if caller.role in ("volunteer", "reviewer") else "",
         helpers=_still(helpers),

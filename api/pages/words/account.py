@@ -32,6 +32,52 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
             " that nobody used yet end too."
         ),
     ),
+    "account.everything.hint": (
+        (
+            "怀疑有人用过您的登录时用：除了退出所有设备，还解除全部 {n} 种绑定的登录方式。"
+            "之后要用新的登录码才能登录。可以代您办理的人不变。"
+        ),
+        (
+            "If somebody else may have been in here: it also removes the one way of signing in that"
+            " was added. You then need a new code to sign in. Who may act for you stays."
+        ),
+        (
+            "If somebody else may have been in here: it also removes all {n} ways of signing in"
+            " that were added. You then need a new code to sign in. Who may act for you stays."
+        ),
+    ),
+    "sign_out.everything": (
+        "退出所有设备并解除绑定",
+        "Sign out everywhere and remove them",
+    ),
+    "account.idle": (
+        "{n} 分钟没有操作也会退出",
+        "or after {n} minute without use",
+        "or after {n} minutes without use",
+    ),
+    "account.session.idle": ("不再使用则至 {until}", "until {until} unless it is used"),
+    "sign_in.unsent": (
+        "刚才填写的还没有提交。重新登录后按浏览器的“后退”，回到那一页，填过的字一般还在；文件要重新选。",
+        (
+            "What you had just filled in was not sent. Sign in again, then go back in your browser"
+            " until you see the form: what you typed is usually still there. Choose files again."
+        ),
+    ),
+    # Signing out at the provider as well.
+    "signed_out.title": ("您已在这里退出", "You are signed out here"),
+    "signed_out.there": (
+        "您在 {host} 可能还登录着。",
+        "You may still be signed in at {host}.",
+    ),
+    "signed_out.button": ("也在 {host} 退出", "Sign out at {host} too"),
+    "signed_out.hint": (
+        "在别人的设备上请一并退出，否则下一个人可以用它登录。{host} 会先问您一句。",
+        (
+            "On a device of somebody else's do so, or the next person can sign in with it. {host}"
+            " asks you first."
+        ),
+    ),
+    "signed_out.again": ("重新登录", "Sign in again"),
     "account.session.for": ("代 {name} 办理中", "acting for {name}"),
     "account.session.by": ("{name} 代您办理中", "{name}, acting for you"),
     # Acting for somebody who cannot.
@@ -153,6 +199,17 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
             "Once linked you sign in without a code. We keep neither your name there nor an address"
             " or a number."
         ),
+    ),
+    "identity.late": (
+        "为了安全，只能在登录后 15 分钟内绑定。要绑定，请先退出，重新登录。",
+        (
+            "To be safe, an account is linked within 15 minutes of signing in. Sign out and in"
+            " again to do so."
+        ),
+    ),
+    "identity.not_mine": (
+        "哪一个不是您绑定的，请解除，再用下面的“退出所有设备”。",
+        "If you did not link one of these, unlink it, then sign out on every device below.",
     ),
     "identity.done.linked": ("已绑定，下次可以用它登录。", "Linked. You can sign in with it now."),
     "identity.done.unlinked": (
