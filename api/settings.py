@@ -17,7 +17,7 @@ from ledger.webhooks.address import Network, networks_of
 BODY_BYTES_MAX: Final = 1_000_000
 BATCH_BYTES_MAX: Final = 8_000_000
 IDLE_MINUTES: Final = 60
-"""What NIST SP 800-63B-4 allows at most for its second level (§2.2.3)."""
+"""What NIST SP 800-63B-4 recommends at most for its second level (§2.2.3)."""
 IDLE_MINUTES_MAX: Final = 24 * 60
 
 _WHOLE: Final = re.compile(r"[0-9]{1,12}")
