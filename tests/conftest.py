@@ -20,6 +20,7 @@ from ledger.book import Book
 from ledger.founding import found
 from ledger.store import tables
 from tests.browser import NO_BROWSER, launched
+from tests.forge import Forger, small_log
 from tests.kit import FOUNDED, TODAY, FakeClock, Ledger, Town
 from tests.postgres import PostgresServer
 from tests.recheck import recheck
@@ -162,6 +163,18 @@ def ana(town: Town) -> str:
 def bo(town: Town) -> str:
     """Another volunteer."""
     return town.volunteer()
+
+
+@pytest.fixture
+def log() -> Forger:
+    """A small log by docs/format.md alone."""
+    return small_log()
+
+
+@pytest.fixture
+def bundle(log: Forger, tmp_path: Path) -> Path:
+    """Its bundle, which every verifier must take."""
+    return log.bundle(tmp_path / "bundle")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

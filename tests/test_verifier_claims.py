@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.every_kind import CLEARED, FACTS, HERE, VR, R, begun, statement_digest
 from tests.forge import CLUB, Forger, posting
-from tests.test_verifier import CLEARED, FACTS, HERE, VR, R, begun, check, statement_digest
+from tests.verifying import check
 
 SHOP = f"merchant:{R}"
 SETTLED, CLAIMS, CLAWED = f"{SHOP}:settled", f"{SHOP}:claims", f"{SHOP}:clawed_back"
