@@ -10,9 +10,11 @@ import io
 import itertools
 import json
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -26,7 +28,8 @@ from ledger.book import CONSOLE, Book
 from ledger.door import tokens
 from ledger.door.asking import Asking
 from ledger.store import journal
-from tests.kit import FakeClock, at
+from tests.kit import TODAY, FakeClock, Ledger, at
+from tests.recheck import recheck
 
 PUBLIC_URL = "https://ledger.example"
 EARLIER = "2025-02-03 09:00"
@@ -318,3 +321,15 @@ class Cast:
 
 
 __all__ = ["Answer", "Cast", "Site", "Till", "at", "identity_number", "key", "moment"]
+
+
+@contextmanager
+def site_of_its_own(template: Path, home: Path, **limits: int) -> Iterator[Site]:
+    """A copy of a founded SQLite ledger at `home`, held to every law again once it was lived in."""
+    shutil.copytree(template, home)
+    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
+    site = Site(ledger.open(), ledger.clock, **limits)
+    yield site
+    site.book.signer.check()
+    ledger.close()
+    recheck(ledger.database_url)

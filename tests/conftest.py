@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 from ledger.book import Book
 from ledger.founding import found
 from ledger.store import tables
+from tests.api_client import Cast, Site, site_of_its_own
 from tests.browser import NO_BROWSER, launched
 from tests.forge import Forger, small_log
 from tests.kit import FOUNDED, TODAY, FakeClock, Ledger, Town
@@ -145,6 +146,25 @@ def chromium() -> Iterator[Browser]:
 def book(ledger: Ledger) -> Book:
     """The ledger, open."""
     return ledger.open()
+
+
+@pytest.fixture
+def site(ledger: Ledger) -> Site:
+    """The ledger's API."""
+    return Site(ledger.open(), ledger.clock)
+
+
+@pytest.fixture
+def cast(site: Site) -> Cast:
+    """People and their tokens around the API."""
+    return Cast(site)
+
+
+@pytest.fixture
+def sqlite_site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:
+    """The API of a ledger of a test's own on SQLite, for tests of what no database changes."""
+    with site_of_its_own(sqlite_template, tmp_path / "home") as made:
+        yield made
 
 
 @pytest.fixture

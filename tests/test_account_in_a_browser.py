@@ -4,9 +4,7 @@ widths."""
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -14,8 +12,6 @@ from playwright.sync_api import Browser, expect
 
 from tests.api_client import Cast, Site
 from tests.browser import link_for, serving, sign_in, window
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
 
 SAID: Final = {
     "zh": {
@@ -66,15 +62,10 @@ class Home:
 
 
 @pytest.fixture
-def home(sqlite_template: Path, tmp_path: Path) -> Iterator[Home]:
-    folder = tmp_path / "home"
-    shutil.copytree(sqlite_template, folder)
-    ledger = Ledger(folder, f"sqlite:///{folder}/ledger.db", FakeClock(TODAY))
-    made = Home(Site(ledger.open(), ledger.clock))
+def home(sqlite_site: Site) -> Iterator[Home]:
+    made = Home(sqlite_site)
     with serving(made.site) as made.url:
         yield made
-    ledger.close()
-    recheck(ledger.database_url)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

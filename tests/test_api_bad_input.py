@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,7 @@ import pytest
 
 from api.settings import Settings
 from ledger.errors import Refused
-from tests.api_client import Answer, Cast, Site, identity_number, key
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
+from tests.api_client import Answer, Cast, Site, identity_number, key, site_of_its_own
 
 NOBODY = "0" * 16
 SECRET = "tr0ub4dor"
@@ -25,14 +22,9 @@ SECRET = "tr0ub4dor"
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("site") / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    book = ledger.open()
-    made = Site(book, ledger.clock, body_bytes_max=100_000, batch_bytes_max=200_000)
-    yield made
-    book.signer.check()
-    ledger.close()
-    recheck(ledger.database_url)
+    limits = {"body_bytes_max": 100_000, "batch_bytes_max": 200_000}
+    with site_of_its_own(sqlite_template, home, **limits) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

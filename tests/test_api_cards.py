@@ -13,17 +13,11 @@ from ledger.store import tables
 from ledger.store.cards import Look, drop_old_looks, looks_page
 from ledger.vault import cards as sealed
 from tests.api_client import Answer, Cast, Site, Till, key
-from tests.kit import Ledger
 from tests.test_papers import text_of
 
 PIN = "271839"
 OTHER_PIN = "907153"
 NOBODYS = "100000000093"
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
 
 
 @pytest.fixture

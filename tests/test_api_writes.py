@@ -7,7 +7,6 @@ every projected row is compared with a fold from zero.
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +20,17 @@ from ledger.door import people
 from ledger.door.vouchers import LIMITS, WINDOW_MS
 from ledger.note import open_note
 from ledger.policies import shipped
-from tests.api_client import Cast, Site, Till, identity_number, key, moment, organisation_code
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
+from tests.api_client import (
+    Cast,
+    Site,
+    Till,
+    identity_number,
+    key,
+    moment,
+    organisation_code,
+    site_of_its_own,
+)
+from tests.kit import Ledger
 
 NOBODY = "0" * 16
 _PLACE = r"{[a-z_]+}|<[a-z:_]+>"
@@ -31,17 +38,9 @@ _PLACE = r"{[a-z_]+}|<[a-z:_]+>"
 
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    home = tmp_path_factory.mktemp("site") / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    book = ledger.open()
-    made = Site(book, ledger.clock)
-    # Here, before anything else happens: its activity is published before any session starts.
-    made.cast = Cast(made)
-    yield made
-    book.signer.check()
-    ledger.close()
-    recheck(ledger.database_url)
+    with site_of_its_own(sqlite_template, tmp_path_factory.mktemp("site") / "home") as made:
+        made.cast = Cast(made)
+        yield made
 
 
 @pytest.fixture(scope="module")

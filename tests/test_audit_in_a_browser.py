@@ -3,10 +3,8 @@ dark, in large print and without a script. Pictures are kept in build/screenshot
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -15,8 +13,6 @@ from playwright.sync_api import Browser, expect
 from api.current import State
 from tests.api_client import Cast, Site
 from tests.browser import MOUSE_PIXELS_MIN, Seen, link_for, serving, sign_in, window
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
 
 SAID: Final = {
     "zh": {"right": "相符", "found": "多半是补录", "order": "正常"},
@@ -38,11 +34,8 @@ class Served:
 
 
 @pytest.fixture
-def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
-    home = tmp_path / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    site = Site(ledger.open(), ledger.clock)
+def served(sqlite_site: Site) -> Iterator[Served]:
+    site = sqlite_site
     cast = Cast(site)
     for day in (3, 4, 5, 6, 7):
         cast.served(f"2025-03-0{day} 09:00", "17:00")
@@ -55,8 +48,6 @@ def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
     made = Served(site, cast, auditor)
     with serving(site) as made.url:
         yield made
-    ledger.close()
-    recheck(ledger.database_url)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

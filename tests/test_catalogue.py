@@ -12,7 +12,7 @@ from ledger.actions.catalogue import RestockReward, StateFund, WithdrawReward
 from ledger.actions.rewards import ExtendRedemption
 from ledger.standing import period_of
 from tests.api_client import Cast, Site, moment
-from tests.kit import Ledger, Till, Town, at
+from tests.kit import Till, Town, at
 
 
 @pytest.fixture
@@ -26,11 +26,6 @@ def rich(town: Town) -> str:
     who = town.volunteer(organisation=town.home)
     town.minutes_served(who, 1_200)
     return who
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
 
 
 def fund(town: Town, till: Till, cents: int, **given: Any) -> str:

@@ -3,7 +3,6 @@ both languages and at three widths. Pictures are kept in build/screenshots."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.api_client import Cast, Site
-from tests.browser import MOUSE_PIXELS_MIN, launched, link_for, serving, sign_in, window
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
+from tests.browser import MOUSE_PIXELS_MIN, link_for, serving, sign_in, window
 
 SAID: Final = {
     "zh": {"valid": "有效", "superseded": "已有更正", "unknown": "查无此证", "issued": "已开具"},
@@ -44,25 +41,14 @@ class Served:
         return made
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
-
-
 @pytest.fixture
-def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
-    home = tmp_path / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    site = Site(ledger.open(), ledger.clock)
+def served(sqlite_site: Site) -> Iterator[Served]:
+    site = sqlite_site
     cast = Cast(site)
     record = cast.served("2025-03-08 09:00", "14:00")["record"]
     made = Served(site, cast, record)
     with serving(site) as made.url:
         yield made
-    ledger.close()
-    recheck(ledger.database_url)
 
 
 @pytest.mark.parametrize(("lang", "width"), [("zh", 360), ("en", 768), ("zh", 1280), ("en", 360)])

@@ -6,10 +6,7 @@ import dataclasses
 import hashlib
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -19,8 +16,7 @@ import zxingcpp
 from api.papers.certificate import LISTED_MAX, Certificate, Service, certificate_pdf, groups_of
 from ledger.store import journal
 from tests.api_client import PUBLIC_URL, Cast, Site
-from tests.kit import TODAY, FakeClock, Ledger, at
-from tests.recheck import recheck
+from tests.kit import at
 from tests.test_papers import bare, pages_of, picture_of, size_of, text_of
 
 NUMBER = "7QJ2K9ZV4MXW3RTB8HNP6CDFGE"
@@ -141,13 +137,8 @@ def test_it_needs_no_name_and_no_number_of_a_volunteer() -> None:
 
 
 @pytest.fixture
-def site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:
-    home = tmp_path / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    yield Site(ledger.open(), ledger.clock)
-    ledger.close()
-    recheck(ledger.database_url)
+def site(sqlite_site: Site) -> Site:
+    return sqlite_site
 
 
 @pytest.fixture

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,22 +12,14 @@ from ledger.door import certificates
 from ledger.store import journal
 from ledger.vault import certificates as kept
 from tests.api_client import Cast, Site
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
 
 CHECKS_MAX = 60
 PERIOD = {"first_day": "2025-03-01", "last_day": "2025-03-31"}
 
 
 @pytest.fixture
-def site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:
-    home = tmp_path / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    made = Site(ledger.open(), ledger.clock)
-    yield made
-    ledger.close()
-    recheck(ledger.database_url)
+def site(sqlite_site: Site) -> Site:
+    return sqlite_site
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from api import create_app
 from api.pages import charts
 from api.pages.charts import Chart, Series
 from api.settings import Settings
-from tests.browser import launched, window
+from tests.browser import window
 from tests.kit import TODAY, FakeClock, Ledger
 
 FIGURES = st.lists(st.one_of(st.none(), st.integers(0, 10**12)), min_size=1, max_size=24)
@@ -167,12 +167,6 @@ def test_figures_below_nothing_and_figures_without_labels_are_no_chart() -> None
 
 
 # In a browser -----------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,6 @@ without names (domain §5, §10 P58–P60)."""
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -511,12 +509,8 @@ def test_the_command_lists_everybody_who_agreed_and_is_eligible(tmp_path: Path) 
 
 
 @pytest.fixture
-def site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:
+def site(sqlite_site: Site) -> Site:
     """A served ledger under rules by which one hour is a star, and tills may see a masked name."""
-    home = tmp_path / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    made = Site(ledger.open(), ledger.clock)
     rules = {
         **RULES,
         "activity.publish_before_start": False,
@@ -524,15 +518,8 @@ def site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:
         "merchant.sees": ["masked_name"],
         "points.referral": 2,
     }
-    made.made(made.operator, "/policies", {"toml": policy_toml(rules)})
-    yield made
-    ledger.close()
-    recheck(ledger.database_url)
-
-
-@pytest.fixture
-def cast(site: Site) -> Cast:
-    return Cast(site)
+    sqlite_site.made(sqlite_site.operator, "/policies", {"toml": policy_toml(rules)})
+    return sqlite_site
 
 
 def refused(site: Site, code: str, status: int, token: str, path: str, body: Any = None) -> None:

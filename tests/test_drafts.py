@@ -5,12 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import pytest
-
 from ledger.policies import shipped
 from ledger.store import drafts
 from tests.api_client import Cast, Site
-from tests.kit import Ledger
 
 GENEROUS = (
     shipped("cn-default")
@@ -18,11 +15,6 @@ GENEROUS = (
     .replace("\nversion = 3", "\nversion = 4")
     .replace("per_hour = { value = 1,", "per_hour = { value = 2,")
 )
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
 
 
 def simulated(site: Site, draft: str) -> Any:

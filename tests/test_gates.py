@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from api.times import rfc3339
 from ledger.actions.service import CorrectService, RegisterActivity
 from ledger.founding import adopt_policy
 from tests.api_client import Cast, Site, identity_number, moment
-from tests.kit import Ledger, Town, at, policy_toml, scenario
+from tests.kit import Town, at, policy_toml, scenario
 
 DAY = "2025-03-12"
 
@@ -300,18 +298,6 @@ def test_a_qualification_is_of_somebody_who_takes_part(town: Town, ana: str) -> 
 
 
 # Over HTTP -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    """The ledger, served."""
-    return Site(ledger.open(), ledger.clock)
-
-
-@pytest.fixture
-def cast(site: Site) -> Cast:
-    """People around it."""
-    return Cast(site)
 
 
 def test_an_activity_says_what_it_asks_and_the_door_attests_the_age(site: Site, cast: Cast) -> None:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.api_client import Cast, Site
-from tests.browser import launched, serving, window
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
+from tests.api_client import Cast, Site, site_of_its_own
+from tests.browser import serving, window
 
 MONTHS = ("2024-06", "2024-09", "2024-10", "2024-12", "2025-01", "2025-02", "2025-03")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -28,20 +19,15 @@ def served(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Site, str]]:
     """A town with most of a year behind it, some months with few people."""
-    home = tmp_path_factory.mktemp("home") / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    site = Site(ledger.open(), ledger.clock)
-    town = Cast(site)
-    people = [site.volunteer(town.home) for _ in range(9)]
-    for number, month in enumerate(MONTHS):
-        for person in people[: 3 + number]:
-            town.history(f"{month}-08 09:00", f"{month}-08 {11 + number}:00", who=person)
-    site.book.signer.sign()
-    with serving(site) as url:
-        yield site, url
-    ledger.close()
-    recheck(ledger.database_url)
+    with site_of_its_own(sqlite_template, tmp_path_factory.mktemp("home") / "home") as site:
+        town = Cast(site)
+        people = [site.volunteer(town.home) for _ in range(9)]
+        for number, month in enumerate(MONTHS):
+            for person in people[: 3 + number]:
+                town.history(f"{month}-08 09:00", f"{month}-08 {11 + number}:00", who=person)
+        site.book.signer.sign()
+        with serving(site) as url:
+            yield site, url
 
 
 @pytest.mark.parametrize(

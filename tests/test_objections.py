@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +13,8 @@ from ledger.actions.stars import ApplyForStar
 from ledger.entry import Entry
 from ledger.rows import Objection
 from ledger.store.projections import standing_from
-from tests.api_client import Cast, Site, key
-from tests.kit import TODAY, FakeClock, Ledger, Town, scenario
-from tests.recheck import recheck
+from tests.api_client import Cast, Site, key, site_of_its_own
+from tests.kit import Ledger, Town, scenario
 
 WHY = {"Reason": "complaint 17"}
 
@@ -251,12 +249,8 @@ class TestWhoAnswers:
 
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    home = tmp_path_factory.mktemp("objections") / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    yield Site(ledger.open(), ledger.clock)
-    ledger.close()
-    recheck(ledger.database_url)
+    with site_of_its_own(sqlite_template, tmp_path_factory.mktemp("site") / "home") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

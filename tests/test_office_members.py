@@ -9,18 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.api_client import Cast, Site, identity_number, key, organisation_code
-from tests.kit import Ledger
 from tests.page_client import Browser, text_of
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
-
-
-@pytest.fixture
-def cast(site: Site) -> Cast:
-    return Cast(site)
 
 
 @pytest.fixture

@@ -3,18 +3,14 @@ widths, by keyboard. Pictures are kept in build/screenshots."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.api_client import Cast, Site, identity_number
 from tests.browser import MOUSE_PIXELS_MIN, link_for, serving, sign_in, window
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
 
 
 @dataclass
@@ -30,11 +26,8 @@ class Served:
 
 
 @pytest.fixture
-def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
-    home = tmp_path / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    site = Site(ledger.open(), ledger.clock)
+def served(sqlite_site: Site) -> Iterator[Served]:
+    site = sqlite_site
     cast = Cast(site)
     for day in (3, 4, 5):
         cast.served(f"2025-03-0{day} 09:00", "16:30")
@@ -44,8 +37,6 @@ def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
     desk = Served(site, cast)
     with serving(site) as desk.url:
         yield desk
-    ledger.close()
-    recheck(ledger.database_url)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

@@ -9,15 +9,9 @@ import zipfile
 import pytest
 
 from tests.api_client import Cast, Site
-from tests.kit import Ledger
 from tests.page_client import Browser, text_of
 
 MARCH = "?first_month=2025-03&last_month=2025-03"
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ build/screenshots."""
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -16,8 +14,6 @@ from playwright.sync_api import Browser, expect
 
 from tests.api_client import Cast, Site
 from tests.browser import MOUSE_PIXELS_MIN, Seen, link_for, serving, sign_in, window
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
 from tests.test_drafts import GENEROUS
 
 SAID: Final = {
@@ -45,11 +41,8 @@ class Served:
 
 
 @pytest.fixture
-def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
-    home = tmp_path / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    site = Site(ledger.open(), ledger.clock)
+def served(sqlite_site: Site) -> Iterator[Served]:
+    site = sqlite_site
     cast = Cast(site)
     for day in (3, 4, 5):
         cast.served(f"2025-03-0{day} 09:00", "11:00")
@@ -57,8 +50,6 @@ def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
     town = Served(site, cast, operator)
     with serving(site) as town.url:
         yield town
-    ledger.close()
-    recheck(ledger.database_url)
 
 
 def flagged(served: Served) -> None:

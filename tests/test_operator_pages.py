@@ -15,7 +15,6 @@ from api.settings import Settings
 from api.timers import Timers
 from ledger.policies import shipped
 from tests.api_client import Cast, Site
-from tests.kit import Ledger
 from tests.page_client import Browser, text_of
 from tests.test_drafts import GENEROUS
 
@@ -30,11 +29,6 @@ PAGES = (
     "/operator/keys",
     "/operator/health",
 )
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
 
 
 @pytest.fixture

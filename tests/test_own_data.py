@@ -8,12 +8,6 @@ from typing import Any
 import pytest
 
 from tests.api_client import Cast, Site
-from tests.kit import Ledger
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
 
 
 @pytest.fixture

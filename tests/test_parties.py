@@ -23,7 +23,7 @@ from ledger.actions.parties import (
 )
 from ledger.vault.door import CIRCUMSTANCES
 from tests.api_client import Cast, Site
-from tests.kit import Ledger, Town, scenario
+from tests.kit import Town, scenario
 from tests.recheck import recheck
 
 # Registration ----------------------------------------------------------------------------------
@@ -381,18 +381,6 @@ def test_who_is_suspended_gets_no_new_credential(town: Town, ana: str) -> None:
 
 
 # Over HTTP -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    """The ledger, served."""
-    return Site(ledger.open(), ledger.clock)
-
-
-@pytest.fixture
-def cast(site: Site) -> Cast:
-    """People around it."""
-    return Cast(site)
 
 
 @pytest.mark.parametrize("kind", CIRCUMSTANCES)

@@ -13,15 +13,9 @@ from ledger.codes import RANDOM_BYTES, grouped, make_code, make_practice_code, p
 from ledger.practice import LESSONS, NO_LESSON, Lesson
 from ledger.till_words import AT_THE_TILL
 from tests.api_client import Answer, Cast, Site, Till, key
-from tests.kit import Ledger
 from tests.test_till import everything, show
 
 VALID = [each for each in LESSONS if each.answer == "valid"]
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
 
 
 @pytest.fixture

@@ -8,20 +8,9 @@ from typing import Any
 import pytest
 
 from tests.api_client import Cast, Site, identity_number, moment
-from tests.kit import Ledger
 from tests.page_client import Browser, text_of
 
 NEW = "/office/records/new"
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
-
-
-@pytest.fixture
-def cast(site: Site) -> Cast:
-    return Cast(site)
 
 
 @pytest.fixture

@@ -4,18 +4,14 @@ widths. Pictures are kept in build/screenshots."""
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.api_client import Cast, Site
 from tests.browser import MOUSE_PIXELS_MIN, link_for, serving, sign_in, window
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
 
 
 @dataclass
@@ -29,17 +25,12 @@ class Served:
 
 
 @pytest.fixture
-def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
-    home = tmp_path / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    site = Site(ledger.open(), ledger.clock)
+def served(sqlite_site: Site) -> Iterator[Served]:
+    site = sqlite_site
     cast = Cast(site)
     desk = Served(site, cast, site.staff(cast.home))
     with serving(site) as desk.url:
         yield desk
-    ledger.close()
-    recheck(ledger.database_url)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

@@ -5,18 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.api_client import Cast, Site
-from tests.kit import Ledger
 from tests.page_client import Browser, text_of
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
-
-
-@pytest.fixture
-def cast(site: Site) -> Cast:
-    return Cast(site)
 
 
 @pytest.fixture

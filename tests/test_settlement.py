@@ -22,11 +22,6 @@ def till(town: Town) -> Till:
     return town.till()
 
 
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
-
-
 def captured(town: Town, who: str, till: Till, count: int) -> list[str]:
     """So many coffees for a point each, taken a minute apart; a day later."""
     coffee = town.reward(till, price=100)

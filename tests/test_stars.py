@@ -922,11 +922,6 @@ def site(book: Book, ledger: Ledger) -> Site:
     return Site(book, ledger.clock)
 
 
-@pytest.fixture
-def cast(site: Site) -> Cast:
-    return Cast(site)
-
-
 def test_a_star_from_application_to_grant_over_http(
     site: Site, cast: Cast, town: Town, ledger: Ledger
 ) -> None:

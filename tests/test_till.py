@@ -21,7 +21,7 @@ from ledger.store import due, tables
 from ledger.till_words import AROUND_THE_TILL, AT_THE_TILL, OTHERWISE, said, said_valid
 from ledger.vault import store as vault_store
 from tests.api_client import Answer, Cast, Site, Till
-from tests.kit import Ledger, at
+from tests.kit import at
 
 ROOT = Path(__file__).resolve().parent.parent
 PIN = "271839"
@@ -130,16 +130,6 @@ def test_a_title_is_only_a_title() -> None:
 
 
 # The answer ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
-
-
-@pytest.fixture
-def cast(site: Site) -> Cast:
-    return Cast(site)
 
 
 def everything(site: Site) -> dict[str, list[Any]]:

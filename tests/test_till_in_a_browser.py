@@ -4,10 +4,8 @@ dark, with a network that goes away. Pictures are kept in build/screenshots."""
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -15,8 +13,6 @@ from playwright.sync_api import Browser, Route, expect
 
 from tests.api_client import Cast, Site, Till
 from tests.browser import link_for, serving, sign_in, window
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
 
 SAID: Final = {
     "zh": {"valid": "有效", "done": "已核销", "refused": "不能核销", "today": "今日"},
@@ -50,11 +46,8 @@ class Served:
 
 
 @pytest.fixture
-def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
-    home = tmp_path / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    site = Site(ledger.open(), ledger.clock)
+def served(sqlite_site: Site) -> Iterator[Served]:
+    site = sqlite_site
     cast = Cast(site)
     for day in (3, 4, 5):
         cast.served(f"2025-03-0{day} 09:00", "17:00")
@@ -64,8 +57,6 @@ def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
     shop = Served(site, cast, till, clerk, site.reward(till))
     with serving(site) as shop.url:
         yield shop
-    ledger.close()
-    recheck(ledger.database_url)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ledger.door import totals as door
 from ledger.door.totals import FRESH_MS, PEOPLE_MIN, Keeper, told
 from tests.api_client import Cast, Site
-from tests.kit import Ledger, at
+from tests.kit import at
 from tests.page_client import Browser, text_of
 
 PARTS = st.dictionaries(
@@ -54,11 +54,6 @@ def test_nothing_is_hidden_where_nobody_could_be_singled_out(
 
 
 # What is told -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
 
 
 @pytest.fixture

@@ -12,16 +12,10 @@ from api.spreadsheets import csv_file, harmless
 from ledger.door import imports
 from tests.api_client import Site, organisation_code
 from tests.exports import BO_ID, CLUB, row, text_of
-from tests.kit import Ledger
 from tests.page_client import Browser
 from tests.page_client import text_of as said
 
 BO = {"志愿者编号": "V2", "姓名": "=1+1", "证件号码": BO_ID}
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
 
 
 @pytest.fixture

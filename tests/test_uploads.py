@@ -13,14 +13,8 @@ from ledger.store import tables
 from ledger.vault.seal import SealBroken
 from tests.api_client import Answer, Site, identity_number, key, organisation_code
 from tests.exports import ANA_ID, BO_ID, CLUB, LEAGUE, row, text_of
-from tests.kit import Ledger
 
 DAY_MS = 86_400_000
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
 
 
 class Club:

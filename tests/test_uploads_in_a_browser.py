@@ -4,7 +4,6 @@ languages, at three widths, with and without a script. Pictures are kept in buil
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,6 @@ from ledger.door import imports
 from tests.api_client import Site
 from tests.browser import MOUSE_PIXELS_MIN, link_for, serving, sign_in, window
 from tests.exports import BO_ID, CLUB, LEAGUE, row, write
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
 
 SAID: Final = {
     "zh": {"commit": "确认入账 3 行", "done": "已全部入账", "fixed": "第 2 条记录已改好"},
@@ -40,11 +37,8 @@ class Served:
 
 
 @pytest.fixture
-def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
-    home = tmp_path / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    site = Site(ledger.open(), ledger.clock)
+def served(sqlite_site: Site, tmp_path: Path) -> Iterator[Served]:
+    site = sqlite_site
     bo = {"志愿者编号": "V2", "姓名": "李博", "证件号码": BO_ID}
     file = write(
         tmp_path / "export.csv",
@@ -60,8 +54,6 @@ def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
     desk = Served(site, site.organisation(organisation_code=CLUB), file)
     with serving(site) as desk.url:
         yield desk
-    ledger.close()
-    recheck(ledger.database_url)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

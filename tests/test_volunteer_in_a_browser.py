@@ -4,10 +4,8 @@ without a script, and how much of it comes over the network."""
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -15,8 +13,6 @@ from playwright.sync_api import Browser, expect
 
 from tests.api_client import Site
 from tests.browser import Seen, link_for, serving, sign_in, window
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
 from tests.volunteers import Life
 
 FIRST_SCREEN_BYTES_MAX: Final = 100_000
@@ -37,15 +33,10 @@ class Served:
 
 
 @pytest.fixture
-def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
-    home = tmp_path / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    served = Served(Life(Site(ledger.open(), ledger.clock)))
-    with serving(served.life.site) as served.url:
+def served(sqlite_site: Site) -> Iterator[Served]:
+    served = Served(Life(sqlite_site))
+    with serving(sqlite_site) as served.url:
         yield served
-    ledger.close()
-    recheck(ledger.database_url)
 
 
 def fits(seen: Seen) -> None:

@@ -3,10 +3,8 @@ page in both languages at three widths, and each flow by keyboard alone."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.api_client import Cast, Site, moment
 from tests.browser import Seen, link_for, serving, sign_in, window
-from tests.kit import TODAY, FakeClock, Ledger
-from tests.recheck import recheck
 
 
 @dataclass
@@ -34,7 +30,7 @@ class Served:
         return link_for(self.site, self.url, f"volunteer:{who or self.cast.ana}", hours=96)
 
 
-def live(site: Site, cast: Cast) -> Served:
+def lived(site: Site, cast: Cast) -> Served:
     """Records of every state, saved time, a relative, honours, looks, a card, orders."""
     for day in range(1, 21):
         cast.history(f"2025-01-{day:02} 08:00", f"2025-01-{day:02} 16:00", who=cast.ana)
@@ -88,16 +84,11 @@ def live(site: Site, cast: Cast) -> Served:
 
 
 @pytest.fixture
-def served(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
-    home = tmp_path / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    site = Site(ledger.open(), ledger.clock)
-    town = live(site, Cast(site))
+def served(sqlite_site: Site) -> Iterator[Served]:
+    site = sqlite_site
+    town = lived(site, Cast(site))
     with serving(site) as town.url:
         yield town
-    ledger.close()
-    recheck(ledger.database_url)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

@@ -12,14 +12,8 @@ import pytest
 from api.pages.volunteer.rewards import priced
 from audit import receipt as audited
 from tests.api_client import Cast, Site, moment
-from tests.kit import Ledger
 from tests.page_client import Browser, text_of
 from tests.volunteers import Life
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from ledger.store import tables
-from tests.api_client import PUBLIC_URL, Cast, Site, Till, moment
-from tests.kit import TODAY, FakeClock, Ledger
+from tests.api_client import PUBLIC_URL, Cast, Site, Till, moment, site_of_its_own
 from tests.test_papers import bare, picture_of, text_of
 
 NAME = "张三"
@@ -48,13 +46,9 @@ class Held:
 
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    home = tmp_path_factory.mktemp("site") / "home"
-    shutil.copytree(sqlite_template, home)
-    ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    made = Site(ledger.open(), ledger.clock)
-    made.cast = Cast(made)
-    yield made
-    ledger.close()
+    with site_of_its_own(sqlite_template, tmp_path_factory.mktemp("site") / "home") as made:
+        made.cast = Cast(made)
+        yield made
 
 
 @pytest.fixture

@@ -6,19 +6,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from ledger.actions.service import DismissFraud
 from ledger.store.projections import standing_from
 from tests.api_client import Cast, Site, identity_number, moment
-from tests.kit import Ledger, Town, scenario
+from tests.kit import Town, scenario
 
 DAY = "2025-03-12"
-
-
-@pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
 
 
 # Times of an activity ----------------------------------------------------------------------------

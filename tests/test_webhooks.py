@@ -542,11 +542,6 @@ def test_a_serving_ledger_delivers(
 
 
 @pytest.fixture
-def site(ledger: Ledger) -> Site:
-    return Site(ledger.open(), ledger.clock)
-
-
-@pytest.fixture
 def owner(site: Site) -> tuple[TokenTill, str]:
     """A till, and a token of its merchant's office."""
     made = site.till()
