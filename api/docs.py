@@ -81,7 +81,7 @@ def get_style() -> Response:
 def specification() -> dict[str, Any]:
     """The OpenAPI document of this application."""
     (api,) = current_app.extensions["flask-smorest"]["apis"].values()
-    document: dict[str, Any] = api["ext_obj"].spec.to_dict()
+    document: dict[str, Any] = api["ext_obj"].description()
     return document
 
 

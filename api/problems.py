@@ -7,8 +7,9 @@ for programs and the request's id. It never repeats what was sent.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, Final
 
 import flask_smorest
@@ -253,11 +254,39 @@ class ProblemSchema(marshmallow.Schema):
 
 
 class Api(flask_smorest.Api):
-    """flask-smorest, documenting and answering every error as problem+json."""
+    """flask-smorest, documenting and answering every error as problem+json.
+
+    What it says of its routes is put together when somebody first reads it: that takes longer than
+    all the rest of making an application.
+    """
 
     ERROR_SCHEMA = ProblemSchema
     # Every status is documented by name; a catch-all would hide one that was forgotten.
     DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask) -> None:
+        self._undescribed: list[Callable[[], None]] = []
+        self._describing = Lock()
+        super().__init__(app)
+
+    def describe_later(self, describe: Callable[[], None]) -> None:
+        """Add something to the description once it is read."""
+        self._undescribed.append(describe)
+
+    def description(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        with self._describing:
+            for describe in self._undescribed:
+                describe()
+            # Cleared last: a description that failed half way is not shown as if it were whole.
+            self._undescribed.clear()
+        document: dict[str, Any] = self.spec.to_dict()
+        return document
+
+    def _openapi_json(self) -> Response:
+        self.description()
+        answer: Response = super()._openapi_json()
+        return answer
 
     def _register_responses(self) -> None:
         keep = flask_smorest.Api.DEFAULT_RESPONSE_CONTENT_TYPE

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final, NoReturn
 
 import flask_smorest
@@ -17,7 +18,7 @@ import marshmallow
 from flask import Request
 from webargs.flaskparser import FlaskParser
 
-from api.problems import MEDIA_TYPE, Problem, ProblemSchema, field_errors, status_of
+from api.problems import MEDIA_TYPE, Api, Problem, ProblemSchema, field_errors, status_of
 
 NESTING_MAX: Final = 8
 _CONTROL: Final = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
@@ -48,6 +49,9 @@ class Routes(flask_smorest.Blueprint):
     """A blueprint of this API."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def register_views_in_doc(self, api: Api, *given: Any, **named: Any) -> None:
+        api.describe_later(partial(super().register_views_in_doc, api, *given, **named))
 
 
 def invalid(messages: Any) -> Problem:

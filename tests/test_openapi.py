@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.checks import not_a_server_error
@@ -21,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from api.problems import Api
 from tests.kit import TODAY, FakeClock, Ledger, Town
 from tests.readers import Readers
 from tests.recheck import recheck
@@ -199,3 +202,26 @@ def _try(operation: Any, headers: dict[str, str]) -> None:
         )
 
     answers_as_described()
+
+
+def test_the_description_is_put_together_once_and_shown_whole_or_not_at_all() -> None:
+    """It is made when it is first read, also by several at once; what failed is not shown cut
+    off."""
+    app = Flask("described")
+    app.config.update(API_TITLE="t", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
+    api, told = Api(app), []
+
+    def fail() -> None:
+        told.append("failed")
+        raise ValueError("what is said of a route is wrong")
+
+    api.describe_later(lambda: told.append("said"))
+    with ThreadPoolExecutor(4) as readers:
+        shown = list(readers.map(lambda _: api.description()["info"], range(4)))
+    assert (told, shown[1:]) == (["said"], shown[:-1])
+
+    api.describe_later(fail)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="is wrong"):
+            api.description()
+    assert told == ["said", "failed", "failed"]
