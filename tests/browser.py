@@ -56,10 +56,10 @@ def launched(*arguments: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(site: Site) -> Iterator[str]:
+def serving(site: Site, name: str = "127.0.0.1") -> Iterator[str]:
     """The pages of a site on a free port of this machine."""
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
-    url = f"http://127.0.0.1:{server.server_port}"
+    url = f"http://{name}:{server.server_port}"
     settings = Settings(home=site.book.home, public_url=url)
     server.app = create_app(site.book, settings, logger=make_logger(site.log))
     thread = threading.Thread(target=server.serve_forever, daemon=True)

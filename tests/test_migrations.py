@@ -60,6 +60,7 @@ from migrations.ledger.versions import (
     v0007_acting_for,
     v0009_identities,
     v0010_last_use,
+    v0011_passkeys,
 )
 from migrations.vault.versions import v0001_first_vault, v0002_who_looked
 from tests.kit import Ledger, Town
@@ -190,6 +191,7 @@ def test_there_is_no_way_back() -> None:
             v0003_the_till,
             v0007_acting_for,
             v0009_identities,
+            v0011_passkeys,
         ),
         *(v0001_first_vault, v0002_who_looked),
     ):
@@ -273,6 +275,8 @@ NEW_IN_V0003 = (
 )
 NEW_WITH_PAGES = (
     tables.identities,
+    tables.passkeys,
+    tables.spent_challenges,
     tables.policy_drafts,
     tables.certificate_checks,
     tables.runs,

@@ -108,6 +108,9 @@ def demo(
         webhook_networks=settings.webhook_networks,
     )
     town_settings = listening(own, None, port)
+    # The same machine by its name: passkeys are good for a name, and an address of numbers is none.
+    url = f"http://localhost:{town_settings.port}"
+    town_settings = replace(town_settings, public_url=url)
     if then_serve:
         # Before anything is removed: whoever listens there may be serving the town of this folder.
         refuse_taken_port(town_settings)

@@ -34,6 +34,7 @@ FILES: Final = {
     "public.css": ("public.css",),
     "check.js": ("check.js",),
     "pages.js": ("pages.js",),
+    "passkey.js": ("passkey.js",),
     "till.js": ("till.js",),
     # For a till's camera, and only once it is switched on.
     "barcode-detector.js": ("vendor/barcode-detector.js",),

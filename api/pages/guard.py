@@ -31,6 +31,7 @@ from api.pages import words
 from api.pages.calling import new_key
 from api.pages.people import Person, who_is
 from api.pages.roles import AREAS, Area
+from api.passkeys import here
 from api.problems import Problem, request_id, status_of
 from api.provider import origin_of
 from api.settings import Settings
@@ -48,6 +49,8 @@ POLICY: Final = (
 )
 CAMERA_POLICY: Final = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 """Where a camera may be used, what reads its pictures is compiled by the browser."""
+_NEVER: Final = ("geolocation", "microphone", "payment")
+"""What no page may ask a browser for."""
 _YEAR_SECONDS: Final = 365 * 86_400
 _KEPT: Final = {"lang": frozenset(words.LANGUAGES), "print": frozenset({"normal", "large"})}
 """What a reader may choose, in an address once and in a cookie from then on."""
@@ -265,8 +268,15 @@ def _harden(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = policy
     # Not `no-referrer`: with that a browser says `Origin: null` of our own forms as well.
     response.headers["Referrer-Policy"] = "same-origin"
-    allowed = f"camera=({'self' if camera else ''}), geolocation=(), microphone=(), payment=()"
-    response.headers["Permissions-Policy"] = allowed
+    allowed = {
+        "camera": camera,
+        "publickey-credentials-create": g.get("shown") == "account/account",
+        "publickey-credentials-get": g.get("shown") == "sign_in",
+    }
+    response.headers["Permissions-Policy"] = ", ".join(
+        f"{name}=({'self' if may else ''})"
+        for name, may in {**allowed, **dict.fromkeys(_NEVER, False)}.items()
+    )
     for name, choices in _KEPT.items():
         asked = request.args.get(name, "")
         if asked in choices:
@@ -297,6 +307,7 @@ def _words() -> dict[str, Any]:
         "new_key": new_key,
         "caller": g.get("caller"),
         "acting_for": _acting_for(),
+        "passkeys": here(current_settings()) is not None,
         "provider": urlsplit(current_settings().oidc_issuer).hostname or "",
         "area": area(),
         "path": request.path,
@@ -354,6 +365,7 @@ pages.app_template_filter("short")(words.short)
 
 def page(template: str, status: int = 200, **shown: Any) -> Response:
     """A page of ours."""
+    g.shown = template
     return make_response(render_template(f"pages/{template}.html", **shown), status)
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+from sqlalchemy import Connection
 
 from ledger.actors import ROLE_OF
 from ledger.book import Book, Caller
@@ -119,8 +121,15 @@ def sign_in(book: Book, secret: str, *, before: str = "") -> tuple[str, int]:
     return session, row.expires
 
 
-def open_on(book: Book, credential: str, *, before: str = "") -> tuple[str, int]:
-    """As `sign_in`, on a credential that stands for longer than one session, for `HOURS`."""
+def open_on(
+    book: Book,
+    credential: str,
+    *,
+    before: str = "",
+    beside: Callable[[Connection], None] | None = None,
+) -> tuple[str, int]:
+    """As `sign_in`, on a credential that stands for longer than one session, for `HOURS`. `beside`
+    is done in the same transaction, and undoes it by raising."""
     session, now = secrets.token_urlsafe(32), book.clock.now_ms()
     until = now + HOURS * _HOUR_MS
     sessions.begin_on(
@@ -130,6 +139,7 @@ def open_on(book: Book, credential: str, *, before: str = "") -> tuple[str, int]
         instead=_digest(before) if before else None,
         now=now,
         until=until,
+        beside=beside,
     )
     try:
         caller_of_session(book, session, idle_ms=HOURS * _HOUR_MS)

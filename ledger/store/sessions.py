@@ -5,6 +5,7 @@ Only digests are kept. Losing them signs everybody out and changes no entry.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -81,11 +82,15 @@ def begin_on(
     instead: bytes | None,
     now: int,
     until: int,
+    beside: Callable[[Connection], None] | None = None,
 ) -> None:
     """Sign somebody in on a credential that stands for longer than one session. The oldest give
-    way where that would be more than `BROWSERS_MAX`."""
+    way where that would be more than `BROWSERS_MAX`. `beside` is done first and in the same
+    transaction; what it raises undoes all."""
     kept = tables.sessions
     with database.writing() as connection:
+        if beside is not None:
+            beside(connection)
         if instead is not None:
             connection.execute(delete(kept).where(kept.c.digest == instead))
         connection.execute(delete(kept).where(kept.c.until <= now, kept.c.own_until <= now))

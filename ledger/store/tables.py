@@ -526,6 +526,20 @@ identities = Table(
     _int("linked"),
     Index("identities_by_credential", "credential"),
 )
+passkeys = Table(
+    "passkeys",
+    metadata,
+    # What the authenticator calls it.
+    _bytes("id", key=True),
+    # As COSE says it.
+    _bytes("public_key"),
+    _int("counter"),
+    _text("credential"),
+    _int("added"),
+    _int("used"),
+    Index("passkeys_by_credential", "credential"),
+)
+spent_challenges = Table("spent_challenges", metadata, _bytes("digest", key=True), _int("until"))
 policy_drafts = Table(
     "policy_drafts",
     metadata,
@@ -664,6 +678,8 @@ OPERATIONAL: Final = (
     sign_in_links,
     sessions,
     identities,
+    passkeys,
+    spent_challenges,
     policy_drafts,
     codes,
     attempts,

@@ -66,6 +66,6 @@ def forget(database: Database, addresses: Sequence[str]) -> None:
                 connection.execute(delete(table).where(table.c.credential.in_(theirs)))
 
 
-_KEPT: Final = (tables.identities,)
+_KEPT: Final = (tables.identities, tables.passkeys)
 _AT_ONCE: Final = 500
 """Addresses in one statement."""

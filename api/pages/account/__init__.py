@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.pages.account import helping, identities, overview
+from api.pages.account import helping, identities, overview, passkeys
 
-__all__ = ["helping", "identities", "overview"]
+__all__ = ["helping", "identities", "overview", "passkeys"]

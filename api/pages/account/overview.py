@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from api.current import current_book, current_settings
 from api.pages.account.helping import said_scopes
-from api.pages.calling import may, read
+from api.pages.calling import made_here, may, read
 from api.pages.guard import (
     idle_ms,
     page,
@@ -21,7 +21,7 @@ from api.pages.guard import (
 )
 from api.pages.people import who_is
 from api.reads.helping import list_helped, list_helpers, masked_names
-from ledger.door import helping, identities, sessions, ways
+from ledger.door import helping, identities, passkeys, sessions, ways
 from ledger.door.tree import refuse_helpers
 from ledger.errors import Refused
 
@@ -57,9 +57,17 @@ def account() -> Response:
         helpers=_still(helpers),
         helped=_still(read(list_helped) if may(list_helped) else None),
         identities=identities.linked(book, caller.party),
+        own_passkeys=passkeys.passkeys_of(book, caller.party),
+        passkey_done=_made(request.args.get("passkey", "")),
         links_itself=not caller.terminal,
         can_be_helped=caller.role == "volunteer",
     )
+
+
+def _made(number: str) -> str:
+    """The kind of an entry that this very sign-in made a moment ago; "" for anything else."""
+    index = made_here(number)
+    return "" if index is None else current_book().entry(index).kind
 
 
 def _still(helps: Any) -> list[dict[str, Any]]:

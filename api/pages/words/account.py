@@ -231,6 +231,90 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "这个账号已经绑定给别人，或您以前的登录。请先在那里解除绑定。",
         "This account is linked already, to you or to somebody else. Unlink it there first.",
     ),
+    # Passkeys.
+    "sign_in.passkey": ("用通行密钥登录", "Sign in with a passkey"),
+    "passkey.title": ("通行密钥", "Passkeys"),
+    "passkey.hint": (
+        "用手机或电脑的指纹、面容或锁屏密码登录，不用登录码。指纹和面容不会离开您的设备。",
+        (
+            "Sign in with the fingerprint, face or screen lock of your phone or computer, without a"
+            " code. Fingerprint and face never leave your device."
+        ),
+    ),
+    "passkey.late": (
+        "为了安全，只能在登录后 15 分钟内添加。要添加，请先退出，重新登录。",
+        (
+            "To be safe, a passkey is added within 15 minutes of signing in. Sign out and in again"
+            " to add one."
+        ),
+    ),
+    "passkey.not_mine": (
+        "哪一把不是您添加的，请移除，再用下面的“退出所有设备”。",
+        "If you did not add one of these, remove it, then sign out on every device below.",
+    ),
+    "passkey.add": ("添加通行密钥", "Add a passkey"),
+    "passkey.added": ("添加于 {since}", "Added {since}"),
+    "passkey.used": ("上次用它登录：{last}", "last signed in with it {last}"),
+    "passkey.unused": ("还没有用它登录过", "not signed in with it yet"),
+    "passkey.here": ("本次登录", "This sign-in"),
+    "passkey.remove": ("移除", "Remove"),
+    "passkey.remove.label": ("移除 {since} 添加的通行密钥", "Remove the passkey added {since}"),
+    "passkey.done.added": (
+        "已添加，下次可以用它登录。",
+        "Added. You can sign in with it now.",
+    ),
+    "passkey.done.removed": (
+        "已移除，用它登录的设备都已退出。请在设备的密码管理里也把它删除。",
+        (
+            "Removed. Every device that was signed in with it is signed out. Delete it in your"
+            " device's password settings as well."
+        ),
+    ),
+    "passkey.none.show": (
+        "没有登录：已取消，或这台设备上没有这里的通行密钥。可以再试一次，或用登录码登录。",
+        (
+            "You are not signed in: it was cancelled, or there is no passkey for this site on this"
+            " device. Try again, or use a code."
+        ),
+    ),
+    "passkey.none.make": (
+        "没有添加：已取消或超时。要添加时请再点一次。",
+        "Nothing was added: it was cancelled or took too long. Press again to add one.",
+    ),
+    "passkey.again": (
+        "这台设备上已经有您的通行密钥，直接用它登录就可以。",
+        "This device has a passkey of yours already. Just sign in with it.",
+    ),
+    "passkey.elsewhere": (
+        "通行密钥只在它自己的网址上有效。请核对地址栏里的网址，再重新打开本页。",
+        "Passkeys are good at their own address alone. Check it, then open the page again.",
+    ),
+    "passkey.unable": (
+        "这台设备不能保存通行密钥，或没有设锁屏密码。请设好锁屏，或换一台设备。",
+        (
+            "This device cannot keep a passkey, or has no screen lock. Set one up, or use another"
+            " device."
+        ),
+    ),
+    "passkey.failed": (
+        "这次没有办成，什么也没有改变。请检查网络，重新打开本页再试。",
+        "That did not work, and nothing has changed. Check the network and open the page again.",
+    ),
+    "why.passkey_refused": (
+        "这次没有通过验证，或已经超时。请再试一次；还不行就用登录码登录。",
+        "That could not be verified, or took too long. Try again, or use a code.",
+    ),
+    "why.unknown_passkey": (
+        "这里不认识这把通行密钥，它可能已被移除。请用登录码登录，再到“账号与登录”里重新添加。",
+        (
+            "This passkey is not known here; it may have been removed. Sign in with a code, then"
+            " add one on your account page."
+        ),
+    ),
+    "why.passkey_taken": (
+        "这把通行密钥已经可以登录，不用再添加。",
+        "This passkey signs in here already. There is no need to add it again.",
+    ),
     "why.provider_unreachable": (
         "对方的登录服务暂时没有应答。请稍后再试，或用登录码登录。",
         "The other sign-in service does not answer. Try later, or use a code.",
