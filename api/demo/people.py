@@ -290,6 +290,7 @@ def _row(
 ) -> list[str]:
     kind, content, _ = _WORK[activity.work]
     organisation = cast.organisations[activity.organisation]
+    place = organisation.name.partition("志愿服务")[0]
     written = chance.choice(_FORMATS)
     recorder = chance.choice(cast.recorders)
     return [
@@ -299,10 +300,10 @@ def _row(
         organisation.name,
         organisation.code,
         activity.number,
-        f"{kind}·{organisation.name[:6]}",
+        f"{kind}·{place}",
         kind,
         content,
-        organisation.name[:8],
+        place,
         "值守人",
         written.format(t=activity.starts),
         written.format(t=activity.ends),

@@ -15,6 +15,7 @@ from api.pages import (
     operator,
     public,
     sign_in,
+    tables,
     till,
     volunteer,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "pages",
     "public",
     "sign_in",
+    "tables",
     "till",
     "volunteer",
 ]

@@ -27,6 +27,8 @@ function begin() {
   for (const link of document.querySelectorAll("a[data-with-code]")) {
     if (code) link.href = "/till#" + encodeURIComponent(code);
   }
+  const here = document.querySelector(".areas.many [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2;
   const first = document.querySelector("[autofocus]");
   if (first) first.focus();
 }
