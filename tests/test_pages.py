@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import struct
 from dataclasses import dataclass
@@ -659,6 +660,19 @@ def test_the_pages_are_installed_as_an_app_with_its_own_icon(shop: Shop, lang: s
             width, height = struct.unpack(">II", picture.data[16:24])
             sizes[icon["sizes"]] = f"{width}x{height}"
     assert sizes == {"192x192": "192x192", "512x512": "512x512"}
+    assert [each["purpose"] for each in about["icons"]].count("maskable") == 1
+
+
+def test_what_pages_are_drawn_with_is_sent_compressed_to_whoever_takes_that(shop: Shop) -> None:
+    browser, packing = Browser(shop.site), {"Accept-Encoding": "gzip"}
+    plain = browser.get("/pages/pages.css")
+    packed = browser.get("/pages/pages.css", **packing)
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(packed.data) == plain.data
+    picture = browser.get("/pages/star-192.png", **packing)
+    assert "Content-Encoding" not in picture.headers
 
 
 def test_the_app_begins_where_its_user_does(shop: Shop) -> None:

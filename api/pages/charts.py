@@ -26,9 +26,11 @@ _NAMES: Final = 27.0
 """Per cent of the width, right, for the names of lines."""
 _HEAD: Final = 2.2
 _PLOT: Final = 10.0
-_FOOT: Final = 2.0
+_FOOT: Final = 1.7
 _LINE: Final = 1.1
 _ROW: Final = 3.1
+_CELL: Final = 2.5
+"""Per cent of the width that half a Chinese character takes at most, which is on a phone."""
 _NAME_CELLS: Final = 12
 """How wide a line of a name may be: one for a Latin letter, two for a Chinese character."""
 
@@ -179,8 +181,9 @@ def columns(
     across: str,
     lang: str,
 ) -> Chart:
-    """Columns side by side above a scale: for one figure over time. The highest and the last say
-    their figure. Raises ValueError for figures below nothing."""
+    """Columns side by side above a scale: for one figure over time. The highest says its figure,
+    and the last where no higher column stands in the way of the words. Raises ValueError for
+    figures below nothing."""
     _refuse_odd(labels, [series])
     scale = ticks(_highest([series]), unit.whole)
     room = (100 - _GUTTER) / max(len(labels), 1)
@@ -192,7 +195,7 @@ def columns(
             y = _HEAD + _PLOT - high
             boxes.append(Box(x=x, y=y, width=room * 0.7, height=high, look="bar"))
     middles = [_GUTTER + room * (place + 0.5) for place in range(len(labels))]
-    texts = [
+    figures = [
         Label(
             x=middles[place],
             y=_height_of(series.values[place] or 0, scale) - 0.4,
@@ -202,6 +205,7 @@ def columns(
         )
         for place in _spoken(series.values, middles)
     ]
+    texts = [each for each in figures if not _lies_on(each, boxes)]
     return Chart(
         key=key,
         title=title,
@@ -422,6 +426,16 @@ def _spoken(values: Sequence[int | None], places: Sequence[float]) -> list[int]:
     last = told[-1]
     high = max(told, key=lambda place: (values[place] or 0, place))
     return [high] if places[last] - places[high] < 34 else [high, last]
+
+
+def _lies_on(words_at: Label, boxes: Sequence[Box]) -> bool:
+    """Whether words would lie on a box that is higher than where they stand."""
+    wide = _cells(words_at.said) * _CELL
+    begins = words_at.x - {"start": 0.0, "middle": wide / 2, "end": wide}[words_at.anchor]
+    return any(
+        each.y < words_at.y and each.x < begins + wide and each.x + each.width > begins
+        for each in boxes
+    )
 
 
 def _names(series: Sequence[Series], scale: Sequence[int], right: float) -> tuple[Label, ...]:

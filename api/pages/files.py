@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from flask import Response, abort
+from flask import Response, abort, request
 
 from api.pages import words
 from api.pages.guard import pages
@@ -21,6 +22,8 @@ KINDS: Final = {
     ".png": "image/png",
     ".wasm": "application/wasm",
 }
+PACKED: Final = (".css", ".js", ".svg", ".wasm")
+"""Sent compressed to whoever takes that: a third of the bytes, on a phone far from any mast."""
 FILES: Final = {
     # Normalised first, so that what follows is the same in every browser.
     "pages.css": ("vendor/modern-normalize.css", "pages.css"),
@@ -51,7 +54,15 @@ def static_file(name: str) -> Response:
     """One of them; its address changes with its content, so it may be kept."""
     if name not in FILES:
         abort(404)
-    answer = Response(_content(name), content_type=KINDS[Path(name).suffix])
+    kind = Path(name).suffix
+    answer = Response(content_type=KINDS[kind])
+    if kind in PACKED:
+        answer.vary.add("Accept-Encoding")
+    if kind in PACKED and request.accept_encodings.quality("gzip") > 0:
+        answer.content_encoding = "gzip"
+        answer.set_data(_packed(name))
+    else:
+        answer.set_data(_content(name))
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return answer
 
@@ -63,19 +74,23 @@ def manifest(language: str) -> Response:
         {"src": file_url(name), "sizes": sizes, "type": KINDS[Path(name).suffix], "purpose": why}
         for name, sizes, why in (
             ("star.svg", "any", "any"),
-            ("star-192.png", "192x192", "any maskable"),
-            ("star-512.png", "512x512", "any maskable"),
+            ("star-192.png", "192x192", "any"),
+            ("star-512.png", "512x512", "any"),
+            # The star stays within the circle that every launcher leaves of an icon.
+            ("star-512.png", "512x512", "maskable"),
         )
     ]
     about = {
         "name": words.say("app.name", language),
         "short_name": words.say("name", language),
         "lang": "zh-CN" if language == "zh" else "en",
+        "id": "/",
+        # From there whoever is signed in comes to the pages of their own role.
         "start_url": "/",
         "scope": "/",
         "display": "standalone",
         "background_color": "#FBFAF7",
-        "theme_color": "#2B3A67",
+        "theme_color": "#FBFAF7",
         "icons": icons,
     }
     answer = Response(json.dumps(about, ensure_ascii=False))
@@ -88,6 +103,11 @@ def manifest(language: str) -> Response:
 def file_url(name: str) -> str:
     """The address of one of them."""
     return f"/pages/{name}?{hashlib.sha256(_content(name)).hexdigest()[:12]}"
+
+
+@cache
+def _packed(name: str) -> bytes:
+    return gzip.compress(_content(name), mtime=0)
 
 
 @cache
