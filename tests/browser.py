@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,11 +56,16 @@ def launched(*arguments: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(site: Site, name: str = "127.0.0.1") -> Iterator[str]:
-    """The pages of a site on a free port of this machine."""
+def serving(
+    site: Site,
+    name: str = "127.0.0.1",
+    settings_at: Callable[[str], dict[str, Any]] = lambda _: {},
+) -> Iterator[str]:
+    """The pages of a site on a free port of this machine; `settings_at` says what else is set, once
+    their address is known."""
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     url = f"http://{name}:{server.server_port}"
-    settings = Settings(home=site.book.home, public_url=url)
+    settings = Settings(home=site.book.home, public_url=url, **settings_at(url))
     server.app = create_app(site.book, settings, logger=make_logger(site.log))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

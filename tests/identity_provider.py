@@ -90,7 +90,7 @@ def _serve(back: str) -> None:
 
     from canaille import create_app
     from canaille.app import models
-    from canaille.app.session import UserSession
+    from canaille.app.session import UserSession, login_user
     from canaille.backends import Backend
     from flask import g
     from joserfc.jwk import JWKRegistry
@@ -132,12 +132,18 @@ def _serve(back: str) -> None:
             Backend.instance.delete(code)
         return "ok"
 
+    def enter(user: str) -> str:
+        """In this browser, until it signs out."""
+        login_user(users[user])
+        return f"here is {user}"
+
     def sign_in_there() -> None:
         if visiting["user"] is not None:
             now = datetime.datetime.now(datetime.UTC)
             g.session = UserSession(user=visiting["user"], last_login_datetime=now)
 
     app.post("/as/<user>")(be)
+    app.get("/enter/<user>")(enter)
     app.before_request(sign_in_there)
     with app.app_context():
         for name in USERS:

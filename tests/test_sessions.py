@@ -13,12 +13,14 @@ from sqlalchemy import func, insert, select
 
 from api.pages.guard import cookie_name
 from api.settings import Settings
+from ledger.actions.parties import RegisterOperator
+from ledger.book import CONSOLE
 from ledger.door import sessions
 from ledger.errors import Refused
 from ledger.store import sessions as kept
 from ledger.store import tables
 from ledger.store.database import Database
-from tests.api_client import Cast, Site, moment
+from tests.api_client import Cast, Site, key, moment
 from tests.kit import Ledger
 from tests.page_client import COOKIE, Browser, text_of
 
@@ -59,6 +61,11 @@ class Town:
     def lent(self, helper: str) -> None:
         body = {"helper": helper, "scopes": LOOKING, "expires": moment("2025-04-01 09:00")}
         self.site.made(self.site.operator, f"/volunteers/{self.old}/helpers", body)
+
+    def second_operator(self) -> str:
+        who = self.site.book.new_id()
+        self.site.book.record(RegisterOperator(operator=who), caller=CONSOLE, key=key())
+        return f"operator:{who}"
 
     def forward(self, minutes: int, ms: int = 0) -> None:
         self.site.clock.ms += minutes * MINUTE_MS + ms
@@ -198,7 +205,7 @@ def test_no_address_or_foreign_cookie_says_that_somebody_was_signed_out(town: To
     for value in ("role_not_allowed", "<b>", "token_revoked"):
         browser.client.set_cookie(f"{COOKIE}-ended", value, domain="ledger.example", secure=True)
         page = browser.get("/sign-in?why=session_idle&unsent=1")
-        assert 'role="alert"' not in page.get_data(as_text=True)
+        assert 'class="note' not in page.get_data(as_text=True)
 
 
 def test_a_desk_at_which_somebody_acts_for_a_volunteer_is_still_a_desk(town: Town) -> None:
@@ -247,6 +254,33 @@ def test_acting_for_somebody_and_coming_back_is_no_signing_in(town: Town) -> Non
         with pytest.raises(Refused) as no:
             sessions.refuse_unless_lately(book, session)
         assert no.value.code == code
+
+
+def test_nobody_makes_themselves_a_new_way_in_with_an_old_session(town: Town) -> None:
+    """Neither a link nor a token for oneself, nor an operator another operator's; those of others
+    are made all day."""
+    me = town.site.get(town.site.operator, "/me")["party"]
+    second = town.second_operator()
+    desk = town.signed_in(me)
+    office = town.signed_in(f"organisation:{town.cast.home}")
+    own = f"/office/organisations/{town.cast.home}/link"
+    staff = f"/office/staff/{town.reviewer}/link"
+    form, of_office = desk.form(desk.get("/account")), office.form(office.get("/account"))
+    town.forward(15)
+    before = town.site.size()
+    for party in (me, second):
+        for what in ("link", "token"):
+            made = desk.post(f"/operator/parties/{party}/{what}", {**form, "key": "k" * 20})
+            assert made.status_code == 403, (party, what)
+            assert "请先退出，重新登录" in text_of(made)
+    assert office.post(own, {**of_office, "key": "k" * 20}).status_code == 403
+    assert town.site.size() == before
+    others = f"/operator/parties/organisation:{town.cast.home}/link"
+    assert desk.post(others, {**form, "key": "k" * 20}).status_code == 200
+    assert office.post(staff, {**of_office, "key": "k" * 20}).status_code == 200
+    fresh = town.signed_in(me)
+    form = {**fresh.form(fresh.get("/account")), "key": "l" * 20}
+    assert fresh.post(f"/operator/parties/{me}/link", form).status_code == 200
 
 
 # Attacks ----------------------------------------------------------------------------------------

@@ -200,6 +200,14 @@ def refuse_unless_lately(book: Book, session: str) -> None:
     raise Refused("sign_in_again", "for this you must have signed in lately; sign in again first")
 
 
+def refuse_unless_lately_for(book: Book, session: str, caller: Caller, party: str) -> None:
+    """The same where what somebody makes on a page for a party, a link or a token, would let
+    themselves in again: for their own, and for an operator any operator's."""
+    operators = caller.role == "operator" and ROLE_OF.get(party.partition(":")[0]) == "operator"
+    if operators or party == caller.party:
+        refuse_unless_lately(book, session)
+
+
 def is_late(since: int, now: int) -> bool:
     """Whether it is too long ago that somebody signed in `since` (ms), to add another way."""
     return not 0 <= now - since < LATELY_MS

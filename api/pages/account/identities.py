@@ -21,6 +21,7 @@ from api.pages.guard import (
     refuse_insecure,
     session_sent,
     signed_in,
+    take_session,
     whose_session,
     with_provider,
 )
@@ -121,7 +122,9 @@ def unlink_identity() -> ResponseReturnValue:
     ask = asking_with(form_key(), "/account/provider/unlink", {"credential": credential}, {})
     ways.end(ask, credential=credential)
     if credential == g.caller.credential:
-        return redirect("/sign-in", 303)
+        answer = make_response(redirect("/sign-in", 303))
+        take_session(answer)
+        return answer
     return redirect("/account?done=unlinked", 303)
 
 

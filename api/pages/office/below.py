@@ -8,8 +8,9 @@ from typing import Any, Final
 from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 
+from api.current import current_book
 from api.pages.calling import read
-from api.pages.guard import for_roles, page, pages
+from api.pages.guard import for_roles, page, pages, session_sent
 from api.pages.office.desk import (
     Field,
     Form,
@@ -27,6 +28,7 @@ from api.reads.staff import list_staff
 from api.writes.parties import register_organisation, register_staff
 from api.writes.tokens import make_sign_in_link
 from ledger.actions.parties import FORMS, TIERS
+from ledger.door import sessions
 from ledger.sequencer import Receipt
 
 STAFF: Final = "/office/staff"
@@ -149,6 +151,7 @@ def own_and_below() -> Options:
 
 
 def _link(party: str, back: str) -> ResponseReturnValue:
+    sessions.refuse_unless_lately_for(current_book(), session_sent(), g.caller, party)
     form = Form(
         act="link",
         view=make_sign_in_link,

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, redirect, request
+from flask import Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
+from api.current import current_book
 from api.pages.calling import read, write
-from api.pages.guard import for_roles, page, pages
+from api.pages.guard import for_roles, page, pages, session_sent
 from api.pages.operator.home import number_done
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.papers.qr import svg
 from api.reads.access import list_tokens
 from api.writes.tokens import issue_token, make_sign_in_link, revoke_token
 from ledger.actors import ROLE_OF
+from ledger.door import sessions
 
 
 @pages.get("/operator/access")
@@ -64,6 +66,7 @@ def _listed(trouble: Trouble | None = None) -> Response:
 
 def _made(address: str, view: Any, body: Mapping[str, str]) -> ResponseReturnValue:
     """The one page that shows a secret. Sent again, the form finds that it was shown before."""
+    sessions.refuse_unless_lately_for(current_book(), session_sent(), g.caller, address)
     try:
         receipt, once = write(view, body)
     except Noes as no:

@@ -27,10 +27,10 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "You are not signed in, or were signed out.",
     ),
     "why.session_idle": (
-        "有一段时间没有操作，为了安全已自动退出。提交过的都已保存，没有丢失。",
+        "有一段时间没有操作，为了安全已自动退出。提交过的都已保存。",
         (
             "Nothing was done here for a while, so you were signed out to be safe. Everything that"
-            " was sent is kept; nothing is lost."
+            " was sent is kept."
         ),
     ),
     "why.sign_in_again": (
