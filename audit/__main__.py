@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import NoReturn
 
-from audit.verdict import EXIT_CODES, Verdict
+from audit.command import end, parser, say
+from audit.verdict import Verdict
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         verdict = verify(options.bundle, key, options.since)
         if options.replay:
             verdict = replayed(options.bundle, verdict)
-        _say(_as_json(verdict) if options.json else _as_text(verdict))
+        say(_as_json(verdict) if options.json else _as_text(verdict))
         return verdict.exit_code
     # Whatever it was, it is no verdict. Without this line Python would answer 1, “refuted”.
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
@@ -78,31 +77,14 @@ def _fault(check: str, reason: str, *, as_json: bool) -> int:
         check=check,
         reason=ascii(reason)[1:-1],
     )
-    _say(_as_json(verdict) if as_json else _as_text(verdict))
+    say(_as_json(verdict) if as_json else _as_text(verdict))
     return verdict.exit_code
 
 
-def _say(text: str) -> None:
-    # Flushed now: a verdict that could not be written must not end in 0.
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m audit",
-        description="Verify a bundle offline.",
-        epilog="Exit codes: 0 verified, 1 refuted, 2 incomplete.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("bundle", metavar="BUNDLE", type=Path, help="the folder to verify")
-    parser.add_argument(
-        "--key",
-        metavar="VKEY",
-        required=True,
-        help="the log's public key, had from somewhere else than the bundle",
-    )
-    parser.add_argument(
+    made = parser("python -m audit", "Verify a bundle offline.", "bundle")
+    made.add_argument("bundle", metavar="BUNDLE", type=Path, help="the folder to verify")
+    made.add_argument(
         "--since",
         metavar="OLD_CHECKPOINT",
         type=Path,
@@ -111,28 +93,14 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="checkpoints of this log that you kept from earlier",
     )
-    parser.add_argument(
+    made.add_argument(
         "--replay",
         action="store_true",
         help="then decide every entry again by the rules in ledger's pure files",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    return parser
-
-
-def run() -> NoReturn:
-    """End the process with the verdict's code."""
-    code = EXIT_CODES["incomplete"]
-    try:
-        code = main()
-    except SystemExit as asked:
-        # argparse answers 0 to --help; here 0 means verified.
-        code = asked.code if isinstance(asked.code, int) and asked.code else code
-    except (Exception, KeyboardInterrupt):  # noqa: BLE001
-        # Not even the fault could be said: the output is closed. The code still says it.
-        raise SystemExit(code) from None
-    raise SystemExit(code)
+    made.add_argument("--json", action="store_true", help="print one JSON object")
+    return made
 
 
 if __name__ == "__main__":
-    run()
+    end(main)

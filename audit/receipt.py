@@ -16,13 +16,13 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
+from audit.command import end, parser, say
 from audit.verdict import EXIT_CODES, Incomplete, Refuted
 
 RECEIPT_BYTES_MAX: Final = 262_144
@@ -36,16 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         lines = _checked(options.receipt, options.key)
-        _say("\n".join(["VERIFIED", *lines]))
+        say("\n".join(["VERIFIED", *lines]))
         return EXIT_CODES["verified"]
     except Refuted as refuted:
-        _say(f"REFUTED\nfailed check: {refuted.check}\n{refuted.reason}")
+        say(f"REFUTED\nfailed check: {refuted.check}\n{refuted.reason}")
         return EXIT_CODES["refuted"]
     except Incomplete as incomplete:
-        _say(f"INCOMPLETE\nfailed check: {incomplete.check}\n{incomplete.reason}")
+        say(f"INCOMPLETE\nfailed check: {incomplete.check}\n{incomplete.reason}")
     # Whatever it was, it is no verdict. Without this line Python would answer 1, “refuted”.
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
-        _say(f"INCOMPLETE\nfailed check: fault\n{type(error).__name__}: {str(error)!a}")
+        say(f"INCOMPLETE\nfailed check: fault\n{type(error).__name__}: {str(error)!a}")
     return EXIT_CODES["incomplete"]
 
 
@@ -152,42 +152,11 @@ def _bytes_of(text: str) -> bytes:
     return data
 
 
-def _say(text: str) -> None:
-    # Flushed now: a verdict that could not be written must not end in 0.
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m audit.receipt",
-        description="Check one entry's receipt offline.",
-        epilog="Exit codes: 0 verified, 1 refuted, 2 incomplete.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("receipt", metavar="FILE", type=Path, help="the receipt, as downloaded")
-    parser.add_argument(
-        "--key",
-        metavar="VKEY",
-        required=True,
-        help="the log's public key, had from somewhere else than the receipt",
-    )
-    return parser
-
-
-def run() -> NoReturn:
-    """End the process with the verdict's code."""
-    code = EXIT_CODES["incomplete"]
-    try:
-        code = main()
-    except SystemExit as asked:
-        # argparse answers 0 to --help; here 0 means verified.
-        code = asked.code if isinstance(asked.code, int) and asked.code else code
-    except (Exception, KeyboardInterrupt):  # noqa: BLE001
-        # Not even the fault could be said: the output is closed. The code still says it.
-        raise SystemExit(code) from None
-    raise SystemExit(code)
+    made = parser("python -m audit.receipt", "Check one entry's receipt offline.", "receipt")
+    made.add_argument("receipt", metavar="FILE", type=Path, help="the receipt, as downloaded")
+    return made
 
 
 if __name__ == "__main__":
-    run()
+    end(main)
