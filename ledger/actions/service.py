@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 from ledger import account
 from ledger.actions import Action, Touch
 from ledger.actions.parties import RegisterOrganisation, RegisterStaff, RegisterVolunteer
-from ledger.policy.words import NOT_TIME, SERVICE_CATEGORIES
+from ledger.policy.words import SERVICE_CATEGORIES
 from ledger.rows import LEARNED, QUALIFIED
 from ledger.standing import DAY_MS, WINDOW_MS, china_day
 
@@ -17,8 +17,6 @@ EVIDENCE: Final = ("check_in", "backfill")
 CATEGORIES: Final = SERVICE_CATEGORIES
 METHODS: Final = ("", "self_gps")
 """How check-in came about: by staff or a desk (""), or by the volunteer's own telephone."""
-TIME_SPENT: Final = NOT_TIME
-"""Time between check-in and check-out that a policy may exclude (domain §10 P4)."""
 CONDUCTS: Final = ("good", "poor")
 
 
@@ -82,8 +80,8 @@ class RecordService(Action):
     `kind` is "" for volunteer service, or one of policy's excluded kinds (domain §10 P20).
     `introduces` are registrations that come first where their party is still unknown.
     `conflicts` as in `RegisterVolunteer`. `method` is one of `METHODS`. `spent` are minutes within
-    the session by what they went into (`TIME_SPENT`), deducted where policy says so, beside
-    `deducted_minutes`. The age gate answers the activity's own `min_age`.
+    the session by what they went into (`NOT_TIME` of `ledger.policy.words`), deducted where policy
+    says so, beside `deducted_minutes`. The age gate answers the activity's own `min_age`.
     """
 
     FRESH: ClassVar[frozenset[str]] = frozenset(
@@ -110,12 +108,6 @@ class RecordService(Action):
     spent: tuple[tuple[str, int], ...] = ()
     age_gate: str = ""
     age_tested: int = 0
-
-    @property
-    def is_history(self) -> bool:
-        """Whether it tells of what another system recorded before: such records came about under
-        their own rules of check-in, publication and consent (design §10)."""
-        return self.recorded != 0
 
     def touches(self) -> Iterator[Touch]:
         owner = f"volunteer:{self.volunteer}"

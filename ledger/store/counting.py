@@ -124,17 +124,6 @@ def learning_minutes(connection: Connection, volunteer: str) -> int:
     return int(total.scalar_one())
 
 
-def open_star_case(connection: Connection, volunteer: str) -> StarCase | None:
-    """What is being decided about a volunteer's star, or None."""
-    marks, cases = tables.marks, tables.star_cases
-    row = connection.execute(
-        select(cases)
-        .select_from(marks.join(cases, cases.c.case_id == marks.c.value))
-        .where(marks.c.owner == account.volunteer(volunteer), marks.c.what == "open_star_case")
-    ).fetchone()
-    return None if row is None else StarCase(*row)
-
-
 def star_cases_page(
     connection: Connection,
     *,

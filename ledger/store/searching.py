@@ -160,19 +160,6 @@ def _documents(rows: Sequence[Any]) -> Iterator[Any]:
         yield orjson.loads(bytes(row[0]))
 
 
-def holding(connection: Connection, owner: str, id_: str, *, limit: int) -> list[Entry]:
-    """The first entries about an owner that name an id."""
-    table, mentions = tables.entries, tables.mentions
-    query = (
-        select(table.c.data)
-        .join(mentions, mentions.c.entry == table.c.idx)
-        .where(mentions.c.owner == owner, _holds(connection, id_))
-        .order_by(table.c.idx)
-        .limit(limit)
-    )
-    return [decode(bytes(row[0])) for row in connection.execute(query)]
-
-
 def _holds(connection: Connection, words: str) -> ColumnElement[bool]:
     """Whether an entry's bytes hold these."""
     if connection.dialect.name == "postgresql":
