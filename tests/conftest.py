@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -74,6 +75,7 @@ class Restored:
             "CREATE SCHEMA kept",
             *(f"CREATE TABLE kept.{name} AS TABLE {name}" for name in self._tables),
         )
+        self._kept = [name for name in self._tables if self._holds_rows(f"kept.{name}")]
         self._free = ""
 
     def take(self) -> str:
@@ -86,7 +88,7 @@ class Restored:
             url,
             "SET session_replication_role = replica",
             *(f"DELETE FROM {name}" for name in self._tables),
-            *(f"INSERT INTO {name} SELECT * FROM kept.{name}" for name in self._tables),
+            *(f"INSERT INTO {name} SELECT * FROM kept.{name}" for name in self._kept),
         )
         return url
 
@@ -96,10 +98,14 @@ class Restored:
         else:
             self._free = url
 
-    def _execute(self, url: str, *statements: str) -> None:
+    def _holds_rows(self, table: str) -> bool:
+        found = self._execute(self._template, f"SELECT 1 FROM {table} LIMIT 1")
+        return found.fetchone() is not None
+
+    def _execute(self, url: str, *statements: str) -> psycopg.Cursor[tuple[Any, ...]]:
         address = make_url(url).set(drivername="postgresql")
         with psycopg.connect(address.render_as_string(hide_password=False)) as connection:
-            connection.execute(";".join(statements))
+            return connection.execute(";".join(statements))
 
 
 @pytest.fixture(scope="session")
