@@ -115,12 +115,13 @@ def test_kept_checkpoints_are_given_one_after_another(
 def test_wrong_usage_is_never_a_verdict(
     bundle: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from audit import __main__ as program
+    from audit.__main__ import main
+    from audit.command import end
 
     given = [str(bundle) if each == "BUNDLE" else each for each in arguments]
     monkeypatch.setattr(sys, "argv", ["audit", *given])
     with pytest.raises(SystemExit) as ended:
-        program.run()
+        end(main)
     assert ended.value.code == 2
 
 
