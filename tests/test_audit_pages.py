@@ -96,6 +96,7 @@ def test_the_first_page_says_where_the_book_stands(desk: Desk) -> None:
     covered = desk.site.size()
     desk.site.clock.ms += 3 * HOUR_MS
     desk.cast.served("2025-03-04 09:00", "17:00")
+    browser = desk.browser()
     text = text_of(browser.get("/audit"))
     assert f"覆盖 {covered} 条 还有 {desk.site.size() - covered} 条等下一个检查点" in text
     assert desk.site.book.keys.log.key_id.hex() in text
