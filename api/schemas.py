@@ -612,20 +612,6 @@ class CardSchema(Strict):
     pin = Typed(most=16, metadata={"description": "six digits, typed by the holder"})
 
 
-class PracticeCodeSchema(Strict):
-    """A practice code as it was typed or scanned; by default all that is reserved."""
-
-    code = Typed(required=True, most=64)
-    quantity = Whole()
-
-    @post_load
-    def _as_made(self, body: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """However the code was typed, it is the same request. What is no code stays."""
-        with suppress(BadCode):
-            body["code"] = normalise(body["code"])
-        return body
-
-
 class CodeSchema(CardSchema):
     """A code as it was typed or scanned, or a card with its PIN; by default all that is reserved.
 
@@ -659,6 +645,10 @@ class CodeSchema(CardSchema):
             if "card" in body:
                 body["card"] = normalise_card(body["card"])
         return body
+
+
+class PracticeCodeSchema(CodeSchema):
+    """A practice code or card, with what is typed beside it; by default all that is reserved."""
 
 
 class NewObjectionSchema(Strict):

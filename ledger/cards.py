@@ -19,6 +19,11 @@ RANDOM_BYTES: Final = 8
 PIN_LENGTH: Final = 6
 _TYPED_MAX: Final = 64
 _IGNORED: Final = frozenset(" \t\r\n\u00a0\u3000-\u2010\u2011\u2012\u2013\u2014\u2212\uff0d")
+_PRACTICE: Final = "00000000"
+"""What a practice card begins with. No card of anybody's begins with 0."""
+_CHECK: Final = 1
+_PRACTICE_CHECK: Final = 2
+"""What a number leaves when it is divided by 97."""
 _FIRST: Final = 10**9
 _NUMBERS: Final = 9 * 10**9
 
@@ -60,9 +65,27 @@ def normalise_card(text: str) -> str:
     if not looks_like_card(text):
         raise BadCard(f"a card number has {CARD_LENGTH} digits")
     typed = _bare(text)
-    if typed[0] == "0" or int(typed) % 97 != 1:
+    if typed[0] == "0" or int(typed) % 97 != _CHECK:
         raise BadCard("one of the digits is wrong; compare the number with the card")
     return typed
+
+
+def make_practice_card(number: int) -> str:
+    """The number of a card for training (0 to 99): another beginning and other check digits than
+    anybody's. Raises ValueError for another number."""
+    if not 0 <= number <= 99:
+        raise ValueError(f"practice cards are numbered from 0 to 99, not {number}")
+    body = f"{_PRACTICE}{number:02d}"
+    return f"{body}{(_PRACTICE_CHECK - int(body) * 100) % 97:02d}"
+
+
+def practice_card_number(text: str) -> int | None:
+    """The number of the card for training that was typed; None for anything else, a volunteer's
+    card always."""
+    typed = _bare(text)
+    if not looks_like_card(text) or not typed.startswith(_PRACTICE):
+        return None
+    return int(typed[8:10]) if int(typed) % 97 == _PRACTICE_CHECK else None
 
 
 def grouped_card(number: str) -> str:

@@ -50,7 +50,7 @@ AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
     ),
     "too_many_attempts": (
         Words(
-            "输错次数过多，请 {wait} 后再试。",
+            "输错次数过多，请 {wait}后再试。",
             "Too many wrong codes. Try again in {wait}.",
         ),
     ),
@@ -107,7 +107,7 @@ AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
     ),
     "pin_cooling_off": (
         Words(
-            "这张卡密码输错次数过多，请 {wait} 后再试。",
+            "这张卡密码输错次数过多，请 {wait}后再试。",
             "Too many wrong PINs for this card. Try again in {wait}.",
         ),
     ),
@@ -210,7 +210,7 @@ AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
     ),
     "too_soon": (
         Words(
-            "持券人刚刚用过一张券，请等 {wait} 再核销。",
+            "持券人刚刚用过一张券，请等 {wait}再核销。",
             "The holder used a voucher a moment ago. Wait {wait}, then take this one.",
         ),
     ),
@@ -228,7 +228,7 @@ AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
     ),
     "rotating_cooling_off": (
         Words(
-            "动态数字输错次数过多，请 {wait} 后再试。",
+            "动态数字输错次数过多，请 {wait}后再试。",
             "Too many wrong digits for this holder. Try again in {wait}.",
         ),
     ),
@@ -250,7 +250,7 @@ AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
     ),
     "rotating_value_used": (
         Words(
-            "这组动态数字已用过，请等 {wait} 后再扫手机上的新数字。",
+            "这组动态数字已用过，请等 {wait}后再扫手机上的新数字。",
             "Those digits were used already. Wait {wait}, then scan the new ones on the phone.",
         ),
     ),

@@ -136,7 +136,7 @@ def test_wrong_pins_are_counted_for_the_holder_at_every_till(
         waiting = shown(cast, other, "capture", card=number, pin=pin)
         assert (waiting.status, waiting.code) == (429, "pin_cooling_off")
         assert waiting.headers["Retry-After"] == "300"
-        assert waiting["till"]["zh"] == "这张卡密码输错次数过多，请 5 分钟 后再试。"
+        assert waiting["till"]["zh"] == "这张卡密码输错次数过多，请 5 分钟后再试。"
     site.clock.forward(minutes=5)
     assert shown(cast, till, "verify", card=number, pin=PIN).status == 200
 

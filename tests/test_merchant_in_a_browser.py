@@ -161,6 +161,88 @@ def test_practice_looks_like_the_till_under_a_band(
     assert served.taken() == 0
 
 
+PRACTISED = {
+    "zh": {
+        "pin": "练习卡的密码是 605172。",
+        "left": "还可试 2 次",
+        "shows": "现在显示 ",
+        "stale": "动态数字不对",
+        "unknown": "还不知道是否已扣除",
+        "once": "只扣了一次",
+    },
+    "en": {
+        "pin": "The practice card's PIN is 605172.",
+        "left": "2 tries left",
+        "shows": "phone shows ",
+        "stale": "not the digits on the holder's phone now",
+        "unknown": "not known yet whether it was taken",
+        "once": "was taken once only",
+    },
+}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_pins_digits_and_a_lost_answer_are_practised(
+    chromium: Browser, served: Served, lang: str
+) -> None:
+    said = PRACTISED[lang]
+    served.site.clock.set("2025-03-10 10:00")
+    with window(chromium, served.url, f"lessons-{lang}", width=360) as seen:
+        page = seen.page
+        sign_in(seen, served.link(), lang)
+
+        def begin(code: str) -> None:
+            page.goto(f"{served.url}/till/practice")
+            seen.type(code)
+
+        def type_more(text: str) -> None:
+            expect(page.locator("#more")).to_be_focused()
+            seen.type(text)
+
+        begin("0000 0000 1942")
+        expect(page.locator(".told")).to_have_text(said["pin"])
+        seen.look("pin")
+        page.locator("#more").focus()
+        type_more("605173")
+        expect(page.locator(".sentence")).to_contain_text(said["left"])
+        seen.look("wrong-pin")
+        page.locator("#more").focus()
+        type_more("605172")
+        expect(page.locator("body.valid")).to_be_visible()
+        assert "605172" not in page.content()
+        seen.keys("Enter")
+        expect(page.locator("body.practising.done")).to_be_visible()
+        begin("0000 0000 2330")
+        type_more("605172")
+        expect(page.locator("body.refused")).to_be_visible()
+        seen.look("blocked")
+
+        begin("TEST0-0020X")
+        told = page.locator(".told").inner_text()
+        digits = told.partition(said["shows"])[2][:6]
+        seen.look("digits")
+        page.locator("#more").focus()
+        type_more(digits)
+        expect(page.locator("body.valid")).to_be_visible()
+        begin("TEST0-0020X")
+        expect(page.locator("#more")).to_be_focused()
+        served.site.clock.forward(seconds=60)
+        type_more(digits)
+        expect(page.locator(".sentence")).to_contain_text(said["stale"])
+        seen.look("stale")
+
+        begin("TEST0-0021F")
+        expect(page.locator("body.valid")).to_be_visible()
+        seen.keys("Enter")
+        expect(page.locator("body.waiting .sentence")).to_contain_text(said["unknown"])
+        seen.look("lost")
+        # It asks again by itself.
+        expect(page.locator("body.done")).to_contain_text(said["once"])
+        seen.look("found")
+        seen.faults = [each for each in seen.faults if "422" not in each and "429" not in each]
+    assert served.taken() == 0
+
+
 def test_a_card_with_several_vouchers_is_asked_which_and_its_pin_is_in_no_page(
     chromium: Browser, served: Served
 ) -> None:

@@ -191,7 +191,9 @@ def test_practice_says_what_the_till_would_and_touches_nothing(shop: Shop) -> No
         assert seen.status_code == 200
         assert "练习 · Practice" in text_of(seen), lesson
         valid = 'class="answer valid"' in seen.text
-        assert valid == (lesson["answer"] == "valid"), lesson
+        asks = lesson["kind"] in ("card", "phone") and lesson["answer"] != "bad_card"
+        assert valid == (lesson["answer"] == "valid" and not asks), lesson
+        assert ('id="more"' in seen.text) == asks, lesson
     first = browser.post("/till/practice/look", {**browser.form(page), "code": lessons[0]["code"]})
     done = browser.post("/till/practice/capture", browser.form(first))
     assert "练习 · Practice" in text_of(done)
@@ -207,6 +209,46 @@ def test_practice_says_what_the_till_would_and_touches_nothing(shop: Shop) -> No
     assert "练习码，不是真的券" in text_of(browser.look(lessons[0]["code"]))
     assert shop.site.size() == size
     assert shop.site.get(shop.till.token, "/till")["today"]["captures"] == 0
+
+
+def test_a_pin_and_digits_are_practised_and_stand_in_no_page(shop: Shop) -> None:
+    browser = shop.browser()
+    page = browser.get("/till/practice")
+    lessons = shop.site.get("", "/practice/codes")["data"]
+    of = {(each["kind"], each["answer"]): each for each in reversed(lessons)}
+
+    def asked(kind: str, answer: str) -> Any:
+        code = of[kind, answer]["code"]
+        return browser.post("/till/practice/look", {**browser.form(page), "code": code})
+
+    card = asked("card", "wrong_card_or_pin")
+    assert "密码是 605172。这一课先故意输错，例如 605173" in text_of(card)
+    wrong = browser.post("/till/practice/look", {**browser.form(card), "pin": "605173"})
+    assert "【练习】卡号或密码不对，请持卡人重新输入。还可试 2 次。" in text_of(wrong)
+    own = browser.post("/till/practice/look", {**browser.form(wrong), "pin": "918273"})
+    assert "918273" not in own.text
+    right = browser.post("/till/practice/look", {**browser.form(wrong), "pin": "605172"})
+    assert 'class="answer valid"' in right.text
+    assert "605172" not in right.text
+    assert "已核销" in text_of(browser.post("/till/practice/capture", browser.form(right)))
+    several = asked("card", "choose_voucher")
+    which = browser.post("/till/practice/look", {**browser.form(several), "pin": "605172"})
+    assert "练习：电影票 × 1" in text_of(which)
+    phone = asked("phone", "valid")
+    shown = re.search(r"现在显示 ([0-9]{6})", text_of(phone))
+    assert shown is not None
+    digits = {**browser.form(phone), "rotating": shown[1]}
+    taken = browser.post("/till/practice/look", digits)
+    assert "已核销" in text_of(browser.post("/till/practice/capture", browser.form(taken)))
+    shop.site.clock.forward(seconds=70)
+    stale = browser.post("/till/practice/look", digits)
+    assert "【练习】动态数字不对" in text_of(stale)
+    lost = asked("network", "valid")
+    unknown = browser.post("/till/practice/capture", browser.form(lost))
+    assert "还不知道是否已扣除" in text_of(unknown)
+    assert 'class="answer waiting"' in unknown.text
+    known = browser.post("/till/practice/capture", browser.form(unknown))
+    assert "只扣了一次" in text_of(known)
 
 
 def test_whoever_stands_at_no_till_does_not_practise(shop: Shop) -> None:

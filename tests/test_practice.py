@@ -8,13 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import codes, practice
-from ledger.codes import RANDOM_BYTES, grouped, make_code, make_practice_code, practice_number
+from ledger import cards, codes, practice
+from ledger.codes import RANDOM_BYTES, make_code, make_practice_code, practice_number
 from ledger.practice import LESSONS, NO_LESSON, Lesson
 from ledger.till_words import AT_THE_TILL
 from tests.api_client import Answer, Cast, Site, Till, key
 from tests.test_till import everything, show
 
+BEFORE = {
+    *("TEST00001X", "TEST00002E", "TEST00003W", "TEST00004D", "TEST00005Z", "TEST00006C"),
+    *("TEST000070", "TEST00008B", "TEST00009S", "TEST000106", "TEST00011M", "TEST000127"),
+    *("TEST00013N", "TEST000144", "TEST00015P", "TEST000165", "TEST00017Q", "TEST000182"),
+}
+"""Codes that lie printed beside tills since there is practice: they keep their lesson."""
 VALID = [each for each in LESSONS if each.answer == "valid"]
 
 
@@ -31,9 +37,16 @@ def till(cast: Cast) -> Till:
     return cast.site.till()
 
 
-def practise(site: Site, till: Till, what: Lesson | str, act: str, quantity: int = 0) -> Answer:
-    code = grouped(what.code) if isinstance(what, Lesson) else what
-    body = {"code": code} | ({"quantity": quantity} if quantity else {})
+def practise(
+    site: Site, till: Till, what: Lesson | str, act: str, quantity: int = 0, **beside: str
+) -> Answer:
+    """Show it at the till; of a lesson, with what it tells typed beside it, or something else."""
+    body: dict[str, Any] = {"code": what}
+    if isinstance(what, Lesson):
+        printed = site.get("", "/practice/codes")["data"][LESSONS.index(what)]
+        body = {name: printed[name] for name in ("code", "pin", "rotating") if name in printed}
+    body |= ({"quantity": quantity} if quantity else {}) | beside
+    body = {name: given for name, given in body.items() if given}
     return site.post(till.token, f"/practice/redemptions/{act}", body)
 
 
@@ -78,7 +91,9 @@ def test_there_is_a_lesson_for_every_answer_that_a_voucher_brings() -> None:
     taught = {each.answer for each in LESSONS}
     assert taught == {"valid", *AT_THE_TILL} - NO_LESSON
     assert len({each.code for each in LESSONS}) == len(LESSONS)
-    taught_in_order = [each.answer for each in LESSONS if each.answer != "valid"]
+    assert [each.number for each in LESSONS if each.code not in BEFORE] == [*range(19, 33)]
+    taught_in_order = list(dict.fromkeys(each.answer for each in LESSONS))
+    taught_in_order.remove("valid")
     assert taught_in_order == [code for code in AT_THE_TILL if code not in NO_LESSON]
 
 
@@ -152,7 +167,108 @@ def test_only_what_was_taken_is_undone(site: Site, till: Till) -> None:
 def test_a_masked_name_is_practised_only_where_rules_show_one(site: Site, till: Till) -> None:
     shown = [practise(site, till, lesson, "verify").json.get("holder") for lesson in VALID]
     named = "masked_name" in site.book.policy().merchant_sees
-    assert shown == [None, practice.HOLDER_NAME if named else None, None]
+    name = practice.HOLDER_NAME if named else None
+    assert shown == [name if lesson.title == practice.TICKETS else None for lesson in VALID]
+
+
+def of(kind: str, answer: str, **has: Any) -> Lesson:
+    """The one lesson of this kind with this answer."""
+    (found,) = (
+        each
+        for each in LESSONS
+        if (each.kind, each.answer) == (kind, answer)
+        and all(getattr(each, name) == value for name, value in has.items())
+    )
+    return found
+
+
+def test_a_card_asks_for_the_pin_that_its_lesson_tells(site: Site, till: Till) -> None:
+    card = of("card", "valid")
+    assert practise(site, till, card, "verify", pin="").code == "pin_needed"
+    assert practise(site, till, card, "verify", pin="60517").code == "bad_pin"
+    for act in ("verify", "capture"):
+        wrong = practise(site, till, card, act, pin="605173")
+        assert (wrong.status, wrong.code) == (422, "wrong_card_or_pin")
+        assert "还可试 2 次" in wrong["till"]["zh"]
+    assert practise(site, till, card, "capture", pin="605172").status == 201
+    wrong_first = of("card", "wrong_card_or_pin")
+    assert practise(site, till, wrong_first, "capture", pin=practice.PIN).status == 201
+    blocked = practise(site, till, of("card", "pin_cooling_off"), "verify", pin=practice.PIN)
+    assert (blocked.status, blocked.code) == (429, "pin_cooling_off")
+    assert "请 5 分钟后再试" in blocked["till"]["zh"]
+
+
+def test_one_of_several_vouchers_of_a_card_is_chosen(site: Site, till: Till) -> None:
+    lesson = of("card", "choose_voucher")
+    asked = practise(site, till, lesson, "verify")
+    first, second = asked["facts"]["vouchers"]
+    assert (first["item"], second["item"]) == (practice.COFFEE, practice.TICKETS)
+    taken = practise(site, till, lesson, "capture", redemption=second["redemption"])
+    assert (taken["title"], taken["redemption"]) == (practice.TICKETS, second["redemption"])
+    path = f"/practice/redemptions/{second['redemption']}/void"
+    assert site.post(till.token, path, {"ground": "cannot_supply"}).status == 201
+    other = practise(site, till, lesson, "verify", redemption=VALID[0].redemption)
+    assert other.code == "nothing_reserved_here"
+
+
+def test_a_phones_digits_are_good_for_their_half_minute_and_the_next(
+    site: Site, till: Till
+) -> None:
+    site.clock.set("2025-03-10 10:00")
+    phone = of("phone", "valid")
+    assert practise(site, till, phone, "verify", rotating="").code == "rotating_value_needed"
+    told = site.get("", "/practice/codes")["data"][LESSONS.index(phone)]["rotating"]
+    site.clock.forward(seconds=59)
+    assert practise(site, till, phone, "capture", rotating=told).status == 201
+    scanned = {"code": f"{phone.printed}.{told}"}
+    assert site.post(till.token, "/practice/redemptions/capture", scanned).status == 201
+    site.clock.forward(seconds=1)
+    stale = practise(site, till, phone, "capture", rotating=told)
+    assert (stale.code, stale["facts"]["attempts_left"]) == ("wrong_rotating_value", 2)
+    assert "重新扫持券人手机上的二维码" in stale["till"]["zh"]
+    right = phone.digits(practice_counter_at(site))
+    assert practise(site, till, phone, "capture", rotating=right).status == 201
+    for lesson in (
+        of("phone", "wrong_rotating_value", mistyped=True),
+        of("phone", "wrong_rotating_value", age=2),
+    ):
+        assert practise(site, till, lesson, "capture").code == "wrong_rotating_value"
+        assert practise(site, till, lesson, "capture", rotating=right).status == 201
+    used = practise(site, till, of("phone", "rotating_value_used"), "capture")
+    assert "请等 30 秒后再扫" in used["till"]["zh"]
+
+
+def practice_counter_at(site: Site) -> practice.Counter:
+    return practice.Counter(
+        merchant="", branch="", terminal="", policy=site.book.policy(), now=site.clock.now_ms()
+    )
+
+
+def test_mistyped_digits_are_never_right_by_chance() -> None:
+    """Neither the newest digits nor the ones before, in any half minute of a day."""
+    lesson = of("phone", "wrong_rotating_value", mistyped=True)
+    for step in range(2_880):
+        wrong = lesson.digits_at(step)
+        assert wrong not in (practice.digits_of(step), practice.digits_of(step - 1))
+        assert codes.is_rotating(wrong)
+
+
+def test_a_practice_card_is_nobodys_and_the_other_way_round(
+    site: Site, cast: Cast, till: Till
+) -> None:
+    for number in range(100):
+        made = cards.make_practice_card(number)
+        assert cards.practice_card_number(f" {cards.grouped_card(made)}") == number
+        with pytest.raises(cards.BadCard):
+            cards.normalise_card(made)
+    with pytest.raises(ValueError, match="from 0 to 99"):
+        cards.make_practice_card(100)
+    body = {"code": of("card", "valid").printed, "pin": practice.PIN}
+    assert site.post(till.token, "/redemptions/verify", body).code == "practice_code"
+    card = site.made(cast.host, f"/volunteers/{cast.ana}/cards", {"pin": "271839"})["number"]
+    assert practise(site, till, card, "verify", pin="271839").code == "real_code"
+    assert practise(site, till, "0000 0000 9999", "verify").code == "bad_card"
+    assert everything(site)["attempts"] == []
 
 
 # Neither for the other ----------------------------------------------------------------------------
@@ -175,7 +291,8 @@ def test_a_practice_code_never_passes_for_a_voucher(site: Site, till: Till) -> N
     for lesson in LESSONS:
         for act in ("verify", "capture"):
             answer = show(site, till.token, lesson.code, act=act)
-            expected = "bad_code" if lesson.answer == "bad_code" else "practice_code"
+            mistyped = lesson.answer in ("bad_code", "bad_card")
+            expected = lesson.answer if mistyped else "practice_code"
             assert answer.code == expected
             assert "practice" not in answer.json
     answer = show(site, till.token, VALID[0].code)

@@ -13,13 +13,12 @@ from typing import Any, Final
 
 from flask import Response, g, redirect, request
 from flask.typing import ResponseReturnValue
-from marshmallow import ValidationError
 
 from api.current import current_book, current_state
 from api.pages.calling import form_key, may, new_key, write
-from api.pages.guard import AFTER_A_FAULT, page, pages, session_sent, signed_in, with_camera
-from api.pages.keeping import opened, sealed
+from api.pages.guard import AFTER_A_FAULT, page, pages, signed_in, with_camera
 from api.pages.people import place_of
+from api.pages.shown import asked_for, kept, kept_after, read_as
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.pages.words import known
 from api.problems import Problem, status_of
@@ -47,12 +46,6 @@ from ledger.store import queries
 LINES_MAX: Final = 100
 UNSURE: Final = frozenset({"request_in_flight", "clock_unsure", "stopping", "internal_error"})
 """Noes after which the same form may be sent again: whether it was taken is not known yet."""
-ASKS_PIN: Final = frozenset({"pin_needed", "bad_pin", "wrong_card_or_pin"})
-ASKS_DIGITS: Final = frozenset({"rotating_value_needed", "wrong_rotating_value"})
-_SHOWN: Final = ("code", "pin", "rotating", "redemption")
-"""What says which voucher is meant."""
-_SECRET: Final = ("pin", "rotating")
-"""What of it is the holder's: no page shows it again."""
 
 
 @pages.get("/till")
@@ -91,7 +84,7 @@ def look() -> Response:
     """Valid or not, on the whole screen. Nothing is taken."""
     _refuse_others()
     try:
-        body = _shown()
+        body = read_as(CaptureSchema())
         found = looked_at(body)
     except Refused as no:
         answer = _answer_no(no)
@@ -107,7 +100,7 @@ def look() -> Response:
         expires=_ms(found["expires"]),
         sentence=found["till"][g.lang],
         pieces=pieces,
-        kept=_kept(),
+        kept=kept(),
         key=new_key(),
         place=place_of(g.caller),
     )
@@ -139,7 +132,7 @@ AFTER_A_FAULT["pages.capture"] = _maybe_captured
 
 
 def _captured() -> Receipt:
-    body = _shown()
+    body = read_as(CaptureSchema())
     ask = asking_with(form_key(), "/redemptions/capture", {}, body)
     if "code" in body:
         refuse_key_with_code(ask.key, body["code"])
@@ -220,45 +213,11 @@ def what_a_code_leads_to() -> Response:
 # What is shown ----------------------------------------------------------------------------------
 
 
-def _shown() -> dict[str, Any]:
-    """What was scanned or typed, read as the API reads it. Refuses with `bad_code`."""
-    body: dict[str, Any] = _sent()
-    quantity = request.form.get("quantity", "")
-    if quantity.isascii() and quantity.isdigit() and len(quantity) < 10:
-        body["quantity"] = int(quantity)
-    try:
-        read: dict[str, Any] = CaptureSchema().load(body)
-    except ValidationError as odd:
-        raise Refused("bad_code", "this cannot be a voucher's code") from odd
-    return read
-
-
-def _sent() -> dict[str, str]:
-    """What the form says of it, with what was sealed in the form before."""
-    sent = {name: request.form.get(name, "").strip() for name in _SHOWN}
-    # A scanner reads the whole address of a QR code; the code is behind its `#`.
-    sent["code"] = sent["code"].rpartition("#")[2]
-    before = opened(current_book(), session_sent(), request.form.get("kept", ""))
-    return before | {name: text for name, text in sent.items() if text}
-
-
-def _kept(*without: str) -> dict[str, str]:
-    """The same for the next page's form, the holder's part of it sealed."""
-    sent = {name: text for name, text in _sent().items() if name not in without}
-    secret: dict[str, str] = {name: sent.pop(name) for name in _SECRET if name in sent}
-    kept = sealed(current_book(), session_sent(), secret)
-    return sent | ({"kept": kept} if kept else {})
-
-
 def _answer_no(no: Refused, *, asked_again: bool = False) -> Response:
     """Red with one sentence, or amber where it is not known yet; and one way on."""
     facts: Mapping[str, Any] = no.facts
     unsure = no.code in UNSURE
-    asks = "pin" if no.code in ASKS_PIN else "digits" if no.code in ASKS_DIGITS else ""
-    # What is asked for anew is not sent along as it was.
-    kept = _kept({"pin": "pin", "digits": "rotating"}.get(asks, ""))
-    if asks == "digits":
-        kept["code"] = kept["code"].partition(".")[0]
+    asks = asked_for(no.code)
     wait = facts["wait_seconds"] if no.code == "too_soon" else 0
     with_key = (unsure or wait) and asked_again
     branch = facts.get("branch", "")
@@ -273,7 +232,7 @@ def _answer_no(no: Refused, *, asked_again: bool = False) -> Response:
         where_used=current_book().vault.place_names([branch]).get(branch, "") if branch else "",
         choices=facts.get("vouchers", ()),
         asks=asks,
-        kept=kept,
+        kept=kept_after(no.code),
         key=request.form.get("key", "") if with_key else "",
         quantity=request.form.get("quantity", "") if with_key else "",
         place=place_of(g.caller),

@@ -14,20 +14,17 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from api.papers import words
-from api.papers.page import HAIRLINE, INK, NIGHT, QUIET, STAR, TINT, Sheet
+from api.papers.flow import BODY, HEIGHT, SMALL, WIDTH, Flow, Row
+from api.papers.page import INK, NIGHT, QUIET, STAR, TINT, Sheet
 
-_WIDTH: Final = 210.0
-_HEIGHT: Final = 297.0
 _MARGIN: Final = 24.0
 _TOP: Final = 18.0
-_INNER: Final = _WIDTH - 2 * _MARGIN
-_FOOT: Final = _HEIGHT - 17.0
+_INNER: Final = WIDTH - 2 * _MARGIN
 _CODE: Final = 28.0
-_LABEL: Final = 7.0
-_BODY: Final = 9.0
 LISTED_MAX: Final = 60
 """More services than these are summed up by activity: a paper is read, not scrolled."""
-_WHERE: Final = (0.0, 34.0, _INNER - 34.0)
+_FORGOTTEN: Final = "（名称已不保存）"
+_SERVICE_WIDTHS: Final = (34.0, _INNER - 68.0, 34.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +82,8 @@ def certificate_pdf(paper: Certificate) -> bytes:
     Refuses with `printing_not_installed` or `wrong_font`.
     """
     sheet = Sheet(
-        width=_WIDTH,
-        height=_HEIGHT,
+        width=WIDTH,
+        height=HEIGHT,
         title="志愿服务记录证明 Certificate of volunteer service",
         made=paper.issued,
         margin=_MARGIN,
@@ -99,58 +96,34 @@ def groups_of(number: str) -> str:
     return "-".join(number[at : at + 5] if at < 20 else number[at:] for at in range(0, 21, 5))
 
 
-class _Drawing:
-    """Draws a certificate from top to bottom; `_y` is where the next thing goes."""
+class _Drawing(Flow):
+    """Draws a certificate from top to bottom."""
 
     def __init__(self, sheet: Sheet, paper: Certificate) -> None:
-        self._sheet = sheet
+        number = f"{groups_of(paper.number)}，条目 entry {words.number(paper.entry)}"
+        free = "出具免费，不得用于商业交易 Free of charge; not for use in commerce"
+        running = f"志愿服务记录证明 Certificate of volunteer service，{paper.name}"
+        super().__init__(sheet, top=_TOP, foot=[number, free], running=running.rstrip("，"))
         self._paper = paper
-        self._y = 0.0
 
     def drawn(self) -> bytes:
-        self._begin_page()
         self._title()
         self._statement()
         self._figures()
         self._services()
         self._issuer()
         self._check()
-        self._foot()
-        return self._sheet.data()
-
-    # Pages --------------------------------------------------------------------------------------
-
-    def _begin_page(self) -> None:
-        self._sheet.page()
-        self._y = _TOP
-
-    def _room(self, height: float) -> bool:
-        """Whether a new page had to be begun, so that `height` mm fit."""
-        if self._y + height <= _FOOT - 3:
-            return False
-        self._foot()
-        self._begin_page()
-        return True
-
-    def _foot(self) -> None:
-        sheet, paper = self._sheet, self._paper
-        sheet.rule(_MARGIN, _FOOT, _INNER)
-        said = f"{groups_of(paper.number)}，条目 entry {words.number(paper.entry)}"
-        sheet.text(_MARGIN, _FOOT + 2.4, said, size=_LABEL, colour=QUIET)
-        pages = f"第 {sheet.pages} 页，共 {sheet.number_of_pages()} 页"
-        sheet.text(_WIDTH - _MARGIN - 19, _FOOT + 2.4, pages, size=_LABEL, colour=QUIET)
-        free = "出具免费，不得用于商业交易 Free of charge; not for use in commerce"
-        sheet.text(_MARGIN, _FOOT + 6.4, free, size=_LABEL, colour=QUIET)
+        return self.data()
 
     # What it says -------------------------------------------------------------------------------
 
     def _title(self) -> None:
-        sheet = self._sheet
-        sheet.box(_WIDTH / 2 - 8, self._y, 16, 1.1, STAR)
-        self._y += 6.5
+        sheet = self.sheet
+        sheet.box(WIDTH / 2 - 8, self.y, 16, 1.1, STAR)
+        self.y += 6.5
         sheet.text(
             _MARGIN,
-            self._y,
+            self.y,
             "志愿服务记录证明",
             size=27,
             colour=NIGHT,
@@ -158,54 +131,54 @@ class _Drawing:
             align="C",
             spacing=3,
         )
-        self._y += 13.5
+        self.y += 13.5
         english = "Certificate of Volunteer Service Record"
-        sheet.text(_MARGIN, self._y, english, size=11, colour=QUIET, width=_INNER, align="C")
-        self._y += 13
+        sheet.text(_MARGIN, self.y, english, size=11, colour=QUIET, width=_INNER, align="C")
+        self.y += 13
 
     def _statement(self) -> None:
         """The sentence that it is about, and who it is about."""
-        paper, sheet = self._paper, self._sheet
-        sheet.text(_MARGIN, self._y, paper.name or "（姓名已不保存）", size=20, colour=INK)
-        self._y += 10.5
+        paper, sheet = self._paper, self.sheet
+        sheet.text(_MARGIN, self.y, paper.name or "（姓名已不保存）", size=20, colour=INK)
+        self.y += 10.5
         said = []
         if paper.identity_number:
             said.append(f"居民身份证 ID card {paper.identity_number}")
         if paper.volunteer_number:
             said.append(f"志愿者编号 Volunteer No. {paper.volunteer_number}")
         for line in said:
-            sheet.text(_MARGIN, self._y, line, size=_BODY, colour=QUIET)
-            self._y += sheet.line_height(_BODY, 1.5)
-        self._y += 5
+            sheet.text(_MARGIN, self.y, line, size=BODY, colour=QUIET)
+            self.y += sheet.line_height(BODY, 1.5)
+        self.y += 5
         since, until = (_day(each) for each in (paper.first_day, paper.last_day))
         period = since if since == until else f"{since}至{until}"
-        self._y = sheet.paragraph(
+        self.y = sheet.paragraph(
             _MARGIN,
-            self._y,
+            self.y,
             f"于{period}参加志愿服务，由{paper.organisation}记录，服务时间合计"
             f" {words.hours(paper.minutes)}。特此证明。",
             width=_INNER,
             size=12.5,
             leading=1.7,
         )
-        self._y = sheet.paragraph(
+        self.y = sheet.paragraph(
             _MARGIN,
-            self._y + 1.5,
+            self.y + 1.5,
             f"Served {words.hours_in_english(paper.minutes)} as a volunteer from"
             f" {paper.first_day.isoformat()} to {paper.last_day.isoformat()}, as recorded by the"
             " unit named below.",
             width=_INNER,
-            size=_BODY,
+            size=BODY,
             colour=QUIET,
             leading=1.4,
         )
-        self._y += 4
+        self.y += 4
 
     def _figures(self) -> None:
         """The three things that must be stated, each by its name."""
-        paper, sheet = self._paper, self._sheet
+        paper, sheet = self._paper, self.sheet
         half = _INNER / 2
-        top = self._y
+        top = self.y
         sheet.rule(_MARGIN, top, _INNER, colour=NIGHT, thick=0.3)
         left = self._stated(
             _MARGIN,
@@ -219,18 +192,18 @@ class _Drawing:
         right = self._stated(
             _MARGIN + half, top + 4, half, "记录单位 Recording unit", paper.organisation, size=12
         )
-        self._y = max(left, right) + 3
-        sheet.rule(_MARGIN, self._y, _INNER)
-        self._y = (
+        self.y = max(left, right) + 3
+        sheet.rule(_MARGIN, self.y, _INNER)
+        self.y = (
             self._stated(
-                _MARGIN, self._y + 4, _INNER, "服务内容 Service content", paper.content, size=11
+                _MARGIN, self.y + 4, _INNER, "服务内容 Service content", paper.content, size=11
             )
             + 3
         )
         if paper.current_minutes != paper.minutes:
             self._superseded()
-        sheet.rule(_MARGIN, self._y, _INNER)
-        self._y += 5
+        sheet.rule(_MARGIN, self.y, _INNER)
+        self.y += 5
 
     def _stated(
         self,
@@ -243,104 +216,74 @@ class _Drawing:
         size: float,
         colour: tuple[int, int, int] = INK,
     ) -> float:
-        self._sheet.text(x, y, label, size=_LABEL, colour=QUIET)
-        return self._sheet.paragraph(
+        self.sheet.text(x, y, label, size=SMALL, colour=QUIET)
+        return self.sheet.paragraph(
             x, y + 4.4, value, width=width, size=size, colour=colour, leading=1.35
         )
 
     def _superseded(self) -> None:
-        paper, sheet = self._paper, self._sheet
+        paper, sheet = self._paper, self.sheet
         said = (
             f"出具之后记录有更正，现为 {words.hours(paper.current_minutes)}，以核对结果为准。"
             f" Corrected since: now {words.hours_in_english(paper.current_minutes)}."
         )
-        height = 7 + sheet.line_height(_BODY)
-        sheet.box(_MARGIN, self._y, _INNER, height, TINT)
-        sheet.box(_MARGIN, self._y, 1.1, height, STAR)
-        sheet.text(_MARGIN + 5, self._y + 3.4, said, size=_BODY, width=_INNER - 8)
-        self._y += height + 4
+        height = 7 + sheet.line_height(BODY)
+        sheet.box(_MARGIN, self.y, _INNER, height, TINT)
+        sheet.box(_MARGIN, self.y, 1.1, height, STAR)
+        sheet.text(_MARGIN + 5, self.y + 3.4, said, size=BODY, width=_INNER - 8)
+        self.y += height + 4
 
     def _services(self) -> None:
         """Each session, or each activity where there are many."""
-        sheet, services = self._sheet, self._paper.services
+        services = self._paper.services
         if not services:
             return
         rows = _listed(services) if len(services) <= LISTED_MAX else _summed(services)
-        self._heads(len(services))
-        for when, what, minutes in rows:
-            lines = sheet.broken(what, width=_WHERE[2] - _WHERE[1] - 4, size=_BODY)
-            height = max(1, len(lines)) * sheet.line_height(_BODY) + 1.6
-            if self._room(height + 1):
-                self._heads(len(services))
-            y = self._y + 1.2
-            sheet.text(_MARGIN, y, when, size=_BODY)
-            for line in lines:
-                sheet.text(_MARGIN + _WHERE[1], y, line, size=_BODY)
-                y += sheet.line_height(_BODY)
-            sheet.text(_MARGIN + _WHERE[2], self._y + 1.2, minutes, size=_BODY, width=34, align="R")
-            self._y += height
-            sheet.rule(_MARGIN, self._y, _INNER)
-        self._y += 4.5
-
-    def _heads(self, count: int) -> None:
-        sheet = self._sheet
-        sheet.text(_MARGIN, self._y, "日期 Date", size=_LABEL, colour=QUIET)
-        sheet.text(
-            _MARGIN + _WHERE[1],
-            self._y,
-            f"服务项目 Service，{count:,} 次",
-            size=_LABEL,
-            colour=QUIET,
+        heads = (
+            ("日期", "Date"),
+            ("服务项目", f"Service，{len(services):,} 次"),
+            ("时间", "Time"),
         )
-        sheet.text(
-            _MARGIN + _WHERE[2],
-            self._y,
-            "时间 Time",
-            size=_LABEL,
-            colour=QUIET,
-            width=34,
-            align="R",
-        )
-        self._y += 4.2
-        sheet.rule(_MARGIN, self._y, _INNER, colour=HAIRLINE, thick=0.3)
+        self.table(heads, _SERVICE_WIDTHS, rows, right=2, pad=1.8)
+        self.y += 4.5
 
     def _issuer(self) -> None:
         """Who issues it and when; room for a seal, which is set on request (art. 15)."""
-        self._room(28)
-        sheet, paper = self._sheet, self._paper
+        self.room(28)
+        sheet, paper = self.sheet, self._paper
         x, width = _MARGIN + _INNER / 2, _INNER / 2
         sheet.text(
             x,
-            self._y,
+            self.y,
             "出具单位（应要求盖章） Issued by, sealed on request",
-            size=_LABEL,
+            size=SMALL,
             colour=QUIET,
             width=width,
             align="R",
         )
         y = sheet.paragraph(
-            x, self._y + 4.4, paper.organisation, width=width, size=11, align="R", leading=1.35
+            x, self.y + 4.4, paper.organisation, width=width, size=11, align="R", leading=1.35
         )
         at = words.local(paper.issued)
         sheet.text(x, y + 1, f"{at.year}年{at.month}月{at.day}日", size=11, width=width, align="R")
-        self._y = y + 9
+        self.y = y + 9
 
     def _check(self) -> None:
         """How to check it: by its number, and without us."""
-        paper, sheet = self._paper, self._sheet
+        paper, sheet = self._paper, self.sheet
         host = urlsplit(paper.address).netloc
         inner = _INNER - _CODE - 15
         opening = sheet.broken(paper.opening, width=_INNER - 8, size=5.5)
         said = [
             (
                 f"扫码，或打开 {paper.address}/c 输入证明编号。核对不收费，不必登录。",
-                _BODY - 0.5,
+                BODY - 0.5,
                 INK,
             ),
             ("Scan, or type the number at the address above. Free, no account needed.", 7.0, QUIET),
             (
                 f"谨防仿冒：真正的核对页面只在 {host}，不索要证件号、密码或费用。",
-                _BODY - 0.5,
+                BODY - 0.5,
                 INK,
             ),
             (
@@ -374,13 +317,13 @@ class _Drawing:
         # Facts may be long: an origin and a root are set as lines of their own.
         shown = [line for each in facts for line in sheet.broken(each, width=_INNER - 8, size=6.5)]
         proof = 6 + len(shown) * sheet.line_height(6.5) + len(opening) * sheet.line_height(5.5) + 2
-        self._room(band + proof)
-        top = max(self._y, _FOOT - 4 - band - proof)
+        self.room(band + proof)
+        top = max(self.y, self.ends - 4 - band - proof)
         sheet.box(_MARGIN, top, _INNER, band + proof, TINT)
         sheet.box(_MARGIN + 4, top + 4, _CODE + 2, _CODE + 2, (255, 255, 255))
         sheet.code(_MARGIN + 5, top + 5, _CODE, paper.check_url)
         x, y = _MARGIN + _CODE + 11, top + 4
-        sheet.text(x, y, "证明编号 Certificate No.", size=_LABEL, colour=QUIET)
+        sheet.text(x, y, "证明编号 Certificate No.", size=SMALL, colour=QUIET)
         sheet.text(x, y + 4.2, groups_of(paper.number), size=12, colour=NIGHT, width=inner)
         y += 11
         for line, size, colour in broken:
@@ -393,34 +336,34 @@ class _Drawing:
             for line in lines:
                 sheet.text(_MARGIN + 4, y, line, size=size, colour=QUIET)
                 y += sheet.line_height(size)
-        self._y = top + band + proof
+        self.y = top + band + proof
 
 
 def _day(on: date) -> str:
     return f"{on.year}年{on.month}月{on.day}日"
 
 
-def _listed(services: Sequence[Service]) -> list[tuple[str, str, str]]:
+def _listed(services: Sequence[Service]) -> list[Row]:
     return [
         (
-            words.local(each.time).date().isoformat(),
-            each.activity or "（名称已不保存）",
-            words.hours(each.minutes),
+            (words.local(each.time).date().isoformat(), ""),
+            (each.activity or _FORGOTTEN, ""),
+            (words.hours(each.minutes), ""),
         )
         for each in services
     ]
 
 
-def _summed(services: Sequence[Service]) -> list[tuple[str, str, str]]:
+def _summed(services: Sequence[Service]) -> list[Row]:
     """By activity, in order of its first session: from which day on, what and how often."""
     found: dict[str, list[Service]] = {}
     for each in services:
         found.setdefault(each.activity, []).append(each)
     return [
         (
-            f"{words.local(many[0].time).date().isoformat()} 起",
-            f"{activity or '（名称已不保存）'}，{len(many):,} 次 times",
-            words.hours(sum(each.minutes for each in many)),
+            (f"{words.local(many[0].time).date().isoformat()} 起", ""),
+            (f"{activity or _FORGOTTEN}，{len(many):,} 次 times", ""),
+            (words.hours(sum(each.minutes for each in many)), ""),
         )
         for activity, many in found.items()
     ]

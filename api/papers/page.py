@@ -10,12 +10,15 @@ long a page is draws once in vain.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from api.papers import qr
 from api.papers.font import SIMPLIFIED_CHINESE, font_path
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 PDF: Final = "application/pdf"
 
@@ -31,6 +34,8 @@ _FAMILY: Final = "cjk"
 _POINT_MM: Final = 25.4 / 72
 _ASKED_AT: Final = 100.0
 """Points at which widths are asked for."""
+_BASELINE: Final = 0.8
+"""How far below the upper edge of a line its baseline is, in its size."""
 _MISSING: Final = "\u3013"
 """〓, which printers set for a character that they do not have."""
 _NOT_FIRST: Final = frozenset("，。、；：！？）》〉」』】〕%,.;:!?)]}…")
@@ -61,7 +66,9 @@ class Sheet:
         if not isinstance(font, TTFFont):
             raise TypeError(f"a font of a file is a TTFFont, not {type(font)}")
         self._font = font
-        self._widths: dict[str, float] = {}
+        self._widths = _Widths(self._pdf)
+        self._shown = _Shown(font.cmap)
+        self._broken: dict[tuple[str, float, float], list[str]] = {}
         self.pages = 0
 
     def page(self, *, height: float = 0) -> None:
@@ -87,15 +94,15 @@ class Sheet:
         if not self.pages:
             return
         shown = self._printable(text)
-        across = self._across(shown, size) + spacing * _POINT_MM * len(shown)
+        across = self.across(shown, size) + spacing * _POINT_MM * len(shown)
         if 0 < width < across:
             size, spacing, across = size * width / across, spacing * width / across, width
         shift = {"L": 0.0, "R": width - across, "C": (width - across) / 2}[align]
         self._pdf.set_font(_FAMILY, size=size)
         self._pdf.set_text_color(*colour)
         self._pdf.set_char_spacing(spacing)
-        self._pdf.set_xy(x + shift, y)
-        self._pdf.cell(across, size * _POINT_MM, shown)
+        # Not `cell`, which looks for markup, breaks and borders in each of thousands of lines.
+        self._pdf.text(x + shift, y + size * _POINT_MM * _BASELINE, shown)
         self._pdf.set_char_spacing(0)
 
     def paragraph(
@@ -116,6 +123,10 @@ class Sheet:
             y += self.line_height(size, leading)
         return y
 
+    def across(self, text: str, size: float) -> float:
+        """How wide a line is. The font has no kerning here, so each character is asked for once."""
+        return sum(map(self._widths.__getitem__, text.translate(self._shown))) * size
+
     def line_height(self, size: float, leading: float = 1.4) -> float:
         """How far a line is from the next."""
         return size * _POINT_MM * leading
@@ -123,10 +134,17 @@ class Sheet:
     def broken(self, text: str, *, width: float, size: float) -> list[str]:
         """A text broken into lines: between any two Chinese characters, else between words; a
         word that is wider than a line breaks anywhere."""
+        # A table says the same again and again.
+        known = self._broken.get((text, width, size))
+        if known is None:
+            known = self._broken[text, width, size] = self._lines(text, width, size)
+        return list(known)
+
+    def _lines(self, text: str, width: float, size: float) -> list[str]:
         lines: list[str] = []
         line = ""
         for piece in self._pieces(self._printable(text), width, size):
-            if line and self._across(line + piece.rstrip(), size) > width:
+            if line and self.across(line + piece.rstrip(), size) > width:
                 lines.append(line.rstrip())
                 line = piece.lstrip()
             else:
@@ -173,9 +191,14 @@ class Sheet:
                 x + across * step, y + down * step, length * step, step * 1.03, style="F"
             )
 
-    def number_of_pages(self) -> str:
-        """What stands for the number of pages, which is known at the end."""
-        return self._pdf.str_alias_nb_pages or ""
+    def turn_to(self, page: int) -> None:
+        """Go on drawing on a page that was begun before (from 1)."""
+        self._pdf.page = page
+        # What was set last was set on another page: each is said again on this one.
+        self._pdf.set_font(_FAMILY, size=1)
+        self._pdf.set_fill_color(*INK)
+        for width in (0.1, 0.2):
+            self._pdf.set_line_width(width)
 
     def data(self) -> bytes:
         """The file; nothing can be drawn after it."""
@@ -184,28 +207,9 @@ class Sheet:
         self._font.ttfont.close()
         return made
 
-    def _across(self, text: str, size: float) -> float:
-        """How wide a text is. The font has no kerning here, so each character is asked for once."""
-        total = 0.0
-        for each in text:
-            width = self._widths.get(each)
-            if width is None:
-                self._pdf.set_font(_FAMILY, size=_ASKED_AT)
-                width = self._widths[each] = self._pdf.get_string_width(each) / _ASKED_AT
-            total += width
-        return total * size
-
     def _printable(self, text: str) -> str:
         """One line of characters that the font has; its spaces are all alike."""
-        shown = []
-        for each in text:
-            if each.isspace():
-                shown.append(" ")
-            elif ord(each) in self._font.cmap:
-                shown.append(each)
-            elif unicodedata.category(each)[0] not in "CM":
-                shown.append(_MISSING)
-        return "".join(shown)
+        return text.translate(self._shown)
 
     def _pieces(self, text: str, width: float, size: float) -> Iterator[str]:
         """What a line may not be broken within."""
@@ -220,13 +224,49 @@ class Sheet:
             yield from self._narrow(piece, width, size)
 
     def _narrow(self, piece: str, width: float, size: float) -> Iterator[str]:
+        if self.across(piece, size) <= width:
+            yield piece
+            return
         part = ""
         for each in piece:
-            if part and self._across(part + each, size) > width:
+            if part and self.across(part + each, size) > width:
                 yield part
                 part = ""
             part += each
         yield part
+
+
+class _Widths(dict[str, float]):
+    """How wide a character is at a size of one point, asked for when it is met first."""
+
+    def __init__(self, pdf: FPDF) -> None:
+        super().__init__()
+        self._pdf = pdf
+
+    def __missing__(self, character: str) -> float:
+        self._pdf.set_font(_FAMILY, size=_ASKED_AT)
+        width = self[character] = self._pdf.get_string_width(character) / _ASKED_AT
+        return width
+
+
+class _Shown(dict[int, str]):
+    """What is printed for a character: a space for every kind of them, nothing for what has no
+    shape of its own, and a mark for what the font does not have."""
+
+    def __init__(self, has: Collection[int]) -> None:
+        super().__init__()
+        self._has = has
+
+    def __missing__(self, point: int) -> str:
+        character = chr(point)
+        if character.isspace():
+            shown = " "
+        elif point in self._has:
+            shown = character
+        else:
+            shown = "" if unicodedata.category(character)[0] in "CM" else _MISSING
+        self[point] = shown
+        return shown
 
 
 def _stands_alone(character: str) -> bool:

@@ -3,6 +3,7 @@
 "use strict";
 
 const AGAIN_MS = 3000;
+const ANSWER_MS = 20000;
 const SCAN_GAP_MS = 300;
 const SCAN_LENGTH_MIN = 6;
 let under_way = false;
@@ -23,6 +24,11 @@ function begin() {
     field.value = code.replace("scanned=", "");
     history.replaceState(null, "", location.pathname);
     if (code.startsWith("scanned=")) field.form.requestSubmit();
+  }
+  for (const form of document.querySelectorAll("form[data-soon]")) {
+    // The answer was that it is not known yet.
+    form.dataset.tried = "yes";
+    later(form, new URLSearchParams(new FormData(form)));
   }
   for (const link of document.querySelectorAll("a[data-with-code]")) {
     if (code) link.href = "/till#" + encodeURIComponent(code);
@@ -72,8 +78,11 @@ async function ask(form, sent) {
   under_way = true;
   try {
     if (takes) form.dataset.tried = "yes";
-    const answer = await fetch(form.action, { method: "POST", body: sent, credentials: "same-origin" });
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const answer = await fetch(form.action, { method: "POST", body: sent, credentials: "same-origin", signal });
     const html = await answer.text();
+    // Whoever stands before the server answers for it while it is away, and knows nothing.
+    if (takes && answer.status >= 500 && !html.includes("data-field")) throw new TypeError("no answer of ours");
     under_way = false;
     become(html, answer.redirected ? answer.url : "");
   } catch {

@@ -31,12 +31,13 @@ from api.writes.redemptions import (
     _NO_CAPTURE,
     VerifiedSchema,
     VoidSchema,
+    refuse_key_with_card,
     refuse_key_with_code,
     till_here,
     verified,
 )
 from ledger import practice
-from ledger.practice import Counter
+from ledger.practice import Beside, Counter, Lesson
 from ledger.till_words import in_practice as said_in_practice
 
 _TAG: Final = "practice"
@@ -122,16 +123,16 @@ def practise_verify(body: Body) -> Response:
 
 def seen_in_practice(body: Body) -> dict[str, Any]:
     """What a capture of this practice code, as `PracticeCodeSchema` reads it, would find."""
-    counter = _counter()
-    lesson = practice.lesson_of(body["code"])
+    counter = practice_counter()
+    lesson = lesson_shown(body)
     quantity = body.get("quantity", 0)
-    seen = practice.verify(lesson, counter, quantity)
+    seen = practice.verify(lesson, counter, quantity, _beside(body))
     shows_name = lesson.shows_holder and "masked_name" in counter.policy.merchant_sees
     answer = verified(
         seen.redemption,
         seen.flag,
         seen.seconds_left,
-        title=lesson.title,
+        title=lesson.title_of(seen.redemption.redemption),
         branches=(),
         holder=practice.HOLDER_NAME if shows_name else "",
         quantity=quantity,
@@ -147,11 +148,14 @@ def practise_capture(body: Body) -> Response:
 
 def taken_in_practice(body: Body, key: str) -> dict[str, Any]:
     """What a capture of this practice code would answer."""
-    counter = _counter()
-    lesson = practice.lesson_of(body["code"])
-    refuse_key_with_code(key, lesson.code)
-    draft = practice.capture(lesson, counter, body.get("quantity", 0))
-    return rehearsed(draft, counter.now, lesson.title)
+    counter = practice_counter()
+    lesson = lesson_shown(body)
+    if lesson.kind == practice.CARD:
+        refuse_key_with_card(key, lesson.code)
+    else:
+        refuse_key_with_code(key, lesson.code)
+    draft = practice.capture(lesson, counter, body.get("quantity", 0), _beside(body))
+    return rehearsed(draft, counter.now, lesson.title_of(str(draft.facts["redemption"])))
 
 
 @practising(
@@ -171,17 +175,31 @@ def practise_void(body: Body, redemption: str) -> Response:
 
 def undone_in_practice(redemption: str, *, ground: str) -> dict[str, Any]:
     """What voiding a practised capture would answer."""
-    counter = _counter()
+    counter = practice_counter()
     return rehearsed(practice.void(redemption, counter, ground=ground), counter.now, "")
 
 
-def _counter() -> Counter:
+def lesson_shown(body: Body) -> Lesson:
+    """The lesson of what is shown, as `PracticeCodeSchema` reads it. Refuses as `lesson_of`."""
+    return practice.lesson_of(body["card"] if "card" in body else body["code"])
+
+
+def _beside(body: Body) -> Beside:
+    return Beside(
+        pin=body.get("pin", ""),
+        digits=body.get("rotating", ""),
+        redemption=body.get("redemption", ""),
+    )
+
+
+def practice_counter() -> Counter:
+    """The caller's till, now. Refuses as `till_of`."""
     till, book = till_here(), current_book()
     return Counter(
         merchant=till.caller.id,
         branch=till.branch,
         terminal=till.caller.terminal,
-        # No phone stands behind a practice code.
+        # Where the rules ask a phone of everybody, practice is still about the code first.
         policy=replace(book.policy(), redeem_rotating="off"),
         now=book.clock.now_ms(),
     )

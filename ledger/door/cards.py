@@ -152,12 +152,15 @@ def normalised(number: str, pin: str) -> str:
 
 def normalised_at(book: Book, till: Till, number: str, pin: str) -> str:
     """As `normalised`, at a till: `too_many_attempts` comes first, and it is told how many tries
-    are left."""
+    are left. A card for training is refused with `practice_code`."""
     try:
         return normalised(number, pin)
     except Refused as refused:
         no = refused
-    raise vouchers.uncounted(book, till, no.code, no.sentence)
+    counted = vouchers.uncounted(book, till, no.code, no.sentence)
+    if cards.practice_card_number(number) is not None:
+        raise Refused("practice_code", "this is a card for training, and nobody's")
+    raise counted
 
 
 def at_desk(book: Book, caller: Caller, address: str, number: str, pin: str) -> tuple[str, str]:

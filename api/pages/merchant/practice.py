@@ -6,22 +6,30 @@ It asks what `/v1/practice` asks. Nothing is looked up of any voucher, and nothi
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from flask import Response, g, redirect, request
 from flask.typing import ResponseReturnValue
-from marshmallow import ValidationError
 
 from api.current import current_book
 from api.pages import words
 from api.pages.calling import form_key, new_key, read
 from api.pages.guard import for_roles, page, pages, with_camera
 from api.pages.people import place_of
+from api.pages.shown import asked_for, kept, kept_after, read_as
 from api.problems import Problem, status_of
 from api.reads.practice import list_practice_codes
 from api.schemas import PracticeCodeSchema
 from api.till import said_at_the_till
-from api.writes.practice import seen_in_practice, taken_in_practice, undone_in_practice
+from api.writes.practice import (
+    lesson_shown,
+    practice_counter,
+    seen_in_practice,
+    taken_in_practice,
+    undone_in_practice,
+)
+from ledger import practice
 from ledger.errors import Refused
 from ledger.policy.words import VOID_GROUNDS
 from ledger.till_words import in_practice
@@ -31,8 +39,11 @@ from ledger.till_words import in_practice
 @with_camera
 @for_roles("merchant")
 def practise() -> Response:
-    """A field for practice codes, and all of them, one for each answer."""
-    return _shown("practice", lessons=read(list_practice_codes)["data"])
+    """A field for practice codes, and all of them, one for each answer, by what they are about."""
+    lessons = read(list_practice_codes)["data"]
+    by_kind = sorted(lessons, key=lambda each: practice.KINDS.index(each["kind"]))
+    groups = [(kind, list(some)) for kind, some in groupby(by_kind, lambda each: each["kind"])]
+    return _shown("practice", groups=groups)
 
 
 @pages.get("/till/practice/look")
@@ -49,7 +60,7 @@ def practise_again() -> ResponseReturnValue:
 def practise_look() -> Response:
     """What the till would say of this code."""
     try:
-        found = seen_in_practice(_typed())
+        found = seen_in_practice(read_as(PracticeCodeSchema()))
     except Refused as no:
         answer = _no(no)
         answer.status_code = 200
@@ -61,7 +72,7 @@ def practise_look() -> Response:
         expires=round(datetime.fromisoformat(found["expires"]).timestamp() * 1000),
         sentence=found["till"][g.lang],
         pieces=found["quantity"],
-        kept={"code": _code()},
+        kept=kept(),
         key=new_key(),
     )
 
@@ -71,14 +82,21 @@ def practise_look() -> Response:
 def practise_take() -> Response:
     """What taking it would answer. Nothing is taken."""
     try:
-        made = taken_in_practice(_typed(), form_key())
+        body = read_as(PracticeCodeSchema())
+        made = taken_in_practice(body, form_key())
     except Refused as no:
         return _no(no)
     except Problem as no:
         return _no(Refused(no.code, no.sentence))
+    lost = lesson_shown(body).kind == practice.NETWORK
+    if lost and "asked" not in request.form:
+        return _no_answer()
     reversible = current_book().policy().redeem_reversible
     return _shown(
-        "practised", made=made, grounds=[one for one in VOID_GROUNDS if one in reversible]
+        "practised",
+        made=made,
+        again=lost,
+        grounds=[one for one in VOID_GROUNDS if one in reversible],
     )
 
 
@@ -99,36 +117,57 @@ def _shown(template: str, status: int = 200, **shown: Any) -> Response:
 
 
 def _no(no: Refused) -> Response:
-    """Red, or amber where whoever holds it only has to wait."""
-    facts = no.facts
+    """Red, or amber where whoever holds it only has to wait or to type something."""
+    facts, asks = no.facts, asked_for(no.code)
     wait = facts["wait_seconds"] if no.code == "too_soon" else 0
     branch = facts.get("branch", "")
     names = current_book().vault.place_names([branch]) if branch else {}
     return _shown(
         "answer",
         status_of(no.code),
-        kind="waiting" if wait else "refused",
+        kind="waiting" if wait or asks or no.code == "choose_voucher" else "refused",
         wait=wait,
         sentence=in_practice(said_at_the_till(no.code, facts))[g.lang],
         when=facts.get("captured_at", 0),
         where_used=names.get(branch, ""),
-        kept={"code": _code()},
+        choices=facts.get("vouchers", ()),
+        asks=asks,
+        told=_told(asks) if asks else "",
+        kept=kept_after(no.code),
     )
 
 
-def _code() -> str:
-    """What was typed, or what a scanner read behind the `#`."""
-    return request.form.get("code", "").strip().rpartition("#")[2]
+def _no_answer() -> Response:
+    """What the till says while the answer of a capture is lost: the same form asks again."""
+    said = {each: words.say("net.unknown", each) for each in words.LANGUAGES}
+    return _shown(
+        "answer",
+        kind="waiting",
+        sentence=in_practice(said)[g.lang],
+        kept=kept() | {"asked": "yes"},
+        key=form_key(),
+        quantity=request.form.get("quantity", ""),
+    )
 
 
-def _typed() -> dict[str, Any]:
-    """As the API reads it. Refuses with `bad_code`."""
-    body: dict[str, Any] = {"code": _code()}
-    quantity = request.form.get("quantity", "")
-    if quantity.isascii() and quantity.isdigit() and len(quantity) < 10:
-        body["quantity"] = int(quantity)
-    try:
-        read_as: dict[str, Any] = PracticeCodeSchema().load(body)
-    except ValidationError as odd:
-        raise Refused("bad_code", "this cannot be a practice code") from odd
-    return read_as
+def _told(asks: str) -> str:
+    """What to type: there is no holder here to type it."""
+    lesson = lesson_shown(read_as(PracticeCodeSchema()))
+    if asks == "pin":
+        key = "practice.pin" if lesson.pin == practice.PIN else "practice.pin.wrong"
+        return words.say(key, g.lang, pin=practice.PIN, typed=lesson.pin)
+    counter = practice_counter()
+    key = (
+        "practice.digits.old"
+        if lesson.age
+        else "practice.digits.wrong"
+        if lesson.mistyped
+        else "practice.digits.now"
+    )
+    return words.say(
+        key,
+        g.lang,
+        now=practice.digits_of(counter.step),
+        typed=lesson.digits(counter),
+        n=counter.seconds_left,
+    )

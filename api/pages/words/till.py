@@ -47,6 +47,37 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "practice.over": ("结束练习，回到收银", "End practice, back to the till"),
     "practice.lessons": ("练习码", "Practice codes"),
+    "practice.kind.code": ("券", "Vouchers"),
+    "practice.kind.card": ("志愿者卡和密码", "A card and its PIN"),
+    "practice.kind.phone": ("手机上的六位动态数字", "The six digits on a phone"),
+    "practice.kind.network": ("断网", "The network goes"),
+    "practice.pin": ("练习卡的密码是 {pin}。", "The practice card's PIN is {pin}."),
+    "practice.pin.wrong": (
+        "练习卡的密码是 {pin}。这一课先故意输错，例如 {typed}，再输对。",
+        (
+            "The practice card's PIN is {pin}. In this lesson type a wrong one first, such as"
+            " {typed}, then the right one."
+        ),
+    ),
+    "practice.digits.now": (
+        "持券人的手机现在显示 {now}，{n} 秒后更换。",
+        "The holder's phone shows {now} now, for 1 more second.",
+        "The holder's phone shows {now} now, for {n} more seconds.",
+    ),
+    "practice.digits.wrong": (
+        "持券人的手机现在显示 {now}。这一课先故意抄错一位，例如 {typed}，再输对。",
+        (
+            "The holder's phone shows {now} now. In this lesson type one digit wrong first, such as"
+            " {typed}, then the right ones."
+        ),
+    ),
+    "practice.digits.old": (
+        "手机一分钟前显示 {typed}，现在是 {now}。这一课先输旧的，再输现在的。",
+        (
+            "A minute ago the phone showed {typed}, now {now}. In this lesson type the old digits"
+            " first, then those of now."
+        ),
+    ),
     "practice.done": (
         "真的核销也是这样：之后可以撤销，凭证号会写入账本。",
         "A real one looks just like this: it can be undone, and has a number in the ledger.",
