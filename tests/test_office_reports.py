@@ -10,6 +10,7 @@ import pytest
 
 from tests.api_client import Cast, Site
 from tests.page_client import Browser, text_of
+from tests.test_papers import text_of as text_of_paper
 
 MARCH = "?first_month=2025-03&last_month=2025-03"
 
@@ -86,11 +87,58 @@ def test_a_report_is_taken_away_as_a_workbook_without_formulas(desk: Browser) ->
         assert all(b"<f>" not in book.read(name) for name in sheets)
 
 
+@pytest.mark.parametrize(
+    ("lang", "parts"),
+    [
+        ("zh", ("志愿服务报表", "2025-03", "每月服务时长", "2小时30分", "卫生健康", "第1页，共")),
+        ("en", ("Reportonvolunteerservice", "Servicebymonth", "2h30min", "Health", "Page1of")),
+    ],
+)
+def test_a_report_is_taken_away_on_paper_in_either_language(
+    site: Site, cast: Cast, desk: Browser, lang: str, parts: tuple[str, ...]
+) -> None:
+    desk.get(f"/office/reports?lang={lang}")
+    size = site.size()
+    answer = desk.get(f"/office/reports/report.pdf{MARCH}")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="report.pdf"'
+    data = answer.get_data()
+    said = text_of_paper(data)
+    for part in (*parts, site.book.origin, site.book.root_at(size).hex(), "阳光社区"):
+        assert part in said, part
+    for secret in (cast.ana, "张"):
+        assert secret not in said
+    assert (b"/Lang (zh-CN)" if lang == "zh" else b"/Lang (en)") in data
+
+
+def test_a_report_is_taken_away_over_http_in_each_form(site: Site, cast: Cast) -> None:
+    """By operators and auditors of everybody, and of nobody else's by an organisation."""
+    who = site.made(site.operator, "/auditors", {"name": "审计所"})["auditor"]
+    auditor = site.token(f"auditor:{who}", "auditor")
+    for token, whose, by in (
+        (cast.host, "含所有下级组织", "制表阳光社区"),
+        (site.operator, "账本里的所有组织", "运营方"),
+        (auditor, "账本里的所有组织", "审计人"),
+    ):
+        path = f"/v1/reports/service{MARCH}&format="
+        headers = {"Authorization": f"Bearer {token}"}
+        for form, begins in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK"), ("pdf", b"%PDF-")):
+            file = site.client().get(path + form, headers=headers)
+            assert (file.status_code, file.data[: len(begins)]) == (200, begins)
+        said = text_of_paper(file.data)
+        assert whose in said
+        assert by in said
+    assert site.get(cast.host, f"/reports/service{MARCH}&format=docx").status == 422
+    found = site.get(cast.host, f"/reports/service{MARCH}").json
+    assert found["size"] == site.size()
+
+
 def test_another_organisations_report_is_not_there(site: Site, cast: Cast) -> None:
     stranger = Browser(site).signed_in(f"organisation:{site.organisation()}")
     of = f"?organisation={cast.home}"
     assert "2 小时 30 分" not in text_of(stranger.get(f"/office/reports{of}"))
-    assert stranger.get(f"/office/reports/report.csv{of}").status_code == 404
+    for form in ("csv", "xlsx", "pdf"):
+        assert stranger.get(f"/office/reports/report.{form}{of}").status_code == 404
     assert Browser(site).get("/office/reports").status_code == 401
     reviewer = Browser(site).signed_in(f"staff:{site.staff(cast.home)}")
     for path in ("/office/reports", "/office/reports/report.csv", "/office/populations"):

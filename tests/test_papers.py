@@ -486,6 +486,70 @@ def test_a_long_word_breaks_and_nothing_leaves_its_column() -> None:
     assert max(map(len, re.findall("W+", said))) < 30
 
 
+@pytest.mark.parametrize("count", [1, 13, 14, 15, 16, 35, 36, 37])
+def test_heads_and_last_rows_never_stand_alone_and_nobody_signs_an_empty_page(count: int) -> None:
+    made = papers.paper(*(papers.line(18_204 + n) for n in range(count)))
+    pages = pages_of(render_pdf(made))
+    rows = [len(re.findall(r"182\d\d2026-02-0310:31", page)) for page in pages]
+    assert sum(rows) == count
+    for page, found in zip(pages, rows, strict=True):
+        if "条目Entry时间Time" in page:
+            assert found >= min(2, count), rows
+        # Whoever signs sees what is signed for.
+        assert ("签章" in page) == ("如何核对" in page)
+    for page in pages[1:]:
+        assert page.startswith("结算单Settlement，晨光面包，2026-02-01–2026-02-28")
+
+
+def test_a_paper_says_what_it_is_called_and_in_which_language() -> None:
+    """A reader's window is named by it, and a screen reader speaks it."""
+    for made, called in (
+        (papers.paper(papers.line()), "结算单 Settlement"),
+        (papers.report(papers.line()), "对账单 Report, not closed"),
+    ):
+        data = render_pdf(made)
+        with pypdfium2.PdfDocument(data) as document:
+            assert document.get_metadata_value("Title") == f"{called} 2026-02-01 – 2026-02-28"
+        assert b"/Lang (zh-CN)" in data
+        assert b"/DisplayDocTitle true" in data
+        assert b"/FontFile3" in data, "a reader's own fonts may lack characters"
+
+
+AN_AMOUNT = re.compile(r"^(\u2212?)([\d,.]+) 积分$")
+
+
+def test_the_three_files_come_to_the_same_to_the_hundredth() -> None:
+    """Each line, each refund, what is claimed and what is payable."""
+    amounts = [1, 99, 100, 101, 12_345, 999_999, 250, 3_000]
+    made = papers.paper(
+        *(papers.line(18_204 + n, amount=amount) for n, amount in enumerate(amounts)),
+        adjustments=(papers.refund(18_900, amount=7), papers.refund(18_901, amount=150)),
+    )
+    claimed, refunded = sum(amounts), 157
+    rows = read_csv(made)
+    assert [int(row["amount"]) for row in rows if row["row"] == "line"] == amounts
+    total = next(row for row in rows if row["row"] == "total")
+    assert (int(total["claimed"]), int(total["refunded"])) == (claimed, refunded)
+    assert int(total["payable"]) == claimed - refunded
+    workbook = render_xlsx(made)
+    assert [round(float(row["F"]) * 100) for row in cells_of(workbook, 1)[1:]] == amounts
+    sums = cells_of(workbook, 3)[1]
+    assert [round(float(sums[each]) * 100) for each in "DFG"] == [
+        claimed,
+        refunded,
+        claimed - refunded,
+    ]
+    with pypdfium2.PdfDocument(render_pdf(made)) as document:
+        said = document[0].get_textpage().get_text_bounded().splitlines()
+    found = [AN_AMOUNT.match(line.strip()) for line in said]
+    printed = [
+        round(float(each[2].replace(",", "")) * 100) * (-1 if each[1] else 1)
+        for each in found
+        if each
+    ]
+    assert printed == [claimed, -refunded, claimed - refunded, *amounts, -7, -150]
+
+
 @pytest.mark.parametrize("page", [0, 1, 2])
 def test_margins_stay_white(page: int) -> None:
     long = "很长的名字" * 30

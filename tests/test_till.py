@@ -108,7 +108,7 @@ def test_a_time_is_told_as_people_tell_it(captured: str, zh: str, en: str) -> No
 )
 def test_a_wait_is_never_told_too_short(seconds: int, zh: str, en: str) -> None:
     words = said("too_soon", {"wait_seconds": seconds}, now=0, names={})
-    assert f"请等 {zh} 再核销" in words["zh"]
+    assert f"请等 {zh}再核销" in words["zh"]
     assert f"Wait {en}," in words["en"]
 
 

@@ -42,15 +42,18 @@ class Flow:
         foot: Sequence[str],
         running: str = "",
         spare: float = 3.0,
+        numbered: str = "第 {number} 页，共 {pages} 页",
     ) -> None:
         """`foot` are the lines at each page's foot, `running` what stands above every page but the
-        first, `spare` what stays free above the foot. Begins the first page."""
+        first, `spare` what stays free above the foot, `numbered` how a page is numbered. Begins the
+        first page."""
         self.sheet = sheet
         self.margin = sheet.margin
         self.inner = sheet.width - 2 * sheet.margin
         self.ends = HEIGHT - 9.0 - 4.0 * len(foot)
         """Where the foot begins."""
         self.y = top
+        self._numbered = numbered
         self._top, self._feet, self._running, self._spare = top, tuple(foot), running, spare
         sheet.page()
 
@@ -63,13 +66,13 @@ class Flow:
         if self._running:
             self.sheet.text(
                 self.margin,
-                self._top - 2,
+                self._top - 1,
                 self._running,
                 size=SMALL,
                 colour=QUIET,
                 width=self.inner,
             )
-            self.y = self._top - 2 + _RUNNING
+            self.y = self._top - 1 + _RUNNING
         return True
 
     def data(self) -> bytes:
@@ -83,7 +86,7 @@ class Flow:
     def _foot(self, number: int, pages: int) -> None:
         sheet, y = self.sheet, self.ends + 2.4
         sheet.rule(self.margin, self.ends, self.inner)
-        said = f"第 {number} 页，共 {pages} 页"
+        said = self._numbered.format(number=number, pages=pages)
         right = self.margin + self.inner - _PAGES
         sheet.text(right, y, said, size=SMALL, colour=QUIET, width=_PAGES, align="R")
         for place, line in enumerate(self._feet):

@@ -46,10 +46,18 @@ class Sheet:
     """A document that is drawn piece by piece. Sizes of type in points, all else in mm."""
 
     def __init__(
-        self, *, width: float, height: float, title: str, made: int, margin: float
+        self,
+        *,
+        width: float,
+        height: float,
+        title: str,
+        made: int,
+        margin: float,
+        lang: str = "zh-CN",
     ) -> None:
-        """`made` (ms) is the document's date, which is all of it that a clock could change."""
-        from fpdf import FPDF
+        """`made` (ms) is the document's date, which is all of it that a clock could change; `lang`
+        is the language in which it is read aloud."""
+        from fpdf import FPDF, ViewerPreferences
         from fpdf.fonts import TTFFont
 
         self.width, self.height, self.margin = width, height, margin
@@ -59,7 +67,9 @@ class Sheet:
         self._pdf.c_margin = 0
         self._pdf.set_creation_date(datetime.fromtimestamp(made / 1000, UTC))
         self._pdf.set_title(title)
-        self._pdf.set_lang("zh-CN")
+        self._pdf.set_lang(lang)
+        # A reader's window is named by the title, not by the file.
+        self._pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self._pdf.set_producer("Sidereal")
         self._pdf.add_font(_FAMILY, fname=font_path(), collection_font_number=SIMPLIFIED_CHINESE)
         font = self._pdf.fonts[_FAMILY]
@@ -98,12 +108,16 @@ class Sheet:
         if 0 < width < across:
             size, spacing, across = size * width / across, spacing * width / across, width
         shift = {"L": 0.0, "R": width - across, "C": (width - across) / 2}[align]
+        self._pdf.set_char_spacing(spacing)
+        self.baseline(x + shift, y + size * _POINT_MM * _BASELINE, shown, size=size, colour=colour)
+        self._pdf.set_char_spacing(0)
+
+    def baseline(self, x: float, y: float, text: str, *, size: float, colour: Colour) -> None:
+        """One line that stands on `y`."""
         self._pdf.set_font(_FAMILY, size=size)
         self._pdf.set_text_color(*colour)
-        self._pdf.set_char_spacing(spacing)
         # Not `cell`, which looks for markup, breaks and borders in each of thousands of lines.
-        self._pdf.text(x + shift, y + size * _POINT_MM * _BASELINE, shown)
-        self._pdf.set_char_spacing(0)
+        self._pdf.text(x, y, self._printable(text))
 
     def paragraph(
         self,
@@ -167,6 +181,31 @@ class Sheet:
             return
         self._pdf.set_fill_color(*colour)
         self._pdf.rect(x, y, width, height, style="F")
+
+    def line(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        *,
+        colour: Colour,
+        thick: float,
+        dash: tuple[float, float] | None = None,
+    ) -> None:
+        """A straight line, with `dash` (stroke, gap) a broken one."""
+        self._pdf.set_draw_color(*colour)
+        self._pdf.set_line_width(thick)
+        if dash:
+            self._pdf.set_dash_pattern(dash=dash[0], gap=dash[1])
+        self._pdf.line(*start, *end)
+        if dash:
+            self._pdf.set_dash_pattern()
+
+    def dot(self, x: float, y: float, radius: float, colour: Colour, *, hollow: bool) -> None:
+        """A small circle; a hollow one is white within."""
+        self._pdf.set_draw_color(*colour)
+        self._pdf.set_line_width(0.3)
+        self._pdf.set_fill_color(*((255, 255, 255) if hollow else colour))
+        self._pdf.circle(x, y, radius, style="DF")
 
     def dashes(self, y: float) -> None:
         """A broken line across the page."""

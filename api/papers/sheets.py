@@ -227,7 +227,8 @@ def render_xlsx(paper: Paper) -> bytes:
             "strings_to_numbers": False,
         },
     )
-    book.set_properties({"title": "结算单 Settlement", "created": words.local(paper.made)})
+    title = "结算单 Settlement" if paper.closed else "对账单 Report, not closed"
+    book.set_properties({"title": title, "created": words.local(paper.made)})
     tables = _Tables(book)
     _write_lines(tables, paper)
     _write_refunds(tables, paper)

@@ -13,7 +13,7 @@ from api.caller import current_caller
 from api.current import current_book
 from api.problems import Problem
 from api.reads.asking import Page, acts_for, not_there, page, page_of, reading
-from api.schemas import Id, Strict, Whole
+from api.schemas import Choice, Id, Moment, Strict, Whole
 from ledger.actions.parties import TIERS
 from ledger.actions.service import CATEGORIES
 from ledger.door.reports import MONTHS_MAX, Report, read_report
@@ -25,6 +25,7 @@ _MONTH: Final = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 _TAG: Final = "reports"
 _ROLES: Final = ("operator", "organisation", "auditor")
 _SCOPE: Final = "indicators:read"
+REPORT_FORMATS: Final = ("csv", "xlsx", "pdf")
 _ELSEWHERE: Final = "elsewhere"
 """Of service that came over from another ledger: its category is not known here."""
 
@@ -50,6 +51,13 @@ class ReportQuery(Strict):
     last_month = MonthField(
         metadata={"description": f"by default this one; at most {MONTHS_MAX} months in all"}
     )
+
+
+class TakenQuery(ReportQuery):
+    """And as what."""
+
+    format = Choice("json", *REPORT_FORMATS, load_default="json")
+    lang = Choice("zh", "en", load_default="zh", metadata={"description": "of the words in a file"})
 
 
 class DoneSchema(Schema):
@@ -97,6 +105,8 @@ class ReportSchema(Schema):
     organisation = fields.String(required=True, metadata={"description": "empty: everybody"})
     first_month = fields.String(required=True)
     last_month = fields.String(required=True)
+    size = Whole(required=True, metadata={"description": "entries of the ledger it was read from"})
+    made = Moment(required=True)
     total = fields.Nested(DoneSchema, required=True)
     by_month = fields.List(fields.Nested(ReportMonthSchema), required=True)
     by_category = fields.Dict(
@@ -130,15 +140,18 @@ class PopulationStatedSchema(Schema):
     "/reports/service",
     "get_service_report",
     answer=ReportSchema,
-    query=ReportQuery,
+    query=TakenQuery,
     roles=_ROLES,
     scope=_SCOPE,
-    refusals=("not_found", "no_policy_in_force", "bad_value"),
+    refusals=(
+        *("not_found", "no_policy_in_force", "bad_value"),
+        *("printing_not_installed", "wrong_font"),
+    ),
     tag=_TAG,
 )
-def get_service_report(query: Mapping[str, Any]) -> dict[str, Any]:
+def get_service_report(query: Mapping[str, Any]) -> Any:
     """Volunteers, hours, points, saved time and stars of an organisation with all below it, in a
-    span of months.
+    span of months; `format` takes it away as a file.
 
     An organisation asks about itself or one below it; operators and auditors about any, or about
     everybody.
@@ -158,7 +171,13 @@ def get_service_report(query: Mapping[str, Any]) -> dict[str, Any]:
     if not 1 <= count <= MONTHS_MAX:
         why = f"a report is of 1 to {MONTHS_MAX} months, the first before the last"
         raise Problem("out_of_range", why, errors=[("first_month", "out_of_range", why)])
-    return _document(read_report(book, organisation=organisation, first=first, count=count))
+    found = _document(read_report(book, organisation=organisation, first=first, count=count), now)
+    if query["format"] == "json":
+        return found
+    # A file has the pages' words and charts, and the pages stand on this read.
+    from api.pages.office.report_files import report_file
+
+    return report_file(found, query["format"], query["lang"])
 
 
 @reading(
@@ -194,11 +213,13 @@ def _begins(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
 
 
-def _document(report: Report) -> dict[str, Any]:
+def _document(report: Report, made: int) -> dict[str, Any]:
     return {
         "organisation": report.organisation,
         "first_month": report.months[0].month,
         "last_month": report.months[-1].month,
+        "size": report.size,
+        "made": made,
         "total": _done(report.total),
         "by_month": [
             {

@@ -11,7 +11,7 @@ from ledger.account import POINT, TIME
 from ledger.book import Book
 from ledger.indicators import NO_TIER, Place
 from ledger.policy.local_time import local_time, months_after
-from ledger.store import counting, queries, reporting
+from ledger.store import counting, journal, queries, reporting
 from ledger.store.reporting import NOTHING, Done
 
 MONTHS_MAX: Final = 36
@@ -45,6 +45,8 @@ class Report:
     by_tier: Mapping[str, Done]
     by_organisation: Sequence[tuple[Place, Done]]
     """Those of whose own volunteers anybody served, in order of registration."""
+    size: int
+    """So many entries were on the ledger when it was read."""
     stars: Mapping[int, int]
     """By number of stars, how many hold them now."""
 
@@ -70,6 +72,7 @@ def read_report(book: Book, *, organisation: str, first: date, count: int) -> Re
         total = reporting.served(connection, bounds, homes)
         by_category = reporting.served(connection, bounds, homes, by="category")
         stars = reporting.stars_held(connection, homes)
+        size = journal.count(connection)
     months = [
         Month(
             month=f"{begins[at]:%Y-%m}",
@@ -88,6 +91,7 @@ def read_report(book: Book, *, organisation: str, first: date, count: int) -> Re
         organisation=organisation,
         months=months,
         total=total.get("", NOTHING),
+        size=size,
         by_category=dict(sorted(by_category.items())),
         by_tier=_by_tier(places, served),
         by_organisation=[
