@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from pkgutil import resolve_name
 
 import click
 import pytest
@@ -304,6 +305,39 @@ def test_the_readme_names_every_document() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     missing = [file.name for file in DOCS.glob("*.md") if f"docs/{file.name}" not in readme]
     assert missing == []
+
+
+# Names of files and modules ----------------------------------------------------------------------
+
+FOLDERS = "api|audit|bench|docs|ledger|migrations|tests"
+SOURCES = sorted(
+    path
+    for folder in FOLDERS.split("|")
+    for path in (ROOT / folder).rglob("*.py")
+    # What the import law forbids is written there on purpose.
+    if path.name != "test_import_law.py"
+)
+
+
+def named(pattern: str) -> set[str]:
+    """What stands between backticks in documents and code and has this form."""
+    form = re.compile(f"`((?:{FOLDERS}){pattern})`")
+    return {
+        name
+        for file in (*PAGES, ROOT / "CHANGELOG.md", *SOURCES)
+        for name in form.findall(file.read_text(encoding="utf-8"))
+    }
+
+
+def test_every_file_that_is_named_is_there() -> None:
+    paths = named(r"/[\w./-]*(?:\.(?:css|html|js|md|py|toml)|/)")
+    assert "ledger/fold/" in paths
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+
+
+def test_every_module_and_name_in_it_that_is_named_is_there() -> None:
+    for name in sorted(named(r"(?:\.[A-Za-z_]\w*)+")):
+        resolve_name(name)
 
 
 # Glossary ----------------------------------------------------------------------------------------

@@ -364,8 +364,8 @@ def _reference(digest: bytes) -> str:
 
 
 def means_of(book: Book, session: str) -> str:
-    """By what whoever sits there signed in: one of `ledger.actions.MEANS_TO_SIGN_IN`, or "" for a
-    link or nobody."""
+    """By what whoever sits there signed in: one of `ledger.actions.credentials.MEANS_TO_SIGN_IN`,
+    or "" for a link or nobody."""
     with book.database.reading() as connection:
         stands = sessions.stands_on(connection, _digest(session))
         return ways.means_of(connection, stands.own or stands.credential) if stands else ""
