@@ -179,6 +179,7 @@ STATUS: Final[Mapping[str, int]] = {
     # What must wait.
     "too_many_attempts": 429,
     "too_many_checks": 429,
+    "too_many_conflicts": 429,
     "too_many_identities": 429,
     "pin_cooling_off": 429,
     "rotating_cooling_off": 429,

@@ -8,6 +8,7 @@ anything. Pure.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -21,6 +22,13 @@ BULK_WITHIN_MS: Final = 10 * MINUTE_MS
 BULK_RECORDS: Final = 10
 BULK_LATE_MS: Final = 14 * DAY_MS
 """Ten working days are the time allowed (Order 67, article 11): fourteen days as a rule."""
+TOLD_LATE_MS: Final = 14 * DAY_MS
+"""As long as the ten working days last; whoever uploads every week or month is well within it."""
+FIRST_UPLOADS_MS: Final = 60 * DAY_MS
+"""Moving in takes weeks: a file for each year, then what was refused and put right."""
+TOLD_RECORDS: Final = 10
+TOLD_SHARE: Final = 200
+"""A few rows stay behind in any export, are put right and come with a later one."""
 SAME_TIMES_PEOPLE: Final = 50
 """Where nobody said how many take part: fictitious activities begin at 50 people (domain §8)."""
 SAME_LENGTH_RECORDS: Final = 20
@@ -62,6 +70,9 @@ class Session(NamedTuple):
     check_in: int
     check_out: int
     recorded: int
+    entered: int
+    """When the ledger first had it. `recorded` is the same, but for what a file told of: there it
+    is the file's own word."""
     minutes: int
     """What it brought, or claims while it is held."""
     recorder: str
@@ -109,6 +120,9 @@ class Finding(NamedTuple):
 WHY: Final[Mapping[str, str]] = {
     "back_dated_bulk": "Many sessions were entered within minutes and long after they took place,"
     " which is how sold hours come from an organiser's back end.",
+    "told_late": "A file says that these were recorded in time, yet neither what this organisation"
+    " brought since then nor what the same person recorded here held them; when a record was made"
+    " is the file's own word.",
     "identical_sessions": "More people came and left at the very same times than this activity"
     " explains, as in a list that was filled in without anybody there.",
     "same_length": "Nearly every session of this volunteer is exactly as long as the others, as"
@@ -163,6 +177,48 @@ def _runs(late: Sequence[Session]) -> Iterator[list[Session]]:
         run.append(each)
     if run:
         yield run
+
+
+def _told_late(sessions: Sequence[Session]) -> Iterator[Finding]:
+    """Per organisation, and its recorder where one has most of them: records that a file tells of
+    as made long before, which should have been here earlier if they were.
+
+    An honest import of years of history is told apart by when it comes: with the organisation's
+    first uploads, from before the recorder recorded here.
+    """
+    for organisation, theirs in _by(sessions, lambda each: each.organisation).items():
+        told = [each for each in theirs if each.recorded < each.entered]
+        if len(told) < TOLD_RECORDS:
+            continue
+        here = [each for each in theirs if each.recorded >= each.entered]
+        uploads = sorted({each.entered for each in told})
+        settled = uploads[0] + FIRST_UPLOADS_MS
+        by_hand = {
+            recorder: sorted(each.entered for each in made)
+            for recorder, made in _by(here, lambda each: each.recorder).items()
+        }
+        late, of = [], []
+        for each in told:
+            at_work = by_hand.get(each.recorder, [])
+            is_late = (each.entered > settled and _came_between(uploads, each)) or (
+                # Who recorded here before and after it is said to have been recorded elsewhere.
+                bool(at_work) and at_work[0] <= each.recorded and _came_between(at_work, each)
+            )
+            if is_late:
+                late.append(each)
+            if is_late or each.entered > settled:
+                of.append(each)
+        if len(late) >= TOLD_RECORDS and _share(len(late), len(of)) >= TOLD_SHARE:
+            recorder, most = Counter(each.recorder for each in late).most_common(1)[0]
+            alone = {"recorder": recorder} if _share(most, len(late)) >= PAIR_SHARE else {}
+            yield _finding("told_late", late, of, **alone, organisation=organisation)
+
+
+def _came_between(entered: Sequence[int], session: Session) -> bool:
+    """Whether something was entered so long after a session is said to have been recorded that it
+    would have come along, and at least a day before the session did."""
+    first = bisect_left(entered, session.recorded + TOLD_LATE_MS)
+    return first < len(entered) and entered[first] <= session.entered - DAY_MS
 
 
 def _identical_sessions(sessions: Sequence[Session]) -> Iterator[Finding]:
@@ -292,6 +348,7 @@ def _mostly_backfill(sessions: Sequence[Session]) -> Iterator[Finding]:
 
 _PATTERNS: Final[tuple[Callable[[Sequence[Session]], Iterator[Finding]], ...]] = (
     _back_dated_bulk,
+    _told_late,
     _identical_sessions,
     _same_length,
     _impossible_day,

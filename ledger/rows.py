@@ -104,6 +104,8 @@ class Record(NamedTuple):
     approver: str
     corrects: str
     since: int
+    entered: int
+    """When the ledger first had it (ms): the time of its entry, of a correction its original's."""
 
 
 class Reward(NamedTuple):
@@ -240,6 +242,8 @@ class OfflineSession(NamedTuple):
     """What all uploaded acceptances claim together."""
     opened: int
     since: int
+    clerk: str
+    """Id of the clerk with whose token it was opened, who then took all of it; or ""."""
 
 
 class OfflineConflict(NamedTuple):
@@ -442,6 +446,14 @@ class Webhook(NamedTuple):
 OFFLINE: Final = "offline"
 """The mark on a branch while a till of it takes vouchers offline (its value: the session), and on a
 redemption whose voucher was signed (its value: the branch)."""
+
+
+TOLD: Final = "taken_offline:"
+"""The mark on a volunteer, by China's month, of when tills say that they took their vouchers
+without a network (ms, joined by spaces)."""
+CONFLICTS: Final = "conflicts:"
+"""The mark on a till (`terminal:<id>`), by China's day, of how many of its acceptances were
+conflicts."""
 
 
 def offline_mark(session: str, counter: int) -> tuple[str, str]:

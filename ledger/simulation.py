@@ -192,11 +192,11 @@ class _History(Standing):
         if draft is not None:
             self._put_last(draft)
 
-    def learn_policy(self, document: Mapping[str, Any]) -> None:
+    def learn_policy(self, document: Mapping[str, Any], entry: int = 0) -> None:
         """An adopted policy comes before the draft."""
         if self._draft is not None:
             self.policies.remove(self._draft)
-        super().learn_policy(document)
+        super().learn_policy(document, entry)
         if self._draft is not None:
             self._put_last(self._draft)
 

@@ -231,20 +231,25 @@ class Standing:
         self.mentions: list[Mention] = []
         self.policies: list[Policy] = []
         self._policy_by_day: dict[int, Policy] = {}
+        self._adopted_in: dict[str, int] = {}
         self._policies_are_scoped = False
         self.calendar_documents: dict[tuple[str, int], Mapping[str, Any]] = {}
         self._calendars: dict[str, Calendar] = {}
         self.overdraft_minutes = 0
         self.hours_may_be_taken = False
         """Whether some policy adopted so far takes service hours along with redeemed time (P47)."""
+        self.captured_before = 0
+        """When the holder of the capture folded last had captured before it (ms), or 0."""
         self.keeps_floors = True
         """Whether a posting may not break a floor. A rebuild says what the entries say, however
         wrong: refusing to would leave an operator with nothing."""
 
-    def learn_policy(self, document: Mapping[str, Any]) -> None:
-        """A policy document (canonical form) counts from its effective date on."""
+    def learn_policy(self, document: Mapping[str, Any], entry: int = 0) -> None:
+        """A policy document (canonical form), adopted in `entry`, counts from its effective date
+        on."""
         policy = policy_from_canonical(document)
         self.policies.append(policy)
+        self._adopted_in[policy.version_name] = entry
         self._policies_are_scoped |= policy.scoped
         self._policy_by_day.clear()
         self.overdraft_minutes = max(self.overdraft_minutes, policy.tb_overdraft_min_minutes)
@@ -255,6 +260,7 @@ class Standing:
         afterwards."""
         self.policies = other.policies
         self._policy_by_day = other._policy_by_day
+        self._adopted_in = other._adopted_in
         self._policies_are_scoped = other._policies_are_scoped
         self.calendar_documents = other.calendar_documents
         self.overdraft_minutes = other.overdraft_minutes
@@ -339,9 +345,25 @@ class Standing:
     def policy_of(self, address: str, time: int) -> Policy:
         """The policy that decides at `time` (ms) about somebody's own value: that of the
         organisation they belong to, or nobody's. Refuses with `no_policy_in_force`."""
+        return self.policy_for(time, self._home(address))
+
+    def policy_then(self, address: str, time: int, entry: int) -> Policy:
+        """As `policy_of`, of the documents that were adopted before `entry` was written: what is
+        adopted later changes nothing, whatever date it is effective from."""
+        if all(adopted < entry for adopted in self._adopted_in.values()):
+            return self.policy_of(address, time)
+        then = [
+            policy
+            for policy in self.policies
+            if self._adopted_in.get(policy.version_name, 0) < entry
+        ]
+        return policy_in_force(then, _date_of(china_day(time)), self.places(self._home(address)))
+
+    def _home(self, address: str) -> str:
+        """The id of the organisation that somebody belongs to, or ""."""
         party = self.parties[address]
         kind, _, organisation = (party.parent if party is not None else "").partition(":")
-        return self.policy_for(time, organisation if kind == "organisation" else "")
+        return organisation if kind == "organisation" else ""
 
     def places(self, organisation: str) -> list[tuple[str, str]]:
         """(id, tier) of an organisation and of each one above it, the nearest first."""

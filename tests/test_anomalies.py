@@ -50,6 +50,8 @@ def session(start: int, minutes: int, **given: object) -> Session:
         "participants": 0,
         **given,
     }
+    # What was recorded here was entered at that very moment.
+    fields.setdefault("entered", fields["recorded"])
     return Session(**fields)  # type: ignore[arg-type]
 
 
@@ -238,6 +240,54 @@ def backfilled(count: int, checked_in: int) -> list[Session]:
     ]
 
 
+def uploaded(uploads: Sequence[tuple[int, int]], **given: object) -> list[Session]:
+    """Sessions of an organisation whose own system holds them: on each (told, uploaded) a day's
+    record, days after MONDAY, told as recorded an hour after it ended."""
+    return [
+        session(
+            MONDAY + told * DAY_MS + 9 * HOUR_MS + each * 1000,
+            61 + each % 50,
+            **{
+                "volunteer": f"member{each}",
+                "organisation": "org6",
+                "activity": f"away{each}",
+                "entered": MONDAY + sent * DAY_MS + 20 * HOUR_MS,
+                "recorder": f"clerk{each % 4}",
+                "approver": f"lead{(each + each // 4) % 4}",
+                **given,
+            },
+        )
+        for each, (told, sent) in enumerate(uploads)
+    ]
+
+
+def months(since: int, count: int) -> list[tuple[int, int]]:
+    """Three records a month, and at its end all of them are uploaded."""
+    return [
+        (month * 30 + day, (month + 1) * 30)
+        for month in range(since, since + count)
+        for day in (2, 12, 22)
+    ]
+
+
+def told_late(count: int, *, told: int = 122, monthly: int = 8) -> list[Session]:
+    """A monthly uploader whose last file holds some more, told of in good time months ago."""
+    sent = monthly * 30
+    return uploaded([*months(0, monthly), *[(told, sent)] * count])
+
+
+def at_work(recorded_elsewhere: int, *, recorder: str = "clerk") -> list[Session]:
+    """Somebody records here every other day, and then a first file says that they recorded some
+    elsewhere meanwhile."""
+    here = uploaded(
+        [(day, day) for day in range(0, 60, 2)],
+        recorder="clerk",
+    )
+    here = [each._replace(entered=each.recorded) for each in here]
+    there = uploaded([(20 + each % 3, 59) for each in range(recorded_elsewhere)], recorder=recorder)
+    return [*here, *there]
+
+
 PLANTED: dict[str, tuple[str, Callable[[], list[Session]], Callable[[], list[Session]]]] = {
     # What is found, and the nearest that is not.
     "ten entries in ten minutes": (
@@ -254,6 +304,26 @@ PLANTED: dict[str, tuple[str, Callable[[], list[Session]], Callable[[], list[Ses
         "back_dated_bulk",
         lambda: bulk(10, late_days=14),
         lambda: bulk(10, late_days=13),
+    ),
+    "ten came months after they are said to have been recorded": (
+        "told_late",
+        lambda: told_late(10),
+        lambda: told_late(9),
+    ),
+    "an upload two weeks after did not hold them": (
+        "told_late",
+        lambda: told_late(10, told=196),
+        lambda: told_late(10, told=197),
+    ),
+    "a fifth of what came since the first uploads": (
+        "told_late",
+        lambda: told_late(10, monthly=16),
+        lambda: told_late(10, monthly=17),
+    ),
+    "who recorded here says that they recorded elsewhere": (
+        "told_late",
+        lambda: at_work(10),
+        lambda: at_work(10, recorder="another"),
     ),
     "a crowd that nobody announced": (
         "identical_sessions",
@@ -351,6 +421,33 @@ def test_the_heaviest_come_first_and_the_order_of_records_does_not_matter() -> N
     assert weights == sorted(weights, reverse=True)
     random.Random(7).shuffle(every)
     assert find(every) == found
+
+
+def test_years_of_history_that_come_first_are_no_finding() -> None:
+    """A file for each year, one a week, what was refused once more, and then month by month."""
+    years = [(day, 3_000 + day // 365 * 7) for day in range(0, 2_920, 6)]
+    again = [(day, 3_055) for day in range(0, 2_920, 90)]
+    monthly = months(102, 12)
+    assert find(uploaded([*years, *again, *monthly])) == []
+
+
+def test_history_from_before_one_recorded_here_is_no_finding() -> None:
+    """They work here by hand, and later bring what they had written down before they came."""
+    here = [
+        each._replace(entered=each.recorded)
+        for each in uploaded([(day, day) for day in range(400, 460, 2)], recorder="clerk")
+    ]
+    history = uploaded([(day, 470) for day in range(0, 399, 3)], recorder="clerk")
+    assert find([*here, *history]) == []
+
+
+def test_who_told_most_of_it_is_named_beside_the_organisation() -> None:
+    (found,) = find(told_late(12))
+    assert found.who == (("organisation", "org6"),)
+    (found,) = find([*told_late(0), *uploaded([(122, 240)] * 12, recorder="seller")])
+    assert found.who == (("recorder", "seller"), ("organisation", "org6"))
+    # Of what came later than the sixty days of the first uploads: five months of three.
+    assert (found.count, found.share) == (12, 12 * 1000 // (12 + 15))
 
 
 def test_held_records_are_no_impossible_day() -> None:

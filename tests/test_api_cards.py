@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from ledger.actions import CloseCard
+from ledger.book import CONSOLE
 from ledger.door import people
 from ledger.store import tables
 from ledger.store.cards import Look, drop_old_looks, looks_page
@@ -268,6 +270,67 @@ def test_a_pin_is_changed_by_who_knows_it(site: Site, cast: Cast, till: Till) ->
     site.made(cast.host, path, {"pin": OTHER_PIN, "new_pin": PIN})
     assert shown(cast, till, "verify", card=card["number"], pin=PIN).status == 200
     assert site.post(site.operator, path, {"pin": PIN, "new_pin": PIN}).code == "role_not_allowed"
+
+
+@pytest.mark.parametrize("step", ["locked", "decided", "appended", "written", "committed"])
+def test_wherever_a_change_of_pin_breaks_off_the_entry_says_which_is_good(
+    ledger: Ledger, step: str
+) -> None:
+    """Either the entry is there and the new PIN alone is good, or it is not and the old one is."""
+    doomed: list[str] = []
+
+    def reached(name: str) -> None:
+        if name in doomed:
+            doomed.clear()
+            raise RuntimeError(f"died at {name}")
+
+    site = Site(ledger.open(reached=reached), ledger.clock)
+    cast, till = Cast(site), site.till()
+    cast.served("2025-03-07 09:00", "14:00")
+    reserve(cast, site.reward(till))
+    card = give_card(cast)
+    path = f"/volunteers/{cast.ana}/cards/{card['card']}/pin"
+    used = key()
+    doomed.append(step)
+    with pytest.raises(RuntimeError):
+        site.post(cast.ana_token, path, {"pin": PIN, "new_pin": OTHER_PIN}, key=used)
+
+    # Another process has only what is stored.
+    again = Site(ledger.open(), ledger.clock)
+    good, wrong = (OTHER_PIN, PIN) if step == "committed" else (PIN, OTHER_PIN)
+    for pin, status in ((wrong, 422), (good, 200)):
+        body = {"card": card["number"], "pin": pin}
+        assert again.post(till.token, "/redemptions/verify", body).status == status
+    # The same request sent again ends it, whichever it was.
+    sent = again.post(cast.ana_token, path, {"pin": PIN, "new_pin": OTHER_PIN}, key=used)
+    assert sent.status == 201, sent.text
+    assert ("Idempotency-Replayed" in sent.headers) == (step == "committed")
+    body = {"card": card["number"], "pin": OTHER_PIN}
+    assert again.post(till.token, "/redemptions/verify", body).status == 200
+    again.made(cast.ana_token, path, {"pin": OTHER_PIN, "new_pin": "135791"})
+    assert again.post(till.token, "/redemptions/verify", body).status == 422
+    fields = again.book.vault.store.fields_beginning(cast.ana, "card_pin_")
+    assert len(list(fields)) == 1, "what was in force before is erased"
+
+
+def test_a_refused_change_of_pin_leaves_nothing_in_the_vault(
+    site: Site, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The card is reported lost while its PIN is being changed."""
+    card = give_card(cast)
+    before = list(site.book.vault.store.fields_beginning(cast.ana, "card_"))
+    keep = sealed.set_pin
+
+    def lost_meanwhile(*given: Any) -> None:
+        keep(*given)
+        action = CloseCard(card=card["card"], volunteer=cast.ana, ground="lost")
+        site.book.record(action, caller=CONSOLE, key=key())
+
+    monkeypatch.setattr(sealed, "set_pin", lost_meanwhile)
+    path = f"/volunteers/{cast.ana}/cards/{card['card']}/pin"
+    refused = site.post(cast.ana_token, path, {"pin": PIN, "new_pin": OTHER_PIN})
+    assert refused.code == "card_closed"
+    assert list(site.book.vault.store.fields_beginning(cast.ana, "card_")) == before
 
 
 def test_a_refused_card_leaves_nothing_in_the_vault(site: Site, cast: Cast) -> None:

@@ -201,22 +201,49 @@ CARD = "0123456789abcdef"
 NEXT = "fedcba9876543210"
 
 
+def opens(vault: Vault, holder: str, card: str, pin: str, changed_by: str = "") -> bool:
+    """As the door asks, which looks up what the card's last entry stands for."""
+    return cards.is_pin_of(vault, holder, card, pin, lambda: changed_by)
+
+
 def test_a_card_is_found_by_its_number_and_opened_by_its_pin(vault: Vault, holder: str) -> None:
     number = cards.issue(vault, holder, CARD, "271839")
     assert cards.find(vault, number) == (holder, CARD)
-    assert cards.is_pin_of(vault, holder, CARD, "271839")
-    assert not cards.is_pin_of(vault, holder, CARD, "271838")
+    assert opens(vault, holder, CARD, "271839")
+    assert not opens(vault, holder, CARD, "271838")
     assert cards.issue(vault, holder, CARD, "907153") == number, "sent again, the same card"
-    assert not cards.is_pin_of(vault, holder, CARD, "271839")
-    assert cards.is_pin_of(vault, holder, CARD, "907153")
+    assert not opens(vault, holder, CARD, "271839")
+    assert opens(vault, holder, CARD, "907153")
+
+
+def test_a_changed_pin_is_in_force_once_the_card_says_so(vault: Vault, holder: str) -> None:
+    cards.issue(vault, holder, CARD, "271839")
+    cards.set_pin(vault, holder, CARD, "907153", "aa" * 16)
+    cards.set_pin(vault, holder, CARD, "135791", "bb" * 16)
+    for changed_by, pin in (
+        ("", "271839"),
+        ("cc" * 16, "271839"),
+        ("aa" * 16, "907153"),
+        ("bb" * 16, "135791"),
+    ):
+        good = {
+            each
+            for each in ("271839", "907153", "135791")
+            if opens(vault, holder, CARD, each, changed_by)
+        }
+        assert good == {pin}
+    cards.drop_pin(vault, holder, CARD, "bb" * 16)
+    assert not opens(vault, holder, CARD, "135791", "bb" * 16)
+    assert cards.destroy(vault, holder, CARD)
+    assert list(vault.store.fields_beginning(holder, "card_")) == []
 
 
 def test_a_number_that_nobody_has_finds_nothing_and_opens_nothing(
     vault: Vault, holder: str
 ) -> None:
     assert cards.find(vault, "100000000093") == ("", "")
-    assert not cards.is_pin_of(vault, "", "", "271839")
-    assert not cards.is_pin_of(vault, holder, CARD, "271839")
+    assert not opens(vault, "", "", "271839")
+    assert not opens(vault, holder, CARD, "271839")
 
 
 def test_neither_number_nor_pin_stands_in_the_files(
@@ -251,9 +278,9 @@ def test_a_closed_card_leaves_nothing(vault: Vault, holder: str, tmp_path: Path)
     assert cards.destroy(vault, holder, CARD)
     assert not cards.destroy(vault, holder, CARD)
     assert cards.find(vault, number) == ("", "")
-    assert not cards.is_pin_of(vault, holder, CARD, "271839")
+    assert not opens(vault, holder, CARD, "271839")
     assert cards.find(vault, kept) == (holder, NEXT)
-    assert cards.is_pin_of(vault, holder, NEXT, "907153")
+    assert opens(vault, holder, NEXT, "907153")
     assert blind not in b"".join(each.read_bytes() for each in tmp_path.iterdir())
 
 
@@ -264,7 +291,7 @@ def test_forgetting_destroys_number_pin_and_index(
     blind = vault.sealer.blind("volunteer", "card_number", number)
     vault.forget(holder)
     assert cards.find(vault, number) == ("", "")
-    assert not cards.is_pin_of(vault, holder, CARD, "271839")
+    assert not opens(vault, holder, CARD, "271839")
     assert blind not in b"".join(each.read_bytes() for each in tmp_path.iterdir())
     with pytest.raises(KeyError):
         cards.issue(vault, holder, NEXT, "271839")

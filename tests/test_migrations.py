@@ -61,6 +61,7 @@ from migrations.ledger.versions import (
     v0009_identities,
     v0010_last_use,
     v0011_passkeys,
+    v0012_when_it_came,
 )
 from migrations.vault.versions import v0001_first_vault, v0002_who_looked
 from tests.kit import Ledger, Town
@@ -192,6 +193,7 @@ def test_there_is_no_way_back() -> None:
             v0007_acting_for,
             v0009_identities,
             v0011_passkeys,
+            v0012_when_it_came,
         ),
         *(v0001_first_vault, v0002_who_looked),
     ):
@@ -292,6 +294,10 @@ def a_story_of_the_first_release(ledger: Ledger, town: Town) -> None:
     ana, bo, till = town.volunteer(), town.volunteer(organisation=town.home), town.till()
     held = town.served(ana, "2025-03-03 09:00", "19:00")
     town.confirm(held.id)
+    once = town.correct(held.id, town.session(ana, "2025-03-03 09:00", "18:00"))
+    town.confirm(once.id)
+    ledger.clock.forward(minutes=1)
+    town.correct(once.id, town.session(ana, "2025-03-03 09:00", "16:00"))
     town.minutes_served(ana, 600, since="2025-02-03")
     town.minutes_served(bo, 600, since="2025-02-03")
     coffee = town.reward(till)
@@ -372,6 +378,7 @@ def test_no_column_of_the_ledger_fills_itself(url: str) -> None:
     }
     later = (*v0003_the_till.ADDED, *v0010_last_use.ADDED)
     added = {*v0002_rules_of_the_field.ADDED, *(each[:2] for each in later)}
+    added |= {each[:2] for each in v0012_when_it_came.ADDED}
     assert filled == (added if url.startswith("sqlite") else set())
 
 

@@ -5,6 +5,7 @@ The coffee costs one point. Ana serves ten hours and has ten; ten o'clock is ope
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -394,6 +395,83 @@ def test_too_late_for_what_ended_is_the_merchants(
         is_conflict(taken, ground, "merchant")
 
 
+@pytest.mark.parametrize("seconds", [-15, -14.999, -3, 0.001, 14.999, 15])
+def test_by_the_tills_own_times_one_may_be_too_soon_after_another(
+    town: Town, ana: str, till: Till, coffee: str, seconds: float
+) -> None:
+    """Two shops, or one till whose second voucher comes in first: whichever is told later waits."""
+    other = town.till()
+    one = signed(town, ana, coffee, till)
+    two = signed(town, ana, town.reward(other, hold_minutes=540), other)
+    late = signed(town, ana, coffee, till)
+    here, there = town.open_offline(till, KEY), town.open_offline(other, KEY)
+    noon = at("2025-03-10 12:00")
+    town.clock.set("2025-03-10 14:00")
+    first = town.take_offline(here, till, 1, one, accepted=noon)
+    # What is taken long after does not hide it.
+    town.take_offline(here, till, 2, late, accepted=noon + 3_600_000)
+    accepted = noon + round(seconds * 1000)
+    second = town.take_offline(
+        there, other, 1, two, accepted=accepted, step=accepted // 30_000 + 99
+    )
+    assert first.facts["flag"] == "none"
+    assert second.facts["flag"] == ("rapid" if abs(seconds) < 15 else "none")
+    assert replay(entries_of(town.book.database)) is None
+
+
+def test_one_may_be_too_soon_after_a_capture_with_a_network(
+    town: Town, ana: str, till: Till, coffee: str
+) -> None:
+    other = town.till()
+    one, two = (signed(town, ana, coffee, till) for _ in range(2))
+    online = town.reserve(ana, town.reward(other))
+    session = town.open_offline(till, KEY)
+    town.clock.forward(minutes=10)
+    town.capture(online, other)
+    taken = town.clock.ms
+    town.clock.forward(minutes=5)
+    early = town.take_offline(session, till, 1, one, accepted=taken - 300_000, step=1)
+    soon = town.take_offline(session, till, 2, two, accepted=taken + 5_000, step=2)
+    assert (early.facts["flag"], soon.facts["flag"]) == ("none", "rapid")
+
+
+def test_an_upload_makes_nothing_too_soon(town: Town, ana: str, till: Till, coffee: str) -> None:
+    """What was taken this morning comes in now; the holder takes another the next second."""
+    made, online = signed(town, ana, coffee, till), town.reserve(ana, town.reward(till))
+    session = town.open_offline(till, KEY)
+    town.clock.forward(minutes=10)
+    town.take_offline(session, till, 1, made)
+    town.clock.forward(seconds=1)
+    town.capture(online, till)
+    assert town.redemption(online).flag == "none"
+
+
+def test_junk_of_one_till_ends_for_the_day(town: Town, ana: str, till: Till, coffee: str) -> None:
+    """Twice as many conflicts as it may take vouchers; what it took is captured all the same."""
+    town.rules({"offline.captures": 3})
+    other = town.till()
+    good = signed(town, ana, coffee, till)
+    session = town.open_offline(till, KEY)
+    town.clock.forward(minutes=2)
+    for counter in range(2, 7):
+        is_conflict(town.take_offline(session, till, counter, ""), "unknown", "merchant")
+    assert town.take_offline(session, till, 1, good).kind == "redemption_captured"
+    town.take_offline(session, till, 7, good)
+    size = town.size()
+    for redemption in ("", good):
+        with town.refuses("too_many_conflicts"):
+            town.take_offline(session, till, 8, redemption)
+    # Neither a new session nor a new voucher changes that; another till has its own count.
+    town.close_offline(session, till, 7)
+    again = town.open_offline(till, KEY)
+    with town.refuses("too_many_conflicts"):
+        town.take_offline(again, till, 1, "")
+    town.take_offline(town.open_offline(other, KEY), other, 1, "")
+    assert town.size() == size + 4
+    town.clock.set("2025-03-11 00:00")
+    is_conflict(town.take_offline(again, till, 1, ""), "unknown", "merchant")
+
+
 # Counters ----------------------------------------------------------------------------------------
 
 
@@ -641,10 +719,61 @@ def test_a_heap_is_put_in_order_and_each_has_its_own_answer(site: Site, cast: Ca
     found = site.get(till.token, f"/offline/{away.session}")
     assert (found["last"], found["uploaded"], found["missing"]) == (3, 3, [])
     # They wait because no value was shown, not for a gap: the last one comes with its value.
+    site.clock.forward(minutes=1)
     accepted = site.clock.ms - 60_000
     value = Rotating(site.book.keys.code).shown(cast.ana, accepted).value
     (last,) = away.uploads(away.takes(4, vouchers[3], value=value, accepted=accepted))
     assert last["outcome"] == "captured"
+
+
+def test_what_a_clerk_takes_offline_is_theirs_whoever_uploads_it(site: Site, cast: Cast) -> None:
+    """In their lines and in their day; a clerk who only uploads has taken nothing."""
+    till = site.till()
+    owner = site.token(f"merchant:{till.merchant}", "merchant")
+    reward = site.reward(till, hold_minutes=540)
+    clerks, tokens = [], []
+    for name in ("王五", "李四"):
+        path = f"/branches/{till.branch}/clerks"
+        clerks.append(site.made(owner, path, {"name": name})["clerk"])
+        body = {"party": f"merchant:{till.merchant}", "role": "merchant", "clerk": clerks[-1]}
+        tokens.append(site.made(owner, "/tokens", body | {"terminal": till.terminal})["token"])
+        site.made(owner, f"/clerks/{clerks[-1]}/limits", {"captures": 2})
+    vouchers = [ask(site, cast, till, reward) for _ in range(2)]
+    online = site.made(cast.ana_token, "/redemptions", {"reward": reward})
+    away = Away(site, replace(till, token=tokens[0]))
+    assert site.get(till.token, f"/offline/{away.session}")["clerk"] == clerks[0]
+    for number, by in enumerate((tokens[1], till.token), 1):
+        site.clock.forward(minutes=5)
+        taken = away.takes(number, vouchers[number - 1]["voucher"])
+        assert away.upload(taken, token=by)["items"][0]["outcome"] == "review"
+    for each in vouchers:
+        shown = site.get(owner, f"/redemptions/{each['redemption']}")
+        assert shown["clerk"] == clerks[0]
+        assert site.get(tokens[0], f"/redemptions/{each['redemption']}").status == 200
+        assert site.get(tokens[1], f"/redemptions/{each['redemption']}").status == 404
+
+    for by, status in zip(tokens, (409, 201), strict=True):
+        site.clock.forward(minutes=5)
+        answer = site.post(by, "/redemptions/capture", {"code": online["code"]})
+        assert answer.status == status, answer.text
+    assert list(differences(site.book.database, site.book.origin)) == []
+
+
+def test_a_clerk_who_is_gone_by_the_upload_is_looked_at(site: Site, cast: Cast) -> None:
+    till = site.till()
+    owner = site.token(f"merchant:{till.merchant}", "merchant")
+    path = f"/branches/{till.branch}/clerks"
+    clerk = site.made(owner, path, {"name": "王五"})["clerk"]
+    body = {"party": f"merchant:{till.merchant}", "role": "merchant", "clerk": clerk}
+    token = site.made(owner, "/tokens", body | {"terminal": till.terminal})["token"]
+    voucher = ask(site, cast, till, site.reward(till, hold_minutes=540))["voucher"]
+    away = Away(site, replace(till, token=token))
+    site.clock.forward(minutes=5)
+    accepted = site.clock.ms - 60_000
+    value = Rotating(site.book.keys.code).shown(cast.ana, accepted).value
+    site.made(owner, f"/parties/clerk:{clerk}/suspend", {"reason": "离职"})
+    taken = away.takes(1, voucher, value=value, accepted=accepted)
+    assert away.upload(taken, token=till.token)["items"][0]["outcome"] == "review"
 
 
 def test_conflicts_are_listed_for_both_sides_and_nobody_else(site: Site, cast: Cast) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,8 +13,12 @@ import pytest
 from ledger.account import POINT, claims_of, clawed_back_of, settled_of
 from ledger.actions.rewards import RefundRedemption
 from ledger.actions.settlement import CloseSettlement, ReviewCapture
+from ledger.book import CONSOLE
+from ledger.door import recount, settlement
+from ledger.door.asking import Asking
 from ledger.entry import Entry
 from ledger.errors import Refused
+from ledger.store import journal
 from tests.api_client import Cast, Site
 from tests.kit import DAY_MS, Ledger, Till, Town
 
@@ -220,6 +226,32 @@ def test_the_rules_that_captured_say_how_long_it_may_be_voided(
     settle(town, till, taken)
 
 
+@pytest.mark.parametrize("home", [False, True], ids=["for everybody", "for one organisation"])
+def test_rules_adopted_later_change_no_window_of_what_was_taken_before(
+    town: Town, till: Till, home: bool
+) -> None:
+    """They are effective from the year 2000, and yet they capture only what comes after them."""
+    who = town.volunteer(organisation=town.home)
+    town.minutes_served(who, 600)
+    place = town.home if home else ""
+    town.rules({"redeem.void_hours": 2, "redeem.refund_days": 3}, organisation=place)
+    before = town.reserve(who, town.reward(till))
+    town.capture(before, till)
+    town.rules({"redeem.void_hours": 0, "redeem.refund_days": 1}, organisation=place)
+    town.clock.forward(minutes=1)
+    after = town.reserve(who, town.reward(till))
+    town.capture(after, till)
+    settle(town, till, after)
+    with town.refuses("within_void_window"):
+        settle(town, till, before)
+    town.clock.forward(minutes=119)
+    settle(town, till, before)
+    town.clock.forward(days=2)
+    with town.refuses("refund_over"):
+        refund(town, till, after)
+    refund(town, till, before)
+
+
 def test_a_refund_is_taken_off_the_next_settlement(town: Town, ana: str, till: Till) -> None:
     town.minutes_served(ana, 600)
     one, two, three = captured(town, ana, till, 3)
@@ -418,6 +450,77 @@ def test_a_settlement_stops_where_an_account_was_changed(ledger: Ledger, site: S
         connection.exec_driver_sql("UPDATE balances SET amount = 900 WHERE purse = 'claims'")
     refused = site.post(till.token, "/settlements", {"merchant": till.merchant})
     assert (refused.status, refused.code) == (422, "account_stopped")
+
+
+@pytest.mark.parametrize(
+    ("what", "amount"),
+    [
+        ("state = 'captured', settlement = ''", 100),
+        ("state = 'captured', settlement = '', captured_entry = captured_entry + 5", 100),
+        ("state = 'captured', settlement = '', captured_quantity = 2", 200),
+    ],
+)
+def test_what_was_settled_is_not_settled_again_by_who_edits_rows(
+    ledger: Ledger, site: Site, what: str, amount: int
+) -> None:
+    """Row and balance agree with each other, and the entries say otherwise."""
+    town = Cast(site)
+    town.served("2025-03-08 09:00", "14:00")
+    till = site.till()
+    made = site.made(town.ana_token, "/redemptions", {"reward": site.reward(till)})
+    site.made(till.token, "/redemptions/capture", {"code": made["code"]})
+    site.clock.forward(days=1)
+    site.made(till.token, "/settlements", {"merchant": till.merchant})
+    ledger.tampered = True
+    with site.book.database.writing() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE redemptions SET {what} WHERE redemption = '{made['redemption']}'"
+        )
+        connection.exec_driver_sql(f"UPDATE balances SET amount = {amount} WHERE purse = 'claims'")
+    refused = site.post(till.token, "/settlements", {"merchant": till.merchant})
+    assert (refused.status, refused.code) == (422, "account_stopped")
+
+
+def test_a_void_while_a_settlement_looks_stops_nothing(
+    town: Town, ana: str, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row that it saw is another one by the time it counts."""
+    town.minutes_served(ana, 300)
+    [one] = captured(town, ana, till, 1)
+    look = settlement.settleable
+
+    def voided_meanwhile(*given: Any, **more: Any) -> settlement.Settleable:
+        found = look(*given, **more)
+        town.void(one, till)
+        return found
+
+    monkeypatch.setattr(settlement, "settleable", voided_meanwhile)
+    ask = Asking(book=town.book, caller=CONSOLE, key=town.key(), request=b"settle")
+    with town.refuses("redemption_state_conflict"):
+        settlement.settle(ask, merchant=till.merchant)
+
+
+def test_old_settlements_are_not_read_again(
+    town: Town, ana: str, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what is about to be settled, and what came after it."""
+    town.minutes_served(ana, 3_000)
+    ask = partial(Asking, book=town.book, caller=CONSOLE, request=b"settle")
+    settlement_of = partial(settlement.settle, merchant=till.merchant)
+    captured(town, ana, till, 20)
+    settlement_of(ask(key=town.key()))
+    read: list[int] = []
+    reading = journal.read_entries
+
+    def counted(connection: Any, indexes: Sequence[int]) -> list[Entry]:
+        read.extend(indexes)
+        return reading(connection, indexes)
+
+    captured(town, ana, till, 2)
+    monkeypatch.setattr(recount.journal, "read_entries", counted)
+    receipt, waiting, more = settlement_of(ask(key=town.key()))
+    assert (receipt.entry.facts["lines"], waiting, more) == (2, [], False)
+    assert len(read) == 3, "two captures and the reservation between them"
 
 
 def test_what_was_refunded_is_not_taken_again(town: Town, ana: str, till: Till) -> None:

@@ -69,6 +69,7 @@ class OfflineSessionSchema(Schema):
     uploaded = Whole(required=True, least=0)
     uploaded_points_hundredths = Whole(required=True, least=0)
     uploaded_minutes = Whole(required=True, least=0)
+    clerk = Id(metadata={"description": "whose session it is, where a clerk opened it"})
 
 
 class OneOfflineSessionSchema(OfflineSessionSchema):

@@ -205,7 +205,8 @@ def close_offline(ask: Asking, body: Body, session: str) -> Receipt:
 
 def shown_session(found: OfflineSession) -> dict[str, Any]:
     """A session as its merchant sees it."""
-    return {
+    whose = {"clerk": found.clerk} if found.clerk else {}
+    return whose | {
         "session": found.session,
         "entry": found.since,
         "merchant": found.merchant,

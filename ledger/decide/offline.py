@@ -25,12 +25,14 @@ from ledger.decide.rewards import (
 from ledger.entry import Draft
 from ledger.errors import Refused
 from ledger.fold.cards import rotating_step_used
-from ledger.fold.offline import may_have_taken
+from ledger.fold.offline import conflicts_of_day, may_have_taken, told_offline
 from ledger.policy import Policy
 from ledger.rows import OFFLINE, OfflineSession, Redemption, offline_mark
 from ledger.standing import Standing
 
 MINUTE_MS: Final = 60_000
+CONFLICTS_A_DAY: Final = 2
+"""Times what a session may take: so many conflicts of one till are written down in a day."""
 _ENDED: Final = {
     "captured": "already_captured",
     "settled": "already_captured",
@@ -121,8 +123,10 @@ def take(action: TakeOffline, standing: Standing, time: int) -> list[Draft]:
     A capture is flagged `offline`, and stays unpaid until somebody has looked at it, where a
     counter before it is missing, where it was uploaded late, without the holder's right value or
     with the one that they used last, where the till's clock or the shop's hours do not fit, or
-    where till or branch is suspended by now. Refuses with `unknown_offline_session`,
-    `offline_session_closed`, `counter_reused`, `account_stopped`.
+    where till, branch or the session's clerk is suspended by now; `rapid` where another voucher of
+    the holder's was taken within seconds of it, by the times that tills tell. Refuses with
+    `unknown_offline_session`, `offline_session_closed`, `counter_reused`, `too_many_conflicts`,
+    `account_stopped`.
     """
     session = _session(action.session, action.merchant, standing)
     if session.state != "open":
@@ -140,6 +144,7 @@ def take(action: TakeOffline, standing: Standing, time: int) -> list[Draft]:
     above = _above_cap(action, redemption, session)
     ground = _conflict(action, redemption, session, standing, above=above)
     if redemption is None or ground:
+        _refuse_many_conflicts(session, standing, time)
         return [_conflicting(action, redemption, session, ground, above=above, time=time)]
     standing.refuse_stopped(account.held(redemption.redemption))
     looked_at = _needs_a_look(action, redemption, session, standing, time)
@@ -155,7 +160,9 @@ def take(action: TakeOffline, standing: Standing, time: int) -> list[Draft]:
         accepted=action.accepted,
         proof=action.proof,
     )
-    return captured_by(capture, redemption, "offline" if looked_at else "none", standing, time)
+    rapid = _is_rapid(action.accepted, redemption, standing, time)
+    flag = "offline" if looked_at else "rapid" if rapid else "none"
+    return captured_by(capture, redemption, flag, standing, time)
 
 
 def close(action: CloseOffline, standing: Standing, time: int) -> list[Draft]:
@@ -244,6 +251,30 @@ def _conflict(
     return "above_cap" if above else ""
 
 
+def _is_rapid(accepted: int, redemption: Redemption, standing: Standing, time: int) -> bool:
+    """Whether the holder's voucher before or after it was taken as soon as with a network is
+    flagged (`redeem.rapid_flag_seconds`). It was taken already, so nothing is refused as too
+    soon."""
+    owner = account.volunteer(redemption.volunteer)
+    within = standing.policy_of(owner, time).redeem_rapid_flag_seconds * 1000
+    last = standing.party(owner).last_capture
+    soon = bool(last) and abs(accepted - last) < within
+    return soon or told_offline(standing, owner, accepted, within)
+
+
+def _refuse_many_conflicts(session: OfflineSession, standing: Standing, time: int) -> None:
+    """An honest till never comes near: it takes no more than its session may, and of those most are
+    captured. Refuses with `too_many_conflicts`; tomorrow the rest may come."""
+    most = CONFLICTS_A_DAY * session.captures
+    if conflicts_of_day(standing, session.terminal, time) >= most:
+        raise Refused(
+            "too_many_conflicts",
+            f"a till's conflicts are written down {most} a day; upload the others tomorrow, and"
+            " see what is wrong with this till",
+            maximum=most,
+        )
+
+
 def _conflicting(
     action: TakeOffline,
     redemption: Redemption | None,
@@ -297,9 +328,9 @@ def _needs_a_look(
     policy = standing.policy_of(account.volunteer(redemption.volunteer), time)
     reward = known_reward(redemption.reward, standing)
     closed = outside_hours(reward, terms_of(reward.reward, standing), policy, action.accepted)
-    halted = any(
-        standing.party(each).state != "active"
-        for each in (f"terminal:{session.terminal}", f"branch:{session.branch}")
-    )
+    there = [f"terminal:{session.terminal}", f"branch:{session.branch}"]
+    if session.clerk:
+        there.append(f"clerk:{session.clerk}")
+    halted = any(standing.party(each).state != "active" for each in there)
     late = _is_late(redemption, session, time)
     return gap or no_value or odd_clock or closed or halted or late

@@ -15,6 +15,7 @@ from ledger.account import POINT, TIME
 from ledger.actions.settlement import CloseSettlement, ReviewCapture
 from ledger.entry import Draft, canonical
 from ledger.errors import Refused
+from ledger.policy import Policy
 from ledger.posting import Posting
 from ledger.rows import Redemption, objection_mark
 from ledger.standing import Standing
@@ -27,17 +28,24 @@ STATEMENT: Final = "sidereal/settlement@1"
 
 
 def settles_at(redemption: Redemption, standing: Standing) -> int:
-    """From when (ms) a captured redemption may be settled: its void window is over then. The
-    policy that captured it says how long that is (`redeem.void_hours`)."""
-    policy = standing.policy_of(account.volunteer(redemption.volunteer), redemption.captured)
+    """From when (ms) a captured redemption may be settled: its void window is over then
+    (`redeem.void_hours`)."""
+    policy = _captured_under(redemption, standing)
     return redemption.captured + policy.redeem_void_hours * HOUR_MS
 
 
 def refundable_until(redemption: Redemption, standing: Standing) -> int:
-    """Until when (ms, not included) a settled redemption may be refunded, by the policy that
-    captured it (`redeem.refund_days`)."""
-    policy = standing.policy_of(account.volunteer(redemption.volunteer), redemption.captured)
+    """Until when (ms, not included) a settled redemption may be refunded
+    (`redeem.refund_days`)."""
+    policy = _captured_under(redemption, standing)
     return redemption.captured + policy.redeem_refund_days * 24 * HOUR_MS
+
+
+def _captured_under(redemption: Redemption, standing: Standing) -> Policy:
+    """The rules of the day on which it was taken, as they stood when its entry was written: a shop
+    and a holder are held to the days that were theirs then (design §5)."""
+    owner = account.volunteer(redemption.volunteer)
+    return standing.policy_then(owner, redemption.captured, redemption.captured_entry)
 
 
 def why_not_settle(

@@ -73,31 +73,48 @@ def change_pin(ask: Asking, *, volunteer: str, card: str, pin: str, new_pin: str
     """Another PIN, for who knows the one before; who forgot it gets another card.
 
     Refuses with `unknown_party`, `unknown_card`, `bad_pin`, `trivial_pin`,
-    `pin_cooling_off`, `wrong_pin`.
+    `pin_cooling_off`, `wrong_pin`. Sent again, it is answered before any PIN is looked at.
     """
     book = ask.book
     Tree(book, ask.caller).refuse_unless_ours(account.volunteer(volunteer))
+    answered = ask.answered()
+    if answered is not None:
+        return answered
     found: Card | None = one_row(book, "cards", card)
     if found is None or found.volunteer != volunteer:
         raise Refused("unknown_card", "there is no such card")
     _refuse_bad_pin(book, volunteer, new_pin)
+    before, change = _changed_by(book, found), ask.idem.hex()
     judged = stored.judge(
         book.database,
         stored.holder_scope("pin", volunteer),
         ask.now(),
-        lambda: sealed.is_pin_of(book.vault, volunteer, card, pin),
+        lambda: sealed.is_pin_of(book.vault, volunteer, card, pin, lambda: before),
     )
     if not judged.right:
         if not judged.tried:
             raise Refused("pin_cooling_off", wait(judged), **counted(judged))
         raise Refused("wrong_pin", "the PIN before is another one", **counted(judged))
-    receipt = ask.record(
-        ChangeCardPin(card=card, volunteer=volunteer, organisation=office_of(ask.caller))
-    )
-    # A crash here leaves the PIN before good, and an entry that says it was changed: whoever finds
-    # the new one refused changes it again.
-    sealed.set_pin(book.vault, volunteer, card, new_pin)
+    sealed.set_pin(book.vault, volunteer, card, new_pin, change)
+    # A crash here leaves the PIN before in force, and one beside it that no entry brings in.
+    try:
+        receipt = ask.record(
+            ChangeCardPin(card=card, volunteer=volunteer, organisation=office_of(ask.caller))
+        )
+    except Refused:
+        sealed.drop_pin(book.vault, volunteer, card, change)
+        raise
+    # The entry alone has put it in force; a crash here leaves what was in force before, which
+    # nothing opens any more. The next change, or the card's end, erases it.
+    for past in {"", before} - {change}:
+        sealed.drop_pin(book.vault, volunteer, card, past)
     return receipt
+
+
+def _changed_by(book: Book, card: Card) -> str:
+    """Which request the entry that last changed a card answers: the name of the PIN that it put in
+    force."""
+    return book.entry(card.since).idem.key
 
 
 def office_of(caller: Caller) -> str:
@@ -251,7 +268,9 @@ def _holder_or_no(book: Book, number: str, pin: str) -> tuple[str, str, Refused 
     )
 
     def is_right() -> bool:
-        right = sealed.is_pin_of(book.vault, holder, card, pin)
+        right = sealed.is_pin_of(
+            book.vault, holder, card, pin, lambda: "" if row is None else _changed_by(book, row)
+        )
         return right and is_good
 
     judged = stored.judge(book.database, scope, book.clock.now_ms(), is_right)

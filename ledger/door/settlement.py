@@ -16,7 +16,7 @@ from ledger.actions.settlement import CloseSettlement
 from ledger.book import Book, Caller
 from ledger.decide.settlement import LINES_MAX, why_not_settle
 from ledger.door.asking import Asking
-from ledger.door.recount import refuse_wrong_account
+from ledger.door.recount import refuse_wrong_claims
 from ledger.door.tree import Tree, refuse_halted
 from ledger.errors import Refused
 from ledger.rows import Redemption
@@ -114,16 +114,18 @@ def settle(
     comes back with the reason why not (domain §12 K10), and whether another settlement would find
     more.
 
-    The merchant's account is counted again before (trust §4). Refuses with `party_not_active` where
-    the token is for a till that is suspended or gone, or whose branch is, as `settleable`,
-    `account_stopped`, `nothing_to_settle` where there is nothing, and as the decision.
+    What is closed is counted again from its entries before (trust §4). Refuses with
+    `party_not_active` where the token is for a till that is suspended or gone, or whose branch is,
+    as `settleable`, `account_stopped`, `nothing_to_settle` where there is nothing, and as the
+    decision.
     """
     refuse_halted(ask.caller)
-    book, owner = ask.book, f"merchant:{merchant}"
+    book = ask.book
     found = settleable(
         book, ask.caller, merchant=merchant, redemptions=redemptions, branch=branch, ends=ends
     )
-    refuse_wrong_account(book, owner)
+    looked_at = [one.redemption for one in (*found.claims, *found.refunds)]
+    refuse_wrong_claims(book, merchant, looked_at)
     if not found.claims and not found.refunds:
         reasons = ", ".join(sorted({refused.code for _, refused in found.waiting})) or "no claim"
         raise Refused("nothing_to_settle", f"nothing of this can be settled: {reasons}")

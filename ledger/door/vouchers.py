@@ -30,7 +30,7 @@ from ledger.decide.rewards import capturable_until, moments_of
 from ledger.door.asking import Asking
 from ledger.door.catalogue import attested_for
 from ledger.door.presenting import COUNTED, by_value, told
-from ledger.door.recount import refuse_wrong_account, refuse_wrong_balance
+from ledger.door.recount import refuse_wrong_balance, refuse_wrong_claims
 from ledger.door.time_bank import attested_redeemer
 from ledger.door.tree import Tree, one_row, refuse_halted, unknown_party
 from ledger.errors import Refused
@@ -120,11 +120,14 @@ def void(ask: Asking, *, redemption: str, ground: str) -> Receipt:
 
 
 def refund(ask: Asking, *, redemption: str, ground: str) -> Receipt:
-    """The same once it is settled: the merchant's next settlement takes it off. The merchant's
-    account is counted again before. Refuses as `void` does, and with `refund_over`."""
-    merchant = captured_by(ask, redemption).merchant
-    refuse_wrong_account(ask.book, f"merchant:{merchant}")
-    return ask.record(RefundRedemption(redemption=redemption, merchant=merchant, ground=ground))
+    """The same once it is settled: the merchant's next settlement takes it off. The capture is
+    counted again from its entries before. Refuses as `void` does, and with `refund_over`."""
+    found = captured_by(ask, redemption)
+    if found.state == "settled":
+        refuse_wrong_claims(ask.book, found.merchant, [redemption])
+    return ask.record(
+        RefundRedemption(redemption=redemption, merchant=found.merchant, ground=ground)
+    )
 
 
 def captured_by(ask: Asking, redemption: str) -> Redemption:

@@ -43,6 +43,17 @@ def clerk_of(standing: Standing, credential: str) -> str:
     return mark.value if mark is not None else ""
 
 
+def count_for_clerk(
+    standing: Standing, clerk: str, asset: str, amount: int, captures: int, entry: Entry
+) -> None:
+    """What a clerk took on the day of an entry goes up, or down where another took it."""
+    before = taken_by(standing, clerk, entry.time)
+    points = amount if asset == account.POINT else 0
+    now = (before[0] + captures, before[1] + points, before[2] + amount - points)
+    day = CLERK_DAY + china_date(entry.time)
+    set_mark(standing, f"clerk:{clerk}", day, " ".join(map(str, now)), entry)
+
+
 def _three(mark: Mark | None) -> tuple[int, int, int]:
     if mark is None:
         return 0, 0, 0

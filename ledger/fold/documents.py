@@ -16,7 +16,7 @@ def _policy_adopted(standing: Standing, facts: Mapping[str, Any], entry: Entry) 
     standing.documents.add(
         ("policy", name, version), Document("policy", name, version, entry.index)
     )
-    standing.learn_policy(facts["document"])
+    standing.learn_policy(facts["document"], entry.index)
 
 
 def _calendar_adopted(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:

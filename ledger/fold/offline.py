@@ -7,9 +7,18 @@ from typing import Any, Final
 
 from ledger import account
 from ledger.entry import Entry
-from ledger.fold.changes import Fold, present, set_mark
-from ledger.rows import OFFLINE, OfflineConflict, OfflineSession, Redemption, offline_mark
-from ledger.standing import Standing
+from ledger.fold.changes import Fold, count_mark, counted, present, set_mark
+from ledger.fold.clerks import clerk_of
+from ledger.rows import (
+    CONFLICTS,
+    OFFLINE,
+    TOLD,
+    OfflineConflict,
+    OfflineSession,
+    Redemption,
+    offline_mark,
+)
+from ledger.standing import Standing, china_date, month_of
 
 
 def may_have_taken(
@@ -18,6 +27,20 @@ def may_have_taken(
     """Whether a till's clock can be right that says `accepted` (ms) of what it uploads at `time`:
     its session was open by then, and the voucher reserved."""
     return max(session.opened, redemption.reserved) <= accepted <= time
+
+
+def told_offline(standing: Standing, holder: str, time: int, within: int) -> bool:
+    """Whether some till says that it took a voucher of this holder's (address) without a network
+    less than `within` ms before or after `time` (ms)."""
+    months = {month_of(time - within), month_of(time + within)}
+    marks = (standing.marks[holder, TOLD + month] for month in sorted(months))
+    told = [int(each) for mark in marks if mark is not None for each in mark.value.split(" ")]
+    return any(abs(each - time) < within for each in told)
+
+
+def conflicts_of_day(standing: Standing, terminal: str, time: int) -> int:
+    """How many conflicts a till (id) uploaded so far on the local day of `time` (ms)."""
+    return counted(standing, f"terminal:{terminal}", CONFLICTS + china_date(time))
 
 
 def _voucher_signed(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
@@ -39,6 +62,7 @@ def _offline_opened(standing: Standing, facts: Mapping[str, Any], entry: Entry) 
         taken_minutes=0,
         opened=entry.time,
         since=entry.index,
+        clerk=clerk_of(standing, entry.auth),
     )
     standing.offline_sessions.add(session.session, session)
     set_mark(standing, f"branch:{session.branch}", OFFLINE, session.session, entry)
@@ -64,6 +88,8 @@ def _offline_conflict(standing: Standing, facts: Mapping[str, Any], entry: Entry
     key = (facts["session"], facts["counter"])
     conflict = OfflineConflict(*key, facts["merchant"], volunteer, entry.index)
     standing.offline_conflicts.add(key, conflict)
+    day = CONFLICTS + china_date(entry.time)
+    count_mark(standing, f"terminal:{facts['terminal']}", day, 1, entry)
     standing.mention(f"merchant:{facts['merchant']}", entry)
     if volunteer:
         standing.mention(account.volunteer(volunteer), entry)

@@ -9,10 +9,10 @@ from ledger import account
 from ledger.entry import Entry
 from ledger.fold.cards import rotating_step_used
 from ledger.fold.changes import Fold, about_volunteer, count_mark, counted, present, put, set_mark
-from ledger.fold.clerks import clerk_of, taken_by
+from ledger.fold.clerks import clerk_of, count_for_clerk
 from ledger.fold.hours import HOURS_TAKEN, return_hours
 from ledger.fold.offline import may_have_taken, take_offline
-from ledger.rows import CLERK_DAY, ROTATING_USED, RedeemedMonth, Redemption, RewardTerms, Taking
+from ledger.rows import ROTATING_USED, TOLD, RedeemedMonth, Redemption, RewardTerms, Taking
 from ledger.standing import Standing, china_date, month_of, period_of
 
 
@@ -113,17 +113,15 @@ def _redemption_captured(standing: Standing, facts: Mapping[str, Any], entry: En
         ),
     )
     if clerk:
-        before = taken_by(standing, clerk, entry.time)
-        points = facts["amount"] if redemption.asset == account.POINT else 0
-        now = (before[0] + 1, before[1] + points, before[2] + facts["amount"] - points)
-        day = CLERK_DAY + china_date(entry.time)
-        set_mark(standing, f"clerk:{clerk}", day, " ".join(map(str, now)), entry)
+        count_for_clerk(standing, clerk, redemption.asset, facts["amount"], 1, entry)
         standing.mention(f"clerk:{clerk}", entry)
     left = redemption.quantity - facts["quantity"]
     if left:
         _take(standing, redemption, -left, entry)
     holder = account.volunteer(redemption.volunteer)
-    standing.parties.change(holder, standing.party(holder)._replace(last_capture=entry.time))
+    party = standing.party(holder)
+    standing.captured_before = party.last_capture
+    standing.parties.change(holder, party._replace(last_capture=entry.time))
     hours = " ".join(
         f"{account.split(posting.source)[1]}={posting.amount}"
         for posting in entry.postings
@@ -143,12 +141,37 @@ def _capture_presented(standing: Standing, facts: Mapping[str, Any], entry: Entr
     standing.mention(holder, entry)
     standing.mention(f"merchant:{facts['merchant']}", entry)
     if facts["means"] == "offline":
-        session = present(standing.offline_sessions[facts["till_session"]])
-        if may_have_taken(session, redemption, facts["accepted"], entry.time):
-            # It was the shop's then, whenever we heard of it.
-            after = redemption._replace(captured=facts["accepted"])
-            standing.redemptions.change(redemption.redemption, after)
+        _taken_before(standing, redemption, facts, entry)
         take_offline(standing, redemption.asset, redemption.amount, facts, entry)
+
+
+def _taken_before(
+    standing: Standing, redemption: Redemption, facts: Mapping[str, Any], entry: Entry
+) -> None:
+    """What a till took without a network was taken when it says, by whoever opened its session."""
+    session = present(standing.offline_sessions[facts["till_session"]])
+    holder = account.volunteer(redemption.volunteer)
+    after, accepted = redemption, facts["accepted"]
+    if may_have_taken(session, redemption, accepted, entry.time):
+        # It was the shop's then, whenever we heard of it.
+        after = after._replace(captured=accepted)
+        # The capture's own entry, just before this one, made it the upload's time.
+        last = max(standing.captured_before, accepted)
+        standing.parties.change(holder, standing.party(holder)._replace(last_capture=last))
+    if session.clerk and session.clerk != redemption.clerk:
+        after = after._replace(clerk=session.clerk)
+        # Who uploads has not taken it.
+        amount = redemption.amount * redemption.captured_quantity // redemption.quantity
+        if redemption.clerk:
+            count_for_clerk(standing, redemption.clerk, redemption.asset, -amount, -1, entry)
+        count_for_clerk(standing, session.clerk, redemption.asset, amount, 1, entry)
+        standing.mention(f"clerk:{session.clerk}", entry)
+    if after is not redemption:
+        standing.redemptions.change(redemption.redemption, after)
+    told = TOLD + month_of(accepted)
+    mark = standing.marks[holder, told]
+    times = f"{mark.value} {accepted}" if mark is not None else str(accepted)
+    set_mark(standing, holder, told, times, entry)
 
 
 def _redemption_ends(state: str) -> Fold:

@@ -62,6 +62,9 @@ def _qualification_recorded(standing: Standing, facts: Mapping[str, Any], entry:
 def _service_recorded(standing: Standing, facts: Mapping[str, Any], entry: Entry) -> None:
     points, vintage = points_brought(entry.postings)
     outcome, minutes, volunteer = facts["outcome"], facts["minutes"], facts["volunteer"]
+    entered = entry.time
+    if facts["corrects"]:
+        entered = present(standing.records[facts["corrects"]]).entered
     record = Record(
         facts["record"],
         volunteer,
@@ -85,6 +88,7 @@ def _service_recorded(standing: Standing, facts: Mapping[str, Any], entry: Entry
         facts["approver"],
         facts["corrects"],
         entry.index,
+        entered,
     )
     standing.records.add(record.record, record)
     window = (volunteer, record.check_in // WINDOW_MS)

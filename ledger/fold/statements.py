@@ -44,6 +44,7 @@ def _service_ported(standing: Standing, facts: Mapping[str, Any], entry: Entry) 
         approver="",
         corrects="",
         since=entry.index,
+        entered=entry.time,
     )
     standing.records.add(record.record, record)
     window = (record.volunteer, record.check_in // WINDOW_MS)

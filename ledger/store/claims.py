@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from ledger.rows import Redemption, Settlement
 from ledger.store import tables
 
 CLAIMS = ("captured", "settled", "refunded", "voided")
 """States of a redemption that was captured once."""
+# In the words of the indexes that hold these rows alone (`ledger/store/tables.py`).
+_TO_SETTLE: Final = text("state = 'captured'")
+_TO_TAKE_OFF: Final = text("state = 'refunded' AND adjusted = ''")
 
 
 def captured_before(
@@ -19,7 +23,7 @@ def captured_before(
     """Ids of what was captured before `ends` (ms) and is not settled, the oldest capture first."""
     table = tables.redemptions
     query = select(table.c.redemption).where(
-        table.c.merchant == merchant, table.c.state == "captured", table.c.captured < ends
+        table.c.merchant == merchant, _TO_SETTLE, table.c.captured < ends
     )
     if branch:
         query = query.where(table.c.branch == branch)
@@ -27,14 +31,32 @@ def captured_before(
     return [row[0] for row in connection.execute(query)]
 
 
+def outstanding(connection: Connection, merchant: str) -> tuple[dict[str, int], dict[str, int]]:
+    """By asset, what was captured and is not settled, and what was refunded and not taken off: what
+    the merchant's claims and its clawed-back account come to."""
+    table = tables.redemptions
+    # Each piece costs the same, so each row's part is a whole number.
+    part = table.c.amount * table.c.captured_quantity // table.c.quantity
+    claimed, refunded = (
+        {
+            asset: int(total)
+            for asset, total in connection.execute(
+                select(table.c.asset, func.sum(part))
+                .where(table.c.merchant == merchant, which)
+                .group_by(table.c.asset)
+            )
+        }
+        for which in (_TO_SETTLE, _TO_TAKE_OFF)
+    )
+    return claimed, refunded
+
+
 def refunds_to_take_off(
     connection: Connection, merchant: str, branch: str, limit: int
 ) -> list[str]:
     """Ids of what was refunded after settlement and no settlement took off, the oldest first."""
     table = tables.redemptions
-    query = select(table.c.redemption).where(
-        table.c.merchant == merchant, table.c.state == "refunded", table.c.adjusted == ""
-    )
+    query = select(table.c.redemption).where(table.c.merchant == merchant, _TO_TAKE_OFF)
     if branch:
         query = query.where(table.c.branch == branch)
     query = query.order_by(table.c.refunded).limit(limit)
@@ -82,7 +104,7 @@ def claims_between(
 def lines_of(connection: Connection, settlement: str) -> list[Redemption]:
     """The claims that a settlement closed, in the order of capture."""
     table = tables.redemptions
-    query = select(table).where(table.c.settlement == settlement)
+    query = select(table).where(table.c.settlement == settlement, text("settlement <> ''"))
     query = query.order_by(table.c.captured_entry)
     return [Redemption(*row) for row in connection.execute(query)]
 
@@ -90,7 +112,11 @@ def lines_of(connection: Connection, settlement: str) -> list[Redemption]:
 def taken_off_by(connection: Connection, settlement: str) -> list[Redemption]:
     """The refunds that a settlement took off, in the order in which they were made."""
     table = tables.redemptions
-    query = select(table).where(table.c.adjusted == settlement).order_by(table.c.refunded)
+    query = (
+        select(table)
+        .where(table.c.adjusted == settlement, text("adjusted <> ''"))
+        .order_by(table.c.refunded)
+    )
     return [Redemption(*row) for row in connection.execute(query)]
 
 

@@ -33,6 +33,7 @@ def sessions(connection: Connection, since: int = 0) -> Iterator[Session]:
             records.c.check_in,
             records.c.check_out,
             records.c.recorded,
+            records.c.entered,
             case((effective, records.c.paid), else_=records.c.minutes),
             records.c.recorder,
             records.c.approver,

@@ -186,7 +186,7 @@ def load_documents(connection: Connection, standing: Standing) -> None:
     for (data,) in connection.execute(query):
         entry = decode(bytes(data))
         if entry.kind == "policy_adopted":
-            standing.learn_policy(entry.facts["document"])
+            standing.learn_policy(entry.facts["document"], entry.index)
         else:
             facts = entry.facts
             standing.learn_calendar(facts["calendar"], facts["year"], facts["document"])

@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 # Ids and addresses compare byte by byte, whatever the server's own language is.
@@ -37,6 +38,11 @@ def _int(name: str, *, key: bool = False) -> Column[int]:
 
 def _bytes(name: str, *, key: bool = False) -> Column[bytes]:
     return Column(name, _BYTES, primary_key=key, nullable=False)
+
+
+def _where(condition: str, name: str, *columns: str) -> Index:
+    """An index of the rows that meet a condition; a query names it in the same words."""
+    return Index(name, *columns, postgresql_where=text(condition), sqlite_where=text(condition))
 
 
 # Entries ---------------------------------------------------------------------------------------
@@ -154,6 +160,7 @@ records = Table(
     _text("approver"),
     _text("corrects"),
     _int("since"),
+    _int("entered"),
     Index("records_by_volunteer", "volunteer", "check_in"),
     Index("records_by_organisation", "organisation", "since"),
     Index("records_by_check_in", "check_in"),
@@ -244,6 +251,13 @@ redemptions = Table(
     Index("redemptions_by_merchant", "merchant", "since"),
     Index("redemptions_by_expiry", "state", "expires"),
     Index("redemptions_by_capture", "merchant", "captured"),
+    # Small however much was settled before: each holds only the rows that its question asks for.
+    _where("state = 'captured'", "redemptions_to_settle", "merchant", "captured", "redemption"),
+    _where(
+        "state = 'refunded' AND adjusted = ''", "redemptions_to_take_off", "merchant", "refunded"
+    ),
+    _where("settlement <> ''", "redemptions_by_settlement", "settlement"),
+    _where("adjusted <> ''", "redemptions_by_adjustment", "adjusted"),
 )
 offline_sessions = Table(
     "offline_sessions",
@@ -265,6 +279,7 @@ offline_sessions = Table(
     _int("taken_minutes"),
     _int("opened"),
     _int("since"),
+    _text("clerk"),
     Index("offline_sessions_by_merchant", "merchant", "since"),
 )
 offline_conflicts = Table(

@@ -8,6 +8,7 @@ whoever has a copy of it. `forget` destroys all of it with everything else of a 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 from cryptography.exceptions import InvalidKey
@@ -66,9 +67,11 @@ def find(vault: Vault, number: str) -> tuple[str, str]:
     return "", ""
 
 
-def set_pin(vault: Vault, holder: str, card: str, pin: str) -> None:
-    """Keep another PIN of a card; what was there is erased. Raises KeyError as `issue`."""
-    field = _PIN + card
+def set_pin(vault: Vault, holder: str, card: str, pin: str, change: str = "") -> None:
+    """Keep a PIN of a card: the first, or the one that a change brings, which waits beside the one
+    in force until its entry is there. `change` is what that entry's request alone has, lower-case
+    hex. Raises KeyError as `issue`."""
+    field = _pin_field(card, change)
     hashed = Argon2id(
         salt=secrets.token_bytes(_SALT_BYTES),
         length=32,
@@ -81,17 +84,36 @@ def set_pin(vault: Vault, holder: str, card: str, pin: str) -> None:
     vault.store.erase_traces()
 
 
-def is_pin_of(vault: Vault, holder: str, card: str, pin: str) -> bool:
+def drop_pin(vault: Vault, holder: str, card: str, change: str = "") -> None:
+    """Erase a PIN that is not in force: the first, or that of a change. None there is fine."""
+    vault.store.remove_field(holder, _pin_field(card, change))
+    vault.store.erase_traces()
+
+
+def is_pin_of(
+    vault: Vault, holder: str, card: str, pin: str, changed_by: Callable[[], str]
+) -> bool:
     """Whether this is the PIN of a card. As slow for a card that is not there as for one that is,
-    so that nobody learns which numbers exist."""
-    kept = _NO_PIN
-    for subject, wrapped, field, sealed in vault.store.fields([holder], [_PIN + card]):
-        kept = vault.sealer.person(subject, wrapped).open_field(field, sealed)
+    so that nobody learns which numbers exist.
+
+    Which PIN is in force is the ledger's to say, never a second write here: `changed_by` tells
+    which change its last entry about the card stands for, and is asked only once one was kept.
+    """
+    kept = {"": _NO_PIN}
+    first = _pin_field(card)
+    for subject, wrapped, field, sealed in vault.store.fields_beginning(holder, first):
+        change = field[len(first) :].removeprefix("_")
+        kept[change] = vault.sealer.person(subject, wrapped).open_field(field, sealed)
+    in_force = kept.get(changed_by(), kept[""]) if len(kept) > 1 else kept[""]
     try:
-        Argon2id.verify_phc_encoded(pin.encode(), kept, secret=vault.sealer.pin_secret())
+        Argon2id.verify_phc_encoded(pin.encode(), in_force, secret=vault.sealer.pin_secret())
     except InvalidKey:
         return False
     return True
+
+
+def _pin_field(card: str, change: str = "") -> str:
+    return f"{_PIN}{card}_{change}" if change else _PIN + card
 
 
 def is_guessable(vault: Vault, holder: str, pin: str) -> bool:
@@ -114,11 +136,12 @@ def is_guessable(vault: Vault, holder: str, pin: str) -> bool:
 
 
 def destroy(vault: Vault, holder: str, card: str) -> bool:
-    """Destroy number, index value and PIN of a card; whether anything was there."""
+    """Destroy number, index value and every PIN of a card; whether anything was there."""
     number = _number_of(vault, holder, card)
     blind = vault.sealer.blind(VOLUNTEER, _INDEX, number) if number else b""
+    pins = [field for _, _, field, _ in vault.store.fields_beginning(holder, _pin_field(card))]
     gone = vault.store.remove_indexed_fields(
-        holder, [number_field(card), _PIN + card], index=_INDEX, blind=blind
+        holder, [number_field(card), *pins], index=_INDEX, blind=blind
     )
     vault.store.erase_traces()
     return gone > 0

@@ -24,6 +24,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "That only means that these patterns are not there, not that every record is true.",
     ),
     "finding.back_dated_bulk": ("事后成批录入", "Entered in bulk, long after"),
+    "finding.told_late": ("称早已录入，却迟迟才来", "Said to be recorded long before it came"),
     "finding.identical_sessions": ("多人同进同出", "Many came and left together"),
     "finding.same_length": ("次次一样长", "Every session is as long"),
     "finding.impossible_day": ("一天超出可能", "More than a day can hold"),
@@ -37,6 +38,17 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         (
             "Many sessions were entered within minutes and long after they took place, which is how"
             " sold hours come from an organiser’s back end."
+        ),
+    ),
+    "whyfinding.told_late": (
+        (
+            "文件说这些服务早已按时录入，可此后这个组织上传别的记录、同一录入人在这里记录时，都没有"
+            "带上它们；录入时间只是文件自己的说法。"
+        ),
+        (
+            "A file says that these were recorded in time, yet neither what this organisation"
+            " brought since then nor what the same person recorded here held them; when a record"
+            " was made is the file’s own word."
         ),
     ),
     "whyfinding.identical_sessions": (

@@ -225,6 +225,10 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "这个序号已上传过别的内容。",
         "Something else was uploaded under this counter.",
     ),
+    "why.too_many_conflicts": (
+        "这台收款机今天的离线冲突太多，其余的明天再传，并请检查机器。",
+        "This till has too many conflicts today: upload the others tomorrow, and look at the till.",
+    ),
     "why.counters_missing": ("还有离线记录没有上传。", "Not everything was uploaded yet."),
     "why.already_settled": ("已经结算过。", "It was settled before."),
     "why.awaits_review": ("已标记，须先核查。", "It was flagged and is reviewed first."),
