@@ -28,6 +28,10 @@ _SIZE_MAX = 2**53 - 1
 _PROOF_HASHES_MAX = 63
 _COSIGNATURE_BYTES = 8 + 64
 _SIGNATURE_LINE = re.compile("— ([^ ]+) ([^ ]+)")
+# In UTF-8 no byte below 0x20 is part of another character.
+_CONTROL_BYTE = re.compile(rb"[\x00-\x09\x0b-\x1f]")
+_SPACE_OR_PLUS = re.compile(r"[\s+]")
+_CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _DECIMAL = re.compile("0|[1-9][0-9]{0,15}")
 
 
@@ -203,8 +207,7 @@ def _decode_note(note: bytes) -> str:
 
 
 def _refuse_control_bytes(data: bytes) -> None:
-    # In UTF-8 no byte below 0x20 is part of another character.
-    if any(byte < 0x20 and byte != 0x0A for byte in data):
+    if _CONTROL_BYTE.search(data):
         raise MalformedNote("a note has no control characters but newlines")
 
 
@@ -226,12 +229,10 @@ def check_key_name(name: str) -> None:
     """Raise NoteRefused unless `name` can stand in a signature line and in a VKEY."""
     if not name:
         raise NoteRefused("a key's name is empty")
-    for character in name:
-        code = ord(character)
-        if character.isspace() or character == "+":
-            raise NoteRefused("a key's name has no space and no plus")
-        if code < 0x20 or 0x7F <= code <= 0x9F or 0xD800 <= code <= 0xDFFF:
-            raise NoteRefused("a key's name has no control character")
+    if _SPACE_OR_PLUS.search(name):
+        raise NoteRefused("a key's name has no space and no plus")
+    if _CONTROL_CHARACTER.search(name):
+        raise NoteRefused("a key's name has no control character")
 
 
 def key_id(name: str, public_key: bytes, signature_type: int = ED25519) -> bytes:

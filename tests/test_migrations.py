@@ -448,9 +448,13 @@ def test_init_upgrades_a_home_that_is_there(
     with connected(url).begin() as connection:
         for table in LATER:
             connection.execute(sa.text(f"DROP TABLE {table.name}"))
-        for index in ("redemptions_by_capture", "records_by_check_in", "records_by_entry"):
+        later_indexes = [name for name, *_ in v0011_when_it_came.INDEXES]
+        for index in (
+            *("redemptions_by_capture", "records_by_check_in", "records_by_entry"),
+            *later_indexes,
+        ):
             connection.execute(sa.text(f"DROP INDEX {index}"))
-        later = (each[:2] for each in v0003_the_till.ADDED)
+        later = [*(each[:2] for each in v0003_the_till.ADDED), ("records", "entered")]
         for name, column in (*v0002_rules_of_the_field.ADDED, *later):
             connection.execute(sa.text(f"ALTER TABLE {name} DROP COLUMN {column}"))
     says(url, "v0001")

@@ -53,9 +53,12 @@ def refuse_wrong_claims(book: Book, merchant: str, redemptions: Sequence[str]) -
         purse = StoredRows(connection).fetch("purses", [owner]).get(owner, {})
         claimed, refunded = claims.outstanding(connection, merchant)
         # As they are at this moment: the caller saw them a moment ago.
-        rows = StoredRows(connection).fetch("redemptions", redemptions).values()
-        since = min((each.captured_entry for each in rows), default=0)
-        said = _captures_since(connection, owner, since) if rows else {}
+        rows: list[Redemption] = []
+        said: dict[str, _Capture] = {}
+        if redemptions:
+            rows = list(StoredRows(connection).fetch("redemptions", redemptions).values())
+            since = min(each.captured_entry for each in rows)
+            said = _captures_since(connection, owner, since)
     balances = {slot: amount for slot, amount in purse.items() if slot[0] != account.SETTLED_PURSE}
     due_balances = {(account.CLAIMS_PURSE, asset): amount for asset, amount in claimed.items()}
     due_balances |= {

@@ -13,7 +13,7 @@ from ledger.fold.clerks import clerk_of, count_for_clerk
 from ledger.fold.hours import HOURS_TAKEN, return_hours
 from ledger.fold.offline import may_have_taken, take_offline
 from ledger.rows import ROTATING_USED, TOLD, RedeemedMonth, Redemption, RewardTerms, Taking
-from ledger.standing import Standing, china_date, month_of, period_of
+from ledger.standing import Standing, month_of, period_of
 
 
 def _take(standing: Standing, redemption: Redemption, quantity: int, entry: Entry) -> None:

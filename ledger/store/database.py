@@ -7,7 +7,7 @@ processes never decide on the same head; on PostgreSQL the head row's lock does 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Final
@@ -278,6 +278,59 @@ def look(connection: Connection, query: str, parameters: Sequence[Any] = ()) -> 
     if connection.dialect.name == "postgresql":
         query = query.replace("?", "%s")
     return driver(connection).execute(query, parameters)
+
+
+def one(connection: Connection, query: str, parameters: Sequence[str | int | bytes]) -> Any:
+    """The first row of a query with `?` marks, or None: for what every request asks.
+
+    On PostgreSQL it is prepared once for each connection and asked of libpq itself: the driver's
+    way, with a cursor and a wait that lets go of the interpreter three times, costs five times as
+    much where many threads ask. Columns are text, integers or bytes. Only for a connection of
+    `reading`, whose statements stand alone.
+    """
+    raw = driver(connection)
+    if connection.dialect.name != "postgresql":
+        return raw.execute(query, parameters).fetchone()
+    prepared = connection.info.setdefault(_PREPARED, {})
+    name = prepared.get(query)
+    if name is None:
+        name = b"sidereal_%d" % len(prepared)
+        marked = query.split("?")
+        numbered = "".join(f"{each}${place}" for place, each in enumerate(marked[:-1], 1))
+        _checked(raw.pgconn.prepare(name, f"{numbered}{marked[-1]}".encode()), _DONE)
+        prepared[query] = name
+    sent = [each if type(each) is bytes else str(each).encode() for each in parameters]
+    formats = [int(type(each) is bytes) for each in parameters]
+    found = _checked(raw.pgconn.exec_prepared(name, sent, formats), _ROWS)
+    if not found.ntuples:
+        return None
+    return tuple(
+        None
+        if (value := found.get_value(0, place)) is None
+        else _READ.get(found.ftype(place), bytes.decode)(value)
+        for place in range(found.nfields)
+    )
+
+
+def _checked(result: Any, wanted: int) -> Any:
+    """A result of libpq, or the driver's exception for what it says."""
+    if result.status != wanted:
+        from psycopg.errors import error_from_result
+
+        raise error_from_result(result, encoding="utf-8")
+    return result
+
+
+_PREPARED: Final = "sidereal_prepared"
+_DONE: Final = 1
+_ROWS: Final = 2
+"""libpq's PGRES_COMMAND_OK and PGRES_TUPLES_OK."""
+_READ: Final[Mapping[int, Callable[[bytes], Any]]] = {
+    20: int,
+    23: int,
+    17: lambda value: bytes.fromhex(value[2:].decode()),
+}
+"""By type (int8, int4, bytea), how its text is read; everything else is text."""
 
 
 def any_of(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select
 
 from ledger.rows import Redemption
 from ledger.store import tables
-from ledger.store.database import Database, look
+from ledger.store.database import Database, look, one
 
 
 class TokenRow(NamedTuple):
@@ -52,13 +52,13 @@ class Shown(NamedTuple):
 
 def token_row(connection: Connection, credential: str) -> TokenRow | None:
     """The token of a credential; None where token, credential or party is not there."""
-    row = look(connection, _BY_TOKEN, (credential,)).fetchone()
+    row = one(connection, _BY_TOKEN, (credential,))
     return None if row is None else TokenRow(*row)
 
 
 def session_row(connection: Connection, digest: bytes) -> TokenRow | None:
     """The same of who is signed in to the pages, by the digest of what their cookie holds."""
-    row = look(connection, _BY_SESSION, (digest,)).fetchone()
+    row = one(connection, _BY_SESSION, (digest,))
     return None if row is None else TokenRow(*row)
 
 
@@ -109,7 +109,7 @@ def shown(connection: Connection, fingerprint: bytes, scopes: Sequence[str], win
         " LEFT JOIN redemptions r ON r.redemption = c.redemption"
     )
     parameters = [each for scope in scopes for each in (scope, window)]
-    newest, *rest = look(connection, query, (*parameters, fingerprint)).fetchone()
+    newest, *rest = one(connection, query, (*parameters, fingerprint))
     failed, row = rest[: len(scopes)], rest[len(scopes) :]
     return Shown(
         redemption=None if row[0] is None else Redemption(*row),
@@ -139,7 +139,7 @@ def sealed_code(connection: Connection, redemption: str) -> bytes | None:
 
 def text_of(connection: Connection, reward: str) -> str:
     """The digest of the words about a reward; "" where there are none."""
-    found = look(connection, "SELECT text FROM rewards WHERE reward = ?", (reward,)).fetchone()
+    found = one(connection, "SELECT text FROM rewards WHERE reward = ?", (reward,))
     return "" if found is None else str(found[0])
 
 
