@@ -511,14 +511,14 @@ def test_old_settlements_are_not_read_again(
     captured(town, ana, till, 20)
     settlement_of(ask(key=town.key()))
     read: list[int] = []
-    reading = journal.read_entries
+    reading = journal.read_bytes
 
-    def counted(connection: Any, indexes: Sequence[int]) -> list[Entry]:
+    def counted(connection: Any, indexes: Sequence[int]) -> list[bytes]:
         read.extend(indexes)
         return reading(connection, indexes)
 
     captured(town, ana, till, 2)
-    monkeypatch.setattr(journal, "read_entries", counted)
+    monkeypatch.setattr(journal, "read_bytes", counted)
     receipt, waiting, more = settlement_of(ask(key=town.key()))
     assert (receipt.entry.facts["lines"], waiting, more) == (2, [], False)
     assert len(read) == 3, "two captures and the reservation between them"

@@ -8,7 +8,7 @@ merchant is what was captured and not settled before.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Final, NamedTuple, NoReturn
 
 from sqlalchemy import Connection
@@ -16,11 +16,12 @@ from sqlalchemy import Connection
 from ledger import account
 from ledger.book import Book
 from ledger.decide.settlement import captured_amount
-from ledger.entry import Entry
+from ledger.entry import decode
 from ledger.errors import Refused
 from ledger.rows import Redemption
 from ledger.standing import Purse
 from ledger.store import claims, due, journal, queries
+from ledger.store.journal import kind_in
 from ledger.store.projections import StoredRows
 
 _PAGE: Final = 1_000
@@ -57,8 +58,8 @@ def refuse_wrong_claims(book: Book, merchant: str, redemptions: Sequence[str]) -
         said: dict[str, _Capture] = {}
         if redemptions:
             rows = list(StoredRows(connection).fetch("redemptions", redemptions).values())
-            since = min(each.captured_entry for each in rows)
-            said = _captures_since(connection, owner, since)
+            since = min((each.captured_entry for each in rows), default=0)
+            said = _captures_since(connection, owner, since, set(redemptions))
     balances = {slot: amount for slot, amount in purse.items() if slot[0] != account.SETTLED_PURSE}
     due_balances = {(account.CLAIMS_PURSE, asset): amount for asset, amount in claimed.items()}
     due_balances |= {
@@ -92,23 +93,31 @@ def _stored(redemption: Redemption) -> _Capture:
     return _Capture(redemption.asset, captured_amount(redemption), state)
 
 
-def _captures_since(connection: Connection, owner: str, since: int) -> dict[str, _Capture]:
-    """By redemption, what entry `since` and those after it say was captured at a merchant, and what
-    became of it."""
+def _captures_since(
+    connection: Connection, owner: str, since: int, wanted: Set[str]
+) -> dict[str, _Capture]:
+    """By redemption of `wanted`, what entry `since` and those after it say was captured at a
+    merchant, and what became of it."""
     found: dict[str, _Capture] = {}
-    for entry in _about(connection, owner, since - 1):
-        facts = entry.facts
-        if entry.kind == "redemption_captured":
-            merchant = account.claims_of(facts["merchant"])
+    for data in _about(connection, owner, since - 1):
+        kind = kind_in(data)
+        if kind == "redemption_captured" and _redemption_in(data) in wanted:
+            entry = decode(data)
+            claims_of = account.claims_of(entry.facts["merchant"])
             for _, destination, asset, amount in entry.postings:
-                if destination == merchant:
-                    found[facts["redemption"]] = _Capture(asset, amount, "captured")
-        elif entry.kind in _BECOMES:
-            fact, state = _BECOMES[entry.kind]
-            for one in facts[fact].split("+"):
+                if destination == claims_of:
+                    found[entry.facts["redemption"]] = _Capture(asset, amount, "captured")
+        elif kind in _BECOMES:
+            fact, state = _BECOMES[kind]
+            for one in decode(data).facts[fact].split("+"):
                 if one in found:
                     found[one] = found[one]._replace(state=state)
     return found
+
+
+def _redemption_in(data: bytes) -> str:
+    start = data.index(b'"redemption":"') + 14
+    return data[start : data.index(b'"', start)].decode()
 
 
 _BECOMES: Final = {
@@ -120,18 +129,18 @@ _BECOMES: Final = {
 """By kind of entry, the fact that names captures and what they become."""
 
 
-def _about(connection: Connection, owner: str, after: int) -> Iterator[Entry]:
-    """Entries about an owner with an index above `after`, in order."""
+def _about(connection: Connection, owner: str, after: int) -> Iterator[bytes]:
+    """The bytes of entries about an owner with an index above `after`, in order."""
     while indexes := queries.mentions(connection, owner, after=after, limit=_PAGE):
-        yield from journal.read_entries(connection, indexes)
+        yield from journal.read_bytes(connection, indexes)
         after = indexes[-1]
 
 
 def _counted(connection: Connection, owner: str) -> Purse:
     """Balances other than zero, from the postings of every entry about the owner."""
     balances: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for entry in _about(connection, owner, -1):
-        for source, destination, asset, amount in entry.postings:
+    for data in _about(connection, owner, -1):
+        for source, destination, asset, amount in decode(data).postings:
             for address, change in ((source, -amount), (destination, amount)):
                 whose, purse = account.split(address)
                 if whose == owner:

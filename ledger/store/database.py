@@ -297,11 +297,11 @@ def one(connection: Connection, query: str, parameters: Sequence[str | int | byt
         name = b"sidereal_%d" % len(prepared)
         marked = query.split("?")
         numbered = "".join(f"{each}${place}" for place, each in enumerate(marked[:-1], 1))
-        _checked(raw.pgconn.prepare(name, f"{numbered}{marked[-1]}".encode()), _DONE)
+        _checked(raw, raw.pgconn.prepare(name, f"{numbered}{marked[-1]}".encode()), _DONE)
         prepared[query] = name
     sent = [each if type(each) is bytes else str(each).encode() for each in parameters]
     formats = [int(type(each) is bytes) for each in parameters]
-    found = _checked(raw.pgconn.exec_prepared(name, sent, formats), _ROWS)
+    found = _checked(raw, raw.pgconn.exec_prepared(name, sent, formats), _ROWS)
     if not found.ntuples:
         return None
     return tuple(
@@ -312,11 +312,14 @@ def one(connection: Connection, query: str, parameters: Sequence[str | int | byt
     )
 
 
-def _checked(result: Any, wanted: int) -> Any:
+def _checked(raw: Any, result: Any, wanted: int) -> Any:
     """A result of libpq, or the driver's exception for what it says."""
     if result.status != wanted:
+        from psycopg.errors import OperationalError as Lost
         from psycopg.errors import error_from_result
 
+        if raw.closed:
+            raise Lost(result.get_error_message())
         raise error_from_result(result, encoding="utf-8")
     return result
 

@@ -83,6 +83,11 @@ def read_data(connection: Connection, first: int, count: int) -> list[bytes]:
 
 def read_entries(connection: Connection, indexes: Sequence[int]) -> list[Entry]:
     """The entries at these indexes that exist, in order of index."""
+    return [decode(data) for data in read_bytes(connection, indexes)]
+
+
+def read_bytes(connection: Connection, indexes: Sequence[int]) -> list[bytes]:
+    """The bytes of these entries, for who looks into few of many."""
     if not indexes:
         return []
     rows = connection.execute(
@@ -90,7 +95,14 @@ def read_entries(connection: Connection, indexes: Sequence[int]) -> list[Entry]:
         .where(tables.entries.c.idx.in_(indexes))
         .order_by(tables.entries.c.idx)
     )
-    return [decode(bytes(row[0])) for row in rows]
+    return [bytes(row[0]) for row in rows]
+
+
+def kind_in(data: bytes) -> str:
+    """The kind that an entry's bytes say, without reading the rest: of the names that can follow it
+    in canonical order, none holds text that somebody chose (docs/format.md §2)."""
+    start = data.rindex(b'"kind":"') + 8
+    return data[start : data.index(b'"', start)].decode()
 
 
 def first_at(connection: Connection, time: int) -> int:
