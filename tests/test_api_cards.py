@@ -15,6 +15,7 @@ from ledger.store import tables
 from ledger.store.cards import Look, drop_old_looks, looks_page
 from ledger.vault import cards as sealed
 from tests.api_client import Answer, Cast, Site, Till, key
+from tests.kit import Ledger
 from tests.test_papers import text_of
 
 PIN = "271839"

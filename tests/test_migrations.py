@@ -448,7 +448,7 @@ def test_init_upgrades_a_home_that_is_there(
     with connected(url).begin() as connection:
         for table in LATER:
             connection.execute(sa.text(f"DROP TABLE {table.name}"))
-        later_indexes = [name for name, *_ in v0011_when_it_came.INDEXES]
+        later_indexes = [name for name, *_ in v0012_when_it_came.INDEXES]
         for index in (
             *("redemptions_by_capture", "records_by_check_in", "records_by_entry"),
             *later_indexes,
