@@ -147,6 +147,16 @@ class TestWhatAStrangerLearns:
         assert [ask("192.0.2.1") for _ in range(CHECKS_MAX + 9)][-1] == 429
         assert [ask("192.0.2.2") for _ in range(3)] == [200, 200, 429]
 
+    def test_however_many_addresses_a_subscriber_has_they_have_one_share(self, site: Site) -> None:
+        path = f"/v1/certificates/{'0' * 26}"
+
+        def ask(address: str) -> int:
+            return site.client().get(path, environ_base={"REMOTE_ADDR": address}).status_code
+
+        answers = [ask(f"2001:db8:1:2::{n:x}") for n in range(CHECKS_MAX + 1)]
+        assert answers == [200] * CHECKS_MAX + [429]
+        assert ask("2001:db8:1:3::1") == 200
+
     def test_a_number_stands_in_no_log(self, site: Site, town: Cast) -> None:
         who, _ = served(site, town)
         number, token = issued(site, town, who), site.volunteer_token(who)

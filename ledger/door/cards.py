@@ -264,7 +264,7 @@ def _holder_or_no(book: Book, number: str, pin: str) -> tuple[str, str, Refused 
     scope = (
         stored.holder_scope("pin", holder)
         if holder
-        else f"pin:{book.codes.place('card ' + number)}"
+        else f"pin:{book.codes.unknown_card(number)}"
     )
 
     def is_right() -> bool:

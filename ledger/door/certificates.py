@@ -35,7 +35,8 @@ NUMBER_CHARACTERS: Final = 26
 """Five bits each: 128 random bits need 26."""
 SALT_BYTES: Final = 16
 CHECKS_MAX: Final = 60
-"""So many checks in ten minutes from one network address: a desk that checks a queue's papers."""
+"""So many checks in ten minutes from one network address, of IPv6 from one /64: a desk that checks
+a queue's papers."""
 CHECKS_OF_ALL_MAX: Final = 6_000
 """So many from everywhere: each writes two rows."""
 

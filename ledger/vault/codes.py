@@ -13,6 +13,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ledger.network import network_of
 from ledger.vault.seal import NONCE_BYTES, VERSION, SealBroken
 
 _FIND: Final = b"sidereal/code/find\x00"
@@ -48,5 +49,13 @@ class CodeBox:
             raise SealBroken(f"the code of redemption {redemption} does not open") from error
 
     def place(self, address: str) -> str:
-        """A network address as wrong codes are counted under it: never the address itself."""
-        return hmac.digest(self._key, _PLACE + address.encode(), "sha256")[:16].hex()
+        """Where a request came from, as limits by address are counted: one IPv6 /64 is one place
+        (`network_of`). Never the address itself."""
+        return self._counted(network_of(address))
+
+    def unknown_card(self, number: str) -> str:
+        """A card's number that nobody has, as wrong PINs for it are counted: never the number."""
+        return self._counted("card " + number)
+
+    def _counted(self, what: str) -> str:
+        return hmac.digest(self._key, _PLACE + what.encode(), "sha256")[:16].hex()
