@@ -628,7 +628,7 @@ KINDS: Final[dict[str, Kind]] = {
         party=LISTENER,
         events=SCOPES,
         url=DIGEST,
-        state=word("active", "disabled"),
+        state=word("active", "disabled", "removed"),
         ground=word("asked", "failing", "gone"),
     ),
     "settlement_stated": _kind(

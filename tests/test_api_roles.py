@@ -218,7 +218,9 @@ TABLE = """
     POST  /v1/webhooks/<id:webhook>                            webhooks:write          og.m..
     POST  /v1/webhooks/<id:webhook>/disable                    webhooks:write          og.m..
     POST  /v1/webhooks/<id:webhook>/enable                     webhooks:write          og.m..
+    POST  /v1/webhooks/<id:webhook>/remove                     webhooks:write          og.m..
     POST  /v1/webhooks/<id:webhook>/replay                     webhooks:write          og.m..
+    POST  /v1/webhooks/<id:webhook>/test                       webhooks:write          og.m..
     GET   /v1/webhooks/<id:webhook>/deliveries                 webhooks:read           og.m..
     POST  /v1/redemptions/<id:redemption>/offline              redemptions:reserve     ....v.
     GET   /v1/redemptions/<id:redemption>/offline              redemptions:read        ....v.

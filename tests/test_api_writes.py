@@ -264,7 +264,9 @@ WRITES = """
 /webhooks/{id}                                         | operator organisation merchant
 /webhooks/{id}/disable                                 | operator organisation merchant
 /webhooks/{id}/enable                                  | operator organisation merchant
+/webhooks/{id}/remove                                  | operator organisation merchant
 /webhooks/{id}/replay                                  | operator organisation merchant
+/webhooks/{id}/test                                    | operator organisation merchant
 """
 ALLOWED = {
     path.strip(): set(roles.split())

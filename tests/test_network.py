@@ -1,4 +1,4 @@
-"""Limits by address count one subscriber as one, however many addresses there are to choose from."""
+"""Limits by address count one subscriber as one, however many addresses they may choose from."""
 
 from __future__ import annotations
 

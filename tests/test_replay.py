@@ -155,6 +155,7 @@ def parties_come_and_go(town: Town) -> None:
     town.do(StopWebhook(webhook=told.webhook, ground="gone", seen=first), caller=SYSTEM)
     town.do(told)
     town.do(replace(told, state="disabled"))
+    town.do(replace(told, state="removed"))
     for change in ("suspended", "reinstated", "left", "forgotten"):
         town.becomes(f"volunteer:{minor}", change)
     town.becomes(f"volunteer:{other}", "died")

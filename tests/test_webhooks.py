@@ -614,6 +614,8 @@ def test_another_s_endpoint_is_not_there(site: Site, owner: tuple[TokenTill, str
         ("", {"events": []}),
         ("/disable", None),
         ("/replay", {"since": 0}),
+        ("/test", None),
+        ("/remove", None),
     ]
     for path, body in asked:
         assert site.post(other, f"/webhooks/{which}{path}", body).code == "unknown_webhook"
@@ -651,6 +653,84 @@ def test_a_till_s_token_neither_sets_nor_sees_a_webhook_and_a_volunteer_has_none
         assert site.get(owner[1], path).status == 200
     body = {**URL, "party": f"volunteer:{site.volunteer()}"}
     assert site.post(site.operator, "/webhooks", body).code == "role_not_of_party"
+
+
+def test_a_test_is_a_message_that_nothing_else_sends(
+    site: Site, owner: tuple[TokenTill, str]
+) -> None:
+    """About the entry that set the endpoint, by the way of every message, once for each key."""
+    _, token = owner
+    made = site.made(token, "/webhooks", {**URL, "events": ["reward.published"]})
+    one, post, used = f"/webhooks/{made['webhook']}", Post(), key()
+    for _ in range(2):
+        asked = site.post(token, f"{one}/test", key=used)
+        message = f"msg_{made['webhook']}_{made['entry']}"
+        assert (asked.status, asked.json) == (200, {"entry": made["entry"], "message": message})
+        deliver(site.book, post)
+    (taken,) = post.taken
+    taken.verify(public_key_text(site.book.keys.webhook.public_key))
+    assert (taken.id, taken.message["type"]) == (message, "webhook.set")
+    assert set(taken.message["data"]) == {"entry", "hash"}
+    (shown,) = site.get(token, f"{one}/deliveries").json["data"]
+    assert (shown["state"], shown["status"], shown["type"]) == ("delivered", 204, "webhook.set")
+    assert site.post(token, f"{one}/replay", {"since": 0}).json["messages"] == 0
+    site.made(token, f"{one}/disable")
+    assert site.post(token, f"{one}/test").code == "webhook_disabled"
+
+
+def test_what_waits_for_a_later_attempt_is_sent_at_once_when_asked_for(
+    site: Site, owner: tuple[TokenTill, str]
+) -> None:
+    till, token = owner
+    which = site.made(token, "/webhooks", URL)["webhook"]
+    site.reward(till)
+    failing, post = Post(always=Outcome(status=500)), Post()
+    for wait in RETRY_AFTER_S[:3]:
+        site.clock.forward(seconds=wait * 1.1)
+        deliver(site.book, failing)
+    assert deliver(site.book, post) == {}, "the next attempt is in half an hour"
+    entry = row(site.book, which).entry
+    again = f"/webhooks/{which}/replay"
+    assert site.post(token, again, {"entry": entry}).json["messages"] == 1
+    assert row(site.book, which).attempts == 0, "from the start of the schedule"
+    assert site.post(token, again, {"entry": entry}).json["messages"] == 0, "it is due already"
+    assert deliver(site.book, post) == {"delivered": 1}
+
+
+def test_deliveries_are_read_from_either_end(site: Site, owner: tuple[TokenTill, str]) -> None:
+    till, token = owner
+    which = site.made(token, "/webhooks", {**URL, "events": ["reward.published"]})["webhook"]
+    for _ in range(3):
+        site.reward(till)
+    path = f"/webhooks/{which}/deliveries?limit=2"
+    oldest = [each["entry"] for each in site.get(token, path).json["data"]]
+    newest = site.get(token, f"{path}&newest_first=yes").json
+    entries = [each["entry"] for each in newest["data"]]
+    rest = site.get(token, f"{path}&newest_first=yes&starting_after={entries[-1]}").json
+    assert entries == sorted(entries, reverse=True)
+    assert (newest["has_more"], rest["has_more"]) == (True, False)
+    assert [*entries, *(each["entry"] for each in rest["data"])][::-1] == [*oldest, entries[0]]
+
+
+def test_what_is_removed_is_told_nothing_and_its_address_is_destroyed(
+    site: Site, owner: tuple[TokenTill, str]
+) -> None:
+    till, token = owner
+    made = site.made(token, "/webhooks", URL)
+    one = f"/webhooks/{made['webhook']}"
+    site.reward(till)
+    used = key()
+    for _ in range(2):
+        gone = site.post(token, f"{one}/remove", key=used)
+        assert (gone.status, gone.json["state"]) == (201, "removed")
+    assert site.book.vault.open_text(site.book.entry(made["entry"]).facts["url"]) == {}
+    site.reward(till)
+    assert [each.state for each in rows(site.book, made["webhook"])] == ["stopped"]
+    assert site.get(token, "/webhooks").json["data"] == []
+    assert site.get(token, one).status == 404
+    for path, body in (("", URL), ("/enable", None), ("/remove", None), ("/test", None)):
+        assert site.post(token, f"{one}{path}", body).code == "unknown_webhook"
+    assert list(differences(site.book.database, site.book.origin)) == []
 
 
 def test_ten_endpoints_are_enough(site: Site, owner: tuple[TokenTill, str]) -> None:

@@ -18,6 +18,7 @@ from api.pages import (
     tables,
     till,
     volunteer,
+    webhooks,
 )
 from api.pages.guard import pages
 
@@ -34,4 +35,5 @@ __all__ = [
     "tables",
     "till",
     "volunteer",
+    "webhooks",
 ]

@@ -49,6 +49,7 @@ AREAS: Final[Mapping[str, Area]] = {
             ("/operator/parties", "op.nav.parties"),
             ("/operator/access", "op.nav.access"),
             ("/operator/keys", "op.nav.keys"),
+            ("/operator/webhooks", "op.nav.webhooks", "webhooks:read"),
             ("/operator/health", "op.nav.health"),
         ),
     ),

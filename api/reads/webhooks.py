@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 
 from api.caller import current_caller
 from api.current import current_book
-from api.reads.asking import Page, not_there, page, page_of, reading
+from api.reads.asking import Page, PageFromEitherEnd, not_there, page, page_of, reading
 from api.schemas import Choice, Id, Moment, Whole
 from ledger.book import Caller
 from ledger.door.webhooks import refuse_till, webhook_of_ours
@@ -24,7 +24,7 @@ _TAG: Final = "webhooks"
 _SCOPE: Final = "webhooks:read"
 
 
-class PageOfDeliveries(Page):
+class PageOfDeliveries(PageFromEitherEnd):
     """Which deliveries."""
 
     state = Choice(*outbox.STATES)
@@ -139,7 +139,8 @@ def get_webhook(webhook: str) -> dict[str, Any]:
     tag=_TAG,
 )
 def list_deliveries(query: Mapping[str, Any], webhook: str) -> dict[str, Any]:
-    """What became of each message to an endpoint; `state=failed` for those that were given up.
+    """What became of each message to an endpoint, in the order of the entries; `state=failed` for
+    those that were given up.
 
     What was delivered or given up is kept for thirty days; the entries can be replayed for ever.
     """
@@ -151,6 +152,7 @@ def list_deliveries(query: Mapping[str, Any], webhook: str) -> dict[str, Any]:
             state=query.get("state"),
             after=query["starting_after"],
             limit=query["limit"],
+            newest_first="newest_first" in query,
         )
         entries = journal.read_entries(connection, [row.entry for row in rows])
     types = {entry.index: type_of(entry.kind) for entry in entries}

@@ -7,15 +7,25 @@ from typing import Any, Final
 from flask import Response
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from api.caller import require
+from api.caller import access_of, current_caller, require
 from api.current import current_settings
 from api.routes import documented
 from api.schemas import Listed, NothingSchema, PartyAddress, Strict, Typed, Whole
-from api.writes.asking import COMMON_REFUSALS, KEY_PARAMETERS, asking, json_answer, writes, writing
+from api.writes.asking import (
+    COMMON_REFUSALS,
+    KEY_PARAMETERS,
+    asking_with,
+    idempotency_key,
+    json_answer,
+    writes,
+    writing,
+)
 from ledger.door import webhooks
 from ledger.door.asking import Asking
+from ledger.door.webhooks import Replayed
 from ledger.sequencer import Receipt
 from ledger.webhooks.address import URL_CHARACTERS_MAX
+from ledger.webhooks.message import message_id
 
 _TAG: Final = "webhooks"
 _SCOPE: Final = "webhooks:write"
@@ -64,6 +74,13 @@ class ReplaySchema(Strict):
             raise ValidationError("missing_field|give `entry` or `since`, one of the two")
 
 
+class TestedSchema(Schema):
+    """A test that is on its way."""
+
+    entry = Whole(required=True, least=0, metadata={"description": "it is about this entry"})
+    message = fields.String(required=True, metadata={"description": "its webhook-id"})
+
+
 class ReplayedSchema(Schema):
     """What is on its way."""
 
@@ -104,6 +121,34 @@ def enable_webhook(ask: Asking, _body: Body, webhook: str) -> Receipt:
     return webhooks.change(ask, webhook=webhook, state="active")
 
 
+@writing(
+    "/webhooks/<id:webhook>/remove",
+    NothingSchema,
+    scope=_SCOPE,
+    tag=_TAG,
+    refusals="unknown_webhook party_not_active role_not_allowed",
+)
+def remove_webhook(ask: Asking, _body: Body, webhook: str) -> Receipt:
+    """Send nothing more to an endpoint and destroy its address, for good."""
+    return webhooks.remove(ask, webhook=webhook)
+
+
+@writes.route("/webhooks/<id:webhook>/test", methods=["POST"], tags=[_TAG], endpoint="test_webhook")
+@writes.doc(operationId="test_webhook", parameters=KEY_PARAMETERS[:1])
+@require(scope=_SCOPE)
+@documented(writes, [*COMMON_REFUSALS, "unknown_webhook", "webhook_disabled", "role_not_allowed"])
+@writes.arguments(NothingSchema(), location="json")
+@writes.response(200, TestedSchema)
+def try_webhook(_body: Body, webhook: str) -> Response:
+    """Send an endpoint a message that tries everything: `webhook.set`, about the entry that set it
+    last. Nothing else sends one.
+
+    What comes of it stands among the deliveries. Writes no entry; the same key sends it once.
+    """
+    entry = tested(idempotency_key(), webhook)
+    return json_answer({"entry": entry, "message": message_id(webhook, entry)}, 200)
+
+
 @writes.route("/webhooks/<id:webhook>/replay", methods=["POST"], tags=[_TAG])
 @writes.doc(operationId="replay_webhook", parameters=KEY_PARAMETERS[:1])
 @require(scope=_SCOPE)
@@ -114,10 +159,25 @@ def enable_webhook(ask: Asking, _body: Body, webhook: str) -> Receipt:
 @writes.arguments(ReplaySchema(), location="json")
 @writes.response(200, ReplayedSchema)
 def replay_webhook(body: Body, webhook: str) -> Response:
-    """Send messages again, under their first ids and from the start of the schedule.
+    """Send messages again, under their first ids and from the start of the schedule; those that
+    wait for another attempt at once.
 
     Writes no entry. The same key again sends nothing twice.
     """
-    ask = asking("/webhooks/<id:webhook>/replay", {"webhook": webhook}, body)
-    done = webhooks.replay(ask, webhook=webhook, **body)
+    done = replayed(idempotency_key(), webhook, body)
     return json_answer({"messages": done.messages, "next_since": done.next_entry}, 200)
+
+
+def tested(key: str, webhook: str) -> int:
+    """Send whoever asks a test; the number of the entry that it is about. Refuses as the door and
+    with `role_not_allowed`, `scope_missing`."""
+    access_of((), _SCOPE).refuse_others(current_caller())
+    ask = asking_with(key, "/webhooks/<id:webhook>/test", {"webhook": webhook}, {})
+    return webhooks.test(ask, webhook=webhook)
+
+
+def replayed(key: str, webhook: str, body: Body) -> Replayed:
+    """Send messages again for whoever asks: `entry` or `since`. Refuses as `tested`."""
+    access_of((), _SCOPE).refuse_others(current_caller())
+    ask = asking_with(key, "/webhooks/<id:webhook>/replay", {"webhook": webhook}, body)
+    return webhooks.replay(ask, webhook=webhook, **body)

@@ -16,19 +16,21 @@ from ledger.webhooks.events import HEARD, LISTENS, listeners, owner_of
 
 ENDPOINTS_MAX: Final = 10
 """How many active endpoints an owner has; all operators together are one owner."""
+REMOVED: Final = "removed"
+"""The last state of an endpoint: its address is destroyed, and nothing follows."""
 GROUNDS: Final = ("gone", "failing")
 """Why the ledger itself disables an endpoint."""
 
 
 def set_webhook(action: SetWebhook, standing: Standing, time: int) -> list[Draft]:
-    """An endpoint begins, changes, or is disabled or enabled by its owner.
+    """An endpoint begins, changes, is disabled or enabled by its owner, or removed for good.
 
-    Refuses with `unknown_webhook` (another's), `unknown_party`, `party_not_active`,
-    `role_not_of_party`, `bad_event`, `webhook_state_conflict` (it is so already, or would begin
-    disabled) and `too_many_webhooks`.
+    Refuses with `unknown_webhook` (another's, or one that was removed), `unknown_party`,
+    `party_not_active`, `role_not_of_party`, `bad_event`, `webhook_state_conflict` (it is so
+    already, or would begin disabled) and `too_many_webhooks`.
     """
     before = standing.webhooks[action.webhook]
-    if before is not None and before.party != action.party:
+    if before is not None and (before.party != action.party or before.state == REMOVED):
         raise unknown_webhook()
     standing.active(action.party)
     heard = HEARD.get(action.party.partition(":")[0])

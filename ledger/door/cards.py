@@ -262,9 +262,7 @@ def _holder_or_no(book: Book, number: str, pin: str) -> tuple[str, str, Refused 
     is_good = row is not None and row.state == "active"
     # A number that nobody has waits as its own: whoever tries it cannot tell the two apart.
     scope = (
-        stored.holder_scope("pin", holder)
-        if holder
-        else f"pin:{book.codes.unknown_card(number)}"
+        stored.holder_scope("pin", holder) if holder else f"pin:{book.codes.unknown_card(number)}"
     )
 
     def is_right() -> bool:

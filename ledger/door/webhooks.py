@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from ledger.actions.webhooks import SetWebhook
 from ledger.book import Book, Caller
-from ledger.decide.webhooks import unknown_webhook
+from ledger.decide.webhooks import REMOVED, unknown_webhook
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, one_row
 from ledger.entry import decode
@@ -89,6 +89,31 @@ def change(
     return receipt
 
 
+def remove(ask: Asking, *, webhook: str) -> Receipt:
+    """Tell an endpoint nothing any more, and destroy its address; for good.
+
+    Refuses with `role_not_allowed` (a till's token) and `unknown_webhook`.
+    """
+    receipt = change(ask, webhook=webhook, state=REMOVED)
+    book = ask.book
+    book.vault.forget_text(receipt.entry.facts["url"])
+    outbox.stop(book.database, webhook)
+    return receipt
+
+
+def test(ask: Asking, *, webhook: str) -> int:
+    """Send an endpoint the message about the entry that set it last, which nothing else sends; the
+    number of that entry.
+
+    It goes the way of every message and stands among the deliveries. Refuses with
+    `role_not_allowed` (a till's token), `unknown_webhook` and `webhook_disabled`.
+    """
+    found = _active(ask, webhook)
+    wanted = [Announced(found.since, webhook)]
+    outbox.again(ask.book.database, wanted, now=ask.now(), asked=ask.idem.hex())
+    return found.since
+
+
 class Replayed(NamedTuple):
     """How many messages are on their way again; `next_entry` where to go on, None at the end."""
 
@@ -105,11 +130,8 @@ def replay(
     ever sent does not matter. Refuses with `role_not_allowed` (a till's token), `unknown_webhook`,
     `webhook_disabled`, and `unknown_entry` for an entry that the endpoint is not told of.
     """
-    refuse_till(ask.caller)
+    found = _active(ask, webhook)
     book = ask.book
-    found = webhook_of_ours(book, ask.caller, webhook)
-    if found.state != "active":
-        raise Refused("webhook_disabled", "this endpoint is disabled; enable it first")
     first, count = (entry, 1) if entry is not None else (since or 0, READ_MAX)
     with book.database.snapshot() as connection:
         standing = Standing(StoredRows(connection))
@@ -127,10 +149,20 @@ def replay(
     return Replayed(made, end if entry is None and end < size else None)
 
 
+def _active(ask: Asking, webhook: str) -> Webhook:
+    """An endpoint of ours that can be sent something."""
+    refuse_till(ask.caller)
+    found = webhook_of_ours(ask.book, ask.caller, webhook)
+    if found.state != "active":
+        raise Refused("webhook_disabled", "this endpoint is disabled; enable it first")
+    return found
+
+
 def webhook_of_ours(book: Book, caller: Caller, webhook: str) -> Webhook:
-    """An endpoint of the caller's, or of somebody they act for. Refuses with `unknown_webhook`."""
+    """An endpoint of the caller's, or of somebody they act for. Refuses with `unknown_webhook`,
+    also for one that was removed."""
     found: Webhook | None = one_row(book, "webhooks", webhook)
-    if found is None or not Tree(book, caller).acts_for(found.party):
+    if found is None or found.state == REMOVED or not Tree(book, caller).acts_for(found.party):
         raise unknown_webhook()
     return found
 

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy import delete as delete_from
 
+from ledger.decide.webhooks import REMOVED
 from ledger.rows import Webhook
 from ledger.store import tables
 from ledger.store.database import Database
@@ -142,22 +143,28 @@ def again(database: Database, wanted: Sequence[Announced], *, now: int, asked: s
     that made or changed.
 
     What this very request (`asked`, not "") made or changed before is left as it is, and so is what
-    waits already. A few at a time, so that nobody waits long for the tables; if it breaks off, the
-    same request goes on where it ended.
+    is due or on its way already; what waits for a later attempt is due now. A few at a time, so
+    that nobody waits long for the tables; if it breaks off, the same request goes on where it
+    ended.
     """
     count = 0
     for start in range(0, len(wanted), ROWS_AT_ONCE):
         some = wanted[start : start + ROWS_AT_ONCE]
         with database.writing() as connection:
             known = connection.execute(
-                select(_OUTBOX.entry, _OUTBOX.state, _OUTBOX.asked)
+                select(_OUTBOX.entry, _OUTBOX.state, _OUTBOX.asked, _OUTBOX.due, _OUTBOX.lease)
                 .where(
                     _OUTBOX.webhook == some[0].webhook,
                     _OUTBOX.entry.in_([each.entry for each in some]),
                 )
                 .with_for_update()
             )
-            left = {row.entry for row in known if row.asked == asked or row.state == WAITING}
+            left = {
+                row.entry
+                for row in known
+                if row.asked == asked
+                or (row.state == WAITING and (row.due <= now or row.lease > now))
+            }
             rows = [announcement(each, now, asked) for each in some if each.entry not in left]
             put_rows(connection, tables.outbox, rows)
         count += len(rows)
@@ -188,14 +195,25 @@ def forget(database: Database, before: int) -> int:
 
 
 def deliveries(
-    connection: Connection, webhook: str, *, state: str | None, after: int, limit: int
+    connection: Connection,
+    webhook: str,
+    *,
+    state: str | None,
+    after: int,
+    limit: int,
+    newest_first: bool = False,
 ) -> tuple[list[Delivery], bool]:
-    """Rows of an endpoint in order of their entries, of one state if given, and whether more
-    follow."""
-    query = select(tables.outbox).where(_OUTBOX.webhook == webhook, _OUTBOX.entry > after)
+    """Rows of an endpoint in order of their entries after `after` (-1: from the first on; backwards
+    those before it, -1: from the last on), of one state if given, and whether more follow."""
+    query = select(tables.outbox).where(_OUTBOX.webhook == webhook)
+    if not newest_first:
+        query = query.where(_OUTBOX.entry > after)
+    elif after >= 0:
+        query = query.where(_OUTBOX.entry < after)
     if state is not None:
         query = query.where(_OUTBOX.state == state)
-    rows = connection.execute(query.order_by(_OUTBOX.entry).limit(limit + 1)).fetchall()
+    order = _OUTBOX.entry.desc() if newest_first else _OUTBOX.entry
+    rows = connection.execute(query.order_by(order).limit(limit + 1)).fetchall()
     return [_delivery(row) for row in rows[:limit]], len(rows) > limit
 
 
@@ -216,10 +234,10 @@ def counts(connection: Connection, webhooks: Sequence[str]) -> dict[str, dict[st
 def webhooks_page(
     connection: Connection, *, party: str | None, after: int, limit: int
 ) -> tuple[list[Webhook], bool]:
-    """Endpoints in the order in which they were made, of one party if given, and whether more
-    follow."""
+    """Endpoints that were not removed, in the order in which they were made, of one party if given,
+    and whether more follow."""
     table = tables.webhooks
-    query = select(table).where(table.c.made > after)
+    query = select(table).where(table.c.made > after, table.c.state != REMOVED)
     if party is not None:
         query = query.where(table.c.party == party)
     rows = connection.execute(query.order_by(table.c.made).limit(limit + 1)).fetchall()

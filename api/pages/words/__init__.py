@@ -40,6 +40,7 @@ from api.pages.words import (
     volunteer_more,
     volunteer_shop,
     volunteer_time,
+    webhooks,
 )
 from ledger.standing import china_time
 
@@ -72,6 +73,7 @@ SUBJECTS: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     volunteer_more.WORDS,
     volunteer_shop.WORDS,
     volunteer_time.WORDS,
+    webhooks.WORDS,
 )
 WORDS: Final[dict[str, tuple[str, ...]]] = {
     key: texts for subject in SUBJECTS for key, texts in subject.items()

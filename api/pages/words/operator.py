@@ -15,6 +15,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "op.nav.access": ("凭据", "Credentials"),
     "op.nav.keys": ("密钥", "Keys"),
     "op.nav.health": ("运行", "Health"),
+    "op.nav.webhooks": ("通知", "Webhooks"),
     # What awaits.
     "op.ready": ("账本运行正常", "The ledger is well"),
     "op.not_ready": ("账本有问题，需要处理", "Something is wrong with the ledger"),
