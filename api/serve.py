@@ -25,6 +25,7 @@ from granian.log import LogLevels
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import create_app, request_log
+from api.checking import Checker, by_the_week
 from api.opening import open_ledger
 from api.settings import Settings
 from api.timers import Task, Timers, sign_moved_head, tasks
@@ -128,8 +129,9 @@ def load(settings: Settings) -> Callable[..., Any]:
         signal.signal(each, signal.SIG_DFL)
     book = open_ledger(settings)
     log = request_log.make_logger()
-    timers = Timers(book, timed(book, settings), log=log)
     app = create_app(book, settings, logger=log)
+    checker = app.extensions["sidereal"].checker
+    timers = Timers(book, timed(book, settings, checker), log=log)
     timers.start()
     Thread(target=warm, args=(book,), name="sidereal-warming", daemon=True).start()
     # What is here now stays; the collector need not look through it ever again.
@@ -147,11 +149,11 @@ def warm(book: Book) -> None:
         book.warm()
 
 
-def timed(book: Book, settings: Settings) -> tuple[Task, ...]:
-    """The tasks of a serving ledger, with checkpoints as often as the settings say, and webhooks
-    delivered to the networks that they allow."""
+def timed(book: Book, settings: Settings, checker: Checker) -> tuple[Task, ...]:
+    """The tasks of a serving ledger, with checkpoints as often as the settings say, webhooks
+    delivered to the networks that they allow, and every row compared once a week."""
     own = tasks(book, sign_seconds=settings.checkpoint_seconds)
-    return (*own, delivering(book, settings.webhook_networks))
+    return (*own, delivering(book, settings.webhook_networks), by_the_week(checker))
 
 
 def stop(book: Book, timers: Timers) -> None:

@@ -8,6 +8,7 @@ from html import unescape
 
 import pytest
 
+from api.checking import Checker
 from api.pages import words
 from api.request_log import make_logger
 from api.serve import timed
@@ -19,6 +20,9 @@ from tests.page_client import Browser, text_of
 from tests.test_drafts import GENEROUS
 
 PAGES = (
+    "/operator/helpers",
+    "/operator/webhooks",
+    "/operator/webhooks/new",
     "/operator",
     "/operator/captures",
     "/operator/policies",
@@ -133,7 +137,7 @@ def test_an_unknown_party_and_draft_are_not_found(desk: Browser) -> None:
 
 def test_health_says_what_each_task_did(site: Site, desk: Browser) -> None:
     timers = Timers(site.book, [], log=make_logger(site.log))
-    for task in timed(site.book, Settings(home=site.book.home)):
+    for task in timed(site.book, Settings(home=site.book.home), Checker(site.book, None)):
         if task.name != "checkpoint":
             timers.run_once(task)
         task.end()
@@ -152,3 +156,92 @@ def test_a_form_from_elsewhere_changes_nothing(site: Site, desk: Browser) -> Non
     desk.origin = "https://ledger.example"
     assert desk.post(f"{address}/suspend", {**form, "form": "0" * 64}).status_code == 403
     assert site.get(site.operator, f"/organisations/{home}")["state"] == "active"
+
+
+def test_whoever_stands_above_is_named_and_staff_are_masked(site: Site, desk: Browser) -> None:
+    cast = Cast(site)
+    site.staff(cast.home)
+    staff = site.get(site.operator, "/parties?kind=staff")["data"][-1]
+    home = site.get(site.operator, f"/organisations/{cast.home}")["name"]
+    assert (staff["name"], staff["parent_name"]) == ("李*", home)
+    page = text_of(desk.get("/operator/parties?kind=staff"))
+    assert "李*" in page
+    assert "李四" not in page
+    assert f"{home} {cast.home}" in page
+    assert f"{home} organisation:{cast.home}" in text_of(
+        desk.get(f"/operator/parties/{staff['party']}")
+    )
+    till = site.till()
+    [clerkless] = site.get(site.operator, "/parties?kind=branch")["data"]
+    assert clerkless["parent_name"] == site.get("", f"/merchants/{till.merchant}")["name"]
+    [volunteer, *_] = site.get(site.operator, "/parties?kind=volunteer")["data"]
+    assert "name" not in volunteer
+
+
+# Helpers on a written wish -----------------------------------------------------------------------
+
+
+def test_a_helper_is_found_agreed_on_and_ended_on_a_written_wish(site: Site, desk: Browser) -> None:
+    home = site.organisation()
+    old = site.volunteer(home, name="张桂兰", number="ZY-0042")
+    neighbour = site.volunteer(home, name="李四")
+    find = "/operator/helpers"
+    led = desk.submit(find, find, number="ZY-0042")
+    assert led.headers["Location"] == f"{find}/{old}"
+    page = f"{find}/{old}"
+    assert "张*" in text_of(desk.get(page))
+    size = site.size()
+    typed = {"helper": neighbour, "days": "30", "orders": "yes"}
+    asked = desk.submit(page, f"{page}/check", **typed)
+    assert "让 李* 代 张* 办理？" in text_of(asked)
+    assert "ZY-0042" not in asked.get_data(as_text=True) + site.log.getvalue()
+    assert site.size() == size, "nothing is written before it is agreed"
+    for _ in range(2):
+        agreed = desk.send(asked, page, page)
+        assert agreed.status_code == 303, text_of(agreed)
+    [helper] = site.get(site.operator, f"/volunteers/{old}/helpers")["data"]
+    assert helper["helper"] == f"volunteer:{neighbour}"
+    assert "orders:write" in helper["scopes"]
+    assert "redemptions:reserve" not in helper["scopes"]
+    shown = text_of(desk.get(agreed.headers["Location"]))
+    assert "李*" in shown
+    assert "已办好" in shown
+
+    end = f"{page}/{helper['credential']}/end"
+    other = f"{find}/{neighbour}/{helper['credential']}/end"
+    assert desk.post(other, desk.form(desk.get(page))).status_code == 404
+    assert desk.submit(page, end).status_code == 303
+    assert "已停止" in text_of(desk.get(page))
+    assert site.get(site.operator, f"/volunteers/{old}/helpers")["data"][0]["state"] == "ended"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"helper": "0000000000000000", "days": "30"}, "没有"),
+        ({"helper": "nobody", "days": "30"}, "没有"),
+        ({"helper": "SELF", "days": "30"}, "不能"),
+        ({"helper": "OTHER", "days": "4000"}, ""),
+    ],
+)
+def test_what_is_no_wish_is_told_so_and_stays_in_the_form(
+    site: Site, desk: Browser, typed: dict[str, str], said: str
+) -> None:
+    home = site.organisation()
+    old, other = site.volunteer(home), site.volunteer(home)
+    typed = {**typed, "helper": {"SELF": old, "OTHER": other}.get(typed["helper"], typed["helper"])}
+    page = f"/operator/helpers/{old}"
+    for path in (f"{page}/check", page):
+        form = {**desk.form(desk.get("/operator/webhooks/new")), **typed}
+        no = desk.post(path, form)
+        assert 400 <= no.status_code < 500, path
+        assert said in text_of(no)
+        assert f'value="{typed["helper"]}"' in no.get_data(as_text=True)
+    assert site.get(site.operator, f"/volunteers/{old}/helpers")["data"] == []
+
+
+def test_a_number_that_nobody_has_finds_nobody(desk: Browser) -> None:
+    no = desk.submit("/operator/helpers", "/operator/helpers", number="ZY-9999")
+    assert no.status_code == 404
+    assert "没有志愿者有这个号码" in text_of(no)
+    assert desk.get(f"/operator/helpers/{'0' * 16}").status_code == 404

@@ -9,12 +9,16 @@ import pytest
 import sqlalchemy as sa
 
 from api import timers
+from api.checking import TASK, Checker, by_the_week, is_due
+from api.comparing import Child
 from api.timers import Task, Timers
 from ledger import account
 from ledger.actions.parties import ChangeParty, RegisterOrganisation
 from ledger.book import Book
 from ledger.errors import Refused
-from tests.kit import Ledger, Town
+from ledger.standing import DAY_MS, china_time
+from ledger.store import runs
+from tests.kit import Ledger, Town, at
 
 
 class Said:
@@ -314,3 +318,88 @@ def test_a_serving_ledger_has_six_tasks(book: Book) -> None:
         "imports",
         "stars",
     ]
+
+
+# Every row, once a week ---------------------------------------------------------------------------
+
+
+def checks(book: Book) -> list[runs.Run]:
+    with book.database.reading() as connection:
+        return runs.of_task(connection, TASK)
+
+
+def test_every_row_is_compared_once_a_week_at_a_quiet_hour(
+    ledger: Ledger, book: Book, town: Town
+) -> None:
+    """By whom the last one was asked for does not matter, and it is done beside the ledger."""
+    said = Said()
+    checker = Checker(book, said)
+    weekly = Timers(book, [], log=said)
+    task = by_the_week(checker)
+    asked = []
+    for day, hour in ((11, 12), (12, 1), (12, 2), (12, 4), (13, 3), (19, 1), (19, 2)):
+        ledger.clock.ms = at(f"2025-03-{day} {hour:02}:00")
+        assert weekly.run_once(task)
+        checker.wait()
+        asked.append(len(checks(book)))
+    assert asked == [0, 0, 1, 1, 1, 1, 2]
+    newest = checks(book)[0]
+    assert (newest.outcome, newest.asked_by) == ("done", "")
+    assert newest.found == {"entries": town.size(), "different": 0, "tables": []}
+    assert ("info", "check_done") in [line[:2] for line in said.lines]
+
+
+def test_a_ledger_that_is_never_served_at_night_is_compared_all_the_same(
+    ledger: Ledger, book: Book, town: Town
+) -> None:
+    town.volunteer()
+    ledger.clock.ms = book.entry(0).time
+    while china_time(ledger.clock.ms).hour != 12:
+        ledger.clock.forward(hours=1)
+    assert not is_due(book, ledger.clock.ms)
+    assert is_due(book, ledger.clock.ms + 15 * DAY_MS)
+
+
+def test_a_row_that_differs_is_told_loudly_and_named_by_table_alone(
+    ledger: Ledger, book: Book, town: Town
+) -> None:
+    who = town.volunteer()
+    engine = sa.create_engine(book.database.url)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE parties SET tier = 'city' WHERE address LIKE 'volunteer:%'")
+        )
+    engine.dispose()
+    said = Said()
+    checker = Checker(book, said)
+    ledger.clock.ms = at("2025-03-12 03:00")
+    checker.ask_by_the_week(ledger.clock.ms)
+    checker.wait()
+    (run,) = checks(book)
+    assert (run.found["different"], run.found["tables"]) == (1, ["parties"])
+    assert ("error", "check_done") in [line[:2] for line in said.lines]
+    assert who not in str(run)
+
+
+def test_a_stop_breaks_the_comparison_off_and_says_so(
+    ledger: Ledger, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again at the next quiet hour."""
+
+    class Endless(Child):
+        def compared(self, *_given: Any, **_more: Any) -> Any:
+            # Nothing is asked of the child, so it waits for ever.
+            waiting.set()
+            raise RuntimeError(f"ended with {self._process.wait()}")
+
+    waiting = threading.Event()
+    monkeypatch.setattr("api.checking.Child", Endless)
+    checker = Checker(book, Said())
+    ledger.clock.ms = at("2025-03-12 03:00")
+    assert checker.ask_by_the_week(ledger.clock.ms) == {"begun": 1}
+    assert Checker(book, Said()).ask_by_the_week(ledger.clock.ms) == {}, "one at a time"
+    assert waiting.wait(60)
+    checker.end()
+    (run,) = checks(book)
+    assert (run.outcome, run.found) == ("refused", {"code": "stopping"})
+    assert is_due(book, ledger.clock.ms)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api import checking
+from api.checking import Checker
 from api.pages import words
 from api.problems import STATUS
 from api.serve import timed
@@ -46,7 +47,7 @@ def test_whatever_is_refused_over_http_has_its_sentence() -> None:
 
 
 def test_whatever_the_ledger_does_by_itself_has_a_name(book: Book) -> None:
-    served = timed(book, Settings(home=book.home))
+    served = timed(book, Settings(home=book.home), Checker(book, None))
     missing = {task.name for task in served} | {checking.TASK}
     for task in served:
         task.end()

@@ -48,6 +48,7 @@ AREAS: Final[Mapping[str, Area]] = {
             ("/operator/policies", "op.nav.policies"),
             ("/operator/parties", "op.nav.parties"),
             ("/operator/access", "op.nav.access"),
+            ("/operator/helpers", "op.nav.helpers"),
             ("/operator/keys", "op.nav.keys"),
             ("/operator/webhooks", "op.nav.webhooks", "webhooks:read"),
             ("/operator/health", "op.nav.health"),

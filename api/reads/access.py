@@ -12,11 +12,14 @@ from api.current import current_book
 from api.reads.asking import Page, PageOfParties, page, page_of, reading
 from api.reads.parties import bare, names_of
 from api.schemas import PARTY_KINDS, Choice, Id, Moment, PartyAddress, Whole
+from ledger.identity import mask_name
 from ledger.store import queries
 from ledger.webhooks.message import public_key_text
 
 _NAMED: Final = frozenset({"organisation", "merchant", "branch", "terminal"})
 """Kinds whose names say nothing about a person."""
+_MASKED: Final = frozenset({"auditor", "clerk", "staff"})
+"""Kinds of people whom an operator knows by masked name; of volunteers a list says none."""
 
 
 class CredentialSchema(Schema):
@@ -46,7 +49,13 @@ class PartySchema(Schema):
     state = fields.String(required=True)
     parent = fields.String(required=True, metadata={"description": "who stands above, or empty"})
     tier = fields.String(required=True)
-    name = fields.String(metadata={"description": "of organisations and shops, where known"})
+    parent_name = fields.String(metadata={"description": "what that is called, where known"})
+    name = fields.String(
+        metadata={
+            "description": "of organisations and shops, where known; of staff, clerks and auditors"
+            " masked"
+        }
+    )
 
 
 class PageOfKind(PageOfParties):
@@ -121,7 +130,8 @@ def list_tokens(query: Mapping[str, Any]) -> dict[str, Any]:
     tag="parties",
 )
 def list_parties(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Parties of one kind in the order of registration. People are ids here."""
+    """Parties of one kind in the order of registration. Volunteers are ids here; the names of
+    others who are people are masked, and looking at them is in their access log."""
     with current_book().database.reading() as connection:
         rows, more = queries.parties_page(
             connection,
@@ -130,7 +140,10 @@ def list_parties(query: Mapping[str, Any]) -> dict[str, Any]:
             limit=query["limit"],
             state=query.get("state"),
         )
-    names = names_of([bare(row) for row in rows]) if query["kind"] in _NAMED else {}
+    names = _names(query["kind"], [bare(row) for row in rows])
+    above = current_book().vault.place_names(
+        sorted({row.parent.partition(":")[2] for row in rows if row.parent})
+    )
     return page(
         (
             {
@@ -139,12 +152,26 @@ def list_parties(query: Mapping[str, Any]) -> dict[str, Any]:
                 "state": row.state,
                 "parent": row.parent,
                 "tier": row.tier,
-                **({"name": names[bare(row)]} if bare(row) in names else {}),
+                **_known("parent_name", above.get(row.parent.partition(":")[2], "")),
+                **_known("name", names.get(bare(row), "")),
             }
             for row in rows
         ),
         more,
     )
+
+
+def _names(kind: str, ids: list[str]) -> Mapping[str, str]:
+    """What these are called, as far as a list says it."""
+    if kind in _NAMED:
+        return names_of(ids)
+    if kind in _MASKED:
+        return {one: mask_name(name) for one, name in names_of(ids).items()}
+    return {}
+
+
+def _known(name: str, text: str) -> dict[str, str]:
+    return {name: text} if text else {}
 
 
 @reading("/keys", "list_keys", answer=KeysSchema, tag="parties")

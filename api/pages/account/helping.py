@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -77,16 +77,16 @@ def new_helper() -> Response:
 def check_helper() -> Response:
     """What will be agreed, by name, before it is. Nothing is written."""
     refuse_helpers(g.caller)
-    sent = _sent()
+    sent = sent_form()
     try:
-        helper = _helper(sent)
+        helper = helper_of(sent, g.caller.party)
         names = masked_names([helper], g.caller)
         return page(
             "account/agree",
             sent=sent,
             name=names.get(helper, ""),
-            chosen=[name for name in WHAT if sent.get(name)],
-            until=_until(sent),
+            chosen=chosen(sent),
+            until=until_of(sent),
         )
     except Noes as no:
         return _form(sent, trouble_of(no))
@@ -97,14 +97,9 @@ def check_helper() -> Response:
 def agree_on_helper() -> ResponseReturnValue:
     """Somebody may act for me from now on."""
     refuse_helpers(g.caller)
-    sent = _sent()
-    chosen = {scope for name, scopes in WHAT.items() if sent.get(name) for scope in scopes}
+    sent = sent_form()
     try:
-        body = {
-            "helper": _helper(sent),
-            "scopes": sorted(LOOKING | chosen),
-            "expires": rfc3339(_until(sent)),
-        }
+        body = body_of(sent, g.caller.party)
         receipt, _ = write(allow_helper, body, volunteer=g.caller.id)
     except Noes as no:
         return _form(sent, trouble_of(no))
@@ -176,22 +171,39 @@ def _one(credential: str) -> Response:
     )
 
 
-def _sent() -> dict[str, str]:
+def sent_form() -> dict[str, str]:
+    """What the form says about a helper: whose number, what, for how long."""
     names = ("helper", "days", *WHAT)
     return {name: request.form.get(name, "").strip() for name in names}
 
 
-def _helper(sent: dict[str, str]) -> str:
+def helper_of(sent: dict[str, str], helped: str) -> str:
+    """The address of whoever is to act for `helped`. Refuses with `unknown_party`, `bad_helper`."""
     helper = helper_named(sent["helper"])
     if not helper:
         raise Refused("unknown_party", "nobody has this number")
-    if helper == g.caller.party:
+    if helper == helped:
         raise Refused("bad_helper", "nobody is their own helper")
     return helper
 
 
-def _until(sent: dict[str, str]) -> int:
-    """The end (ms) of the last day, in China."""
+def chosen(sent: dict[str, str]) -> list[str]:
+    """The names of the boxes that were ticked."""
+    return [name for name in WHAT if sent.get(name)]
+
+
+def body_of(sent: dict[str, str], helped: str) -> dict[str, Any]:
+    """The form as the API takes it. Refuses as `helper_of` and with `bad_time`."""
+    more = {scope for name in chosen(sent) for scope in WHAT[name]}
+    return {
+        "helper": helper_of(sent, helped),
+        "scopes": sorted(LOOKING | more),
+        "expires": rfc3339(until_of(sent)),
+    }
+
+
+def until_of(sent: dict[str, str]) -> int:
+    """The end (ms) of the last day, in China. Refuses with `bad_time`."""
     if sent["days"] not in {str(each) for each in DAYS}:
         raise Refused("bad_time", "choose for how long")
     book = current_book()

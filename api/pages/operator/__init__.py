@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.pages.operator import access, drafts, health, home, parties, policies
+from api.pages.operator import access, drafts, health, helping, home, parties, policies
 
-__all__ = ["access", "drafts", "health", "home", "parties", "policies"]
+__all__ = ["access", "drafts", "health", "helping", "home", "parties", "policies"]

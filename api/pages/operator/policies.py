@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from flask import Response, request
+from flask import Response, g, request
 
 from api.current import current_book
 from api.pages.calling import read
 from api.pages.guard import for_roles, page, pages
+from api.pages.policy_values import in_words
 from api.reads.asking import PAGE_MAX
 from api.reads.drafts import list_drafts, list_shipped_policies
 from api.reads.policies import get_policy, list_policies
 from ledger.policies import shipped
 from ledger.policy import PARAMETERS, differences, read_policy
+from ledger.policy.parameters import Parameter
 
 
 class Line(NamedTuple):
-    """One parameter of a document, as people read it."""
+    """One parameter of a document, as people read it: `said` in words ("" where those say no more),
+    `value` as TOML has it."""
 
     name: str
+    said: str
     value: str
     basis: str | None
     """"" for none; None where the document is older than the parameter."""
@@ -34,8 +38,10 @@ class Difference(NamedTuple):
 
     name: str
     rule: str
+    was_said: str
     was: str
     was_basis: str | None
+    becomes_said: str
     becomes: str
     becomes_basis: str | None
 
@@ -104,13 +110,34 @@ def lines_of(document: Mapping[str, Any]) -> Iterator[Line]:
     for each in PARAMETERS.values():
         value, basis = each.stated(document)
         yield Line(
-            each.name, value, basis, each.rule, each.said(each.canonical_default), each.for_readers
+            each.name,
+            said_in(each, document),
+            value,
+            basis,
+            each.rule,
+            each.said(each.canonical_default),
+            each.for_readers,
         )
 
 
 def compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Where two canonical documents differ."""
     return [
-        Difference(each.name, each.rule, was, was_basis, becomes, becomes_basis)
+        Difference(
+            each.name,
+            each.rule,
+            said_in(each, before),
+            was,
+            was_basis,
+            said_in(each, after),
+            becomes,
+            becomes_basis,
+        )
         for each, (was, was_basis), (becomes, becomes_basis) in differences(before, after)
     ]
+
+
+def said_in(parameter: Parameter, document: Mapping[str, Any]) -> str:
+    """What a canonical document says of a parameter, in the reader's words."""
+    value = document["values"].get(parameter.canonical_name, parameter.canonical_absent)
+    return in_words(parameter, value, g.lang)

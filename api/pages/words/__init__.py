@@ -30,6 +30,7 @@ from api.pages.words import (
     office_reports,
     office_uploads,
     operator,
+    policies,
     public,
     refusals,
     refusals_of_service,
@@ -63,6 +64,7 @@ SUBJECTS: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     office_reports.WORDS,
     office_uploads.WORDS,
     operator.WORDS,
+    policies.WORDS,
     public.WORDS,
     refusals.WORDS,
     refusals_of_service.WORDS,
@@ -138,6 +140,11 @@ def month(time: int, lang: str) -> str:
     """The month of a time (ms) on the clocks of China."""
     at = china_time(time)
     return f"{at.year}年{at.month}月" if lang == "zh" else f"{_MONTHS[at.month - 1]} {at.year}"
+
+
+def month_day(on: date, lang: str) -> str:
+    """A day of every year, without the year."""
+    return _day(on, lang, year=False)
 
 
 def month_name(month: int, lang: str) -> str:

@@ -79,6 +79,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "audit.check.now": ("现在核对一次", "Check now"),
     "audit.check.before": ("最近几次核对", "Earlier checks"),
     "audit.check.by": ("由", "asked by"),
+    "audit.check.by_the_week": ("每周自动", "by the week"),
     "run.never": ("还没有做过", "Never yet"),
     "run.running": ("正在进行", "Under way"),
     "run.failed": ("没有做成", "Failed"),
@@ -98,6 +99,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "task.expire": ("到期退回，积分失效", "Expire reservations, lapse points"),
     "task.imports": ("继续已确认的上传", "Go on with uploads that were committed"),
     "task.check": ("把全部数据与条目核对", "Compare every row with the entries"),
+    "task.weekly_check": ("每周安排一次全面核对", "Have every row compared once a week"),
     "task.webhooks": ("把发生的事通知接入的系统", "Tell the systems that listen what happened"),
     "task.stars": ("按规则自动认定星级", "Grant stars that policy grants by itself"),
     # Why.

@@ -13,6 +13,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "op.nav.policies": ("规则", "Rules"),
     "op.nav.parties": ("各方", "Parties"),
     "op.nav.access": ("凭据", "Credentials"),
+    "op.nav.helpers": ("代办", "Helpers"),
     "op.nav.keys": ("密钥", "Keys"),
     "op.nav.health": ("运行", "Health"),
     "op.nav.webhooks": ("通知", "Webhooks"),
@@ -294,6 +295,62 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "It was shown before and is not shown again. Make another if you need one.",
     ),
     "op.back_to_party": ("返回", "Back"),
+    # Helpers on a written wish.
+    "op.helpers": ("代办：按书面意愿", "Helpers, on a written wish"),
+    "op.helpers.hint": (
+        "志愿者不能自己操作、又写下了意愿时，由您登记谁可以代办。先找到志愿者。",
+        (
+            "Where a volunteer cannot do it alone and has written down whom they wish to act for"
+            " them, you record it. First find the volunteer."
+        ),
+    ),
+    "op.helpers.number": ("志愿者编号或身份证件号码", "Volunteer's or identity number"),
+    "op.helpers.number.hint": (
+        "号码只随表单发送，不出现在网址和日志里。",
+        "It is sent with the form and stands in no address and no log.",
+    ),
+    "op.helpers.unknown": ("没有志愿者有这个号码。", "No volunteer has this number."),
+    "op.helpers.find": ("查找", "Find"),
+    "op.helpers.of": ("{name} 的代办人", "Who acts for {name}"),
+    "op.helpers.now": ("代办人", "Helpers"),
+    "op.helpers.none": ("还没有人代办。", "Nobody acts for them."),
+    "op.helpers.none.how": (
+        "登记之后会列在这里，志愿者本人也看得到。",
+        "Whoever may is listed here, and the volunteer sees them too.",
+    ),
+    "op.helpers.new": ("登记一位代办人", "Record a helper"),
+    "op.helpers.wish": (
+        "请先看过签名的书面意愿，并留存；上面要写明代办人、事项和期限。",
+        (
+            "Have the signed wish before you, and keep it. It names the helper, what they may do"
+            " and for how long."
+        ),
+    ),
+    "op.helpers.field.hint": (
+        "在代办人自己的账户页上，16 位字母和数字。",
+        "It stands on the helper's own account page: 16 letters and digits.",
+    ),
+    "op.helpers.always": (
+        "代办人总能查看；同意书、证明、卡和密码、注销不能代办。",
+        (
+            "A helper may always look. Consents, certificates, cards and PINs, and being forgotten"
+            " are never theirs."
+        ),
+    ),
+    "op.helpers.agree": ("让 {helper} 代 {name} 办理？", "Let {helper} act for {name}?"),
+    "op.helpers.agree.hint": (
+        "写入一条凭证，志愿者本人随时看得到，也可以停止。姓名请与书面意愿核对。",
+        (
+            "It is an entry. The volunteer sees it and can end it any time. Compare both names with"
+            " the written wish."
+        ),
+    ),
+    "op.helpers.agree.go": ("书面意愿已核对，确认", "I have the written wish: confirm"),
+    "op.helpers.end.means": (
+        "对方立即不能再代办；已办的事不变。",
+        "They act no more from this moment on. What was done stays.",
+    ),
+    "op.helpers.end.go": ("确认停止", "Confirm: end it"),
     # Health and keys.
     "op.health": ("运行状况", "Health"),
     "op.checks": ("检查", "Checks"),
