@@ -24,7 +24,7 @@ NICENESS: Final = 19
 
 
 class Compared(NamedTuple):
-    """What came of it: entries looked at, rows that differ, and tables in which some of them are."""
+    """What came of it: entries looked at, rows that differ, and some of the tables they are in."""
 
     entries: int
     different: int

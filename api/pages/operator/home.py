@@ -8,15 +8,19 @@ from typing import Any, Final, NamedTuple
 from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
+from api.current import current_book
 from api.metrics import readiness
 from api.pages.calling import made_here, read, write
 from api.pages.guard import for_roles, page, pages
+from api.pages.operator.health import troubles
 from api.pages.troubles import Noes, trouble_of
 from api.reads.objections import list_objections
 from api.reads.offline import list_conflicts
 from api.reads.rewards import list_redemptions
+from api.reads.runs import list_runs
 from api.reads.service import list_service_records
 from api.reads.stars import list_star_cases
+from api.reads.webhooks import list_webhooks
 from api.writes.redemptions import review
 
 COUNTED_MAX: Final = 100
@@ -45,8 +49,10 @@ def operator() -> Response:
         _counted("applied", "", list_star_cases, {"state": "applied"}),
         _counted("proposed", "", list_star_cases, {"state": "proposed"}),
         _counted("conflicts", "", list_conflicts, {}),
+        _failing_webhooks(),
     ]
-    return page("operator/home", ready=readiness(), awaiting=awaiting)
+    wrong = troubles(read(list_runs), current_book().clock.now_ms())
+    return page("operator/home", ready=readiness(), wrong=wrong, awaiting=awaiting)
 
 
 @pages.get("/operator/captures")
@@ -87,6 +93,13 @@ def _captures(trouble: Any = None) -> Response:
 def number_done() -> int | None:
     """The number of the entry that a form has just made, as its page was sent back with it."""
     return made_here(request.args.get("done", ""))
+
+
+def _failing_webhooks() -> Awaiting:
+    """Endpoints that the ledger stopped, or that did not take a message in three days."""
+    found = read(list_webhooks, {"limit": str(COUNTED_MAX)})
+    much = sum(each["failed"] > 0 or each["ground"] != "asked" for each in found["data"])
+    return Awaiting("webhooks", "/operator/webhooks", much, found["has_more"] and much > 0)
 
 
 def _counted(

@@ -20,6 +20,10 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     # What awaits.
     "op.ready": ("账本运行正常", "The ledger is well"),
     "op.not_ready": ("账本有问题，需要处理", "Something is wrong with the ledger"),
+    "op.unwell": (
+        "有任务没有按时运行，或核对有出入，请看运行状况。",
+        "A task does not run, or a comparison found something. See Health.",
+    ),
     "op.entries": ("凭证", "Entries"),
     "op.signed": ("检查点已包含", "Under the checkpoint"),
     "op.signed_age": ("上次签出", "Signed"),
@@ -38,6 +42,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "op.awaits.objections": ("未答复的异议", "Open objections"),
     "op.awaits.applied": ("星级申请", "Star applications"),
     "op.awaits.proposed": ("建议降级", "Proposed downgrades"),
+    "op.awaits.webhooks": ("送不到的网络通知地址", "Endpoints that take nothing"),
     "op.awaits.conflicts": ("离线核销的冲突", "Conflicts of offline tills"),
     "op.more_than": ("{n} 以上", "more than {n}"),
     "op.nothing": ("没有等待处理的事。", "Nothing is waiting."),
@@ -371,6 +376,96 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "op.check.clock": ("时钟", "Clock"),
     "op.check.checkpoint": ("检查点", "Checkpoint"),
     "op.ok": ("正常", "In order"),
+    "op.not_ok": ("有问题", "Something is wrong"),
+    "op.mend.database": (
+        "连不上账本数据库。看数据库服务是否在运行、磁盘是否已满；恢复后自动继续，什么都没丢。",
+        (
+            "The ledger's database cannot be reached. Is its server running, is a disk full? It"
+            " goes on by itself afterwards; nothing is lost."
+        ),
+    ),
+    "op.mend.vault": (
+        "连不上个人信息库。恢复前不能登记人，也看不到姓名；从备份恢复，不要新建。",
+        (
+            "The vault cannot be reached. Nobody is registered and no name is shown until it is"
+            " back. Restore it from its backup; never make a new one."
+        ),
+    ),
+    "op.mend.migrations": (
+        "数据表是别的版本的。停下服务，运行 sidereal init，再启动。",
+        "The tables are of another release. Stop the server, run “sidereal init”, start again.",
+    ),
+    "op.mend.head": (
+        "数据库与签过的树头对不上，可能恢复了旧的副本。停下服务，按 docs/recovery.md 办。",
+        (
+            "The database is not what was signed: perhaps an older copy was restored. Stop the"
+            " server, and go by docs/recovery.md."
+        ),
+    ),
+    "op.mend.clock": (
+        "时钟不可信，已停止写入。校准服务器与数据库的时间（NTP），再重启。",
+        (
+            "The clock cannot be trusted, and nothing is written. Set the time of the server and of"
+            " the database (NTP), then start again."
+        ),
+    ),
+    "op.mend.checkpoint": (
+        "新凭证还没有签名，已经晚了。看下面「签检查点」一行；服务器没有运行定时任务时请重启。",
+        (
+            "Entries wait for a signature for too long. See the checkpoint's line below; where no"
+            " task runs, start the server again."
+        ),
+    ),
+    "op.late": (
+        "有任务没有按时运行。重启服务器；还不行，看日志里的 timer_failed。",
+        (
+            "A task does not run when it should. Start the server again; if that does not help,"
+            " look for timer_failed in its log."
+        ),
+    ),
+    "op.wrong": (
+        "{n} 个账户的余额与分录不符，已停止支出。运行 sidereal rebuild --check 看是哪些。",
+        (
+            "{n} balance is not what its postings say, and nothing is spent from it. Run “sidereal"
+            " rebuild --check”."
+        ),
+        (
+            "{n} balances are not what their postings say, and nothing is spent from them. Run"
+            " “sidereal rebuild --check”."
+        ),
+    ),
+    "op.task.late": ("没有按时运行", "Does not run"),
+    "op.task.different": ("有出入", "Rows differ"),
+    "op.task.wrong": ("余额有误", "Balances are wrong"),
+    "op.check_now": ("现在全面核对一次", "Compare every row now"),
+    "op.check_now.hint": (
+        "每周凌晨自动做一次；单独运行，不影响核销。",
+        ("Done by itself once a week, at night. It runs apart and keeps nobody at a till waiting."),
+    ),
+    "op.did.accounts": ("账户", "accounts"),
+    "op.did.bans_ended": ("解除禁止", "bans ended"),
+    "op.did.begun": ("已开始", "begun"),
+    "op.did.code": ("原因代码", "code"),
+    "op.did.delivered": ("已送达", "delivered"),
+    "op.did.different": ("不符的行", "rows that differ"),
+    "op.did.disabled": ("停用的地址", "endpoints stopped"),
+    "op.did.done": ("已办", "done"),
+    "op.did.entries": ("凭证", "entries"),
+    "op.did.entry": ("凭证号", "entry"),
+    "op.did.failed": ("未成", "failed"),
+    "op.did.of": ("共", "of"),
+    "op.did.old_files": ("清理旧上传", "old uploads dropped"),
+    "op.did.old_looks": ("清理旧查看记录", "old looks dropped"),
+    "op.did.orders_expired": ("到期订单", "orders expired"),
+    "op.did.orphaned_texts": ("清理无主文本", "texts of nobody dropped"),
+    "op.did.orphans": ("清理未登记成的人", "people never registered dropped"),
+    "op.did.redemptions_expired": ("到期的券", "vouchers expired"),
+    "op.did.rows": ("查阅记录", "looks"),
+    "op.did.size": ("签到凭证", "entries signed"),
+    "op.did.stopped": ("停发", "not sent"),
+    "op.did.volunteers_granted_stars": ("自动认定星级的人", "people granted stars"),
+    "op.did.volunteers_lapsed": ("积分失效的人", "people whose points lapsed"),
+    "op.did.wrong_count": ("有误的余额", "wrong balances"),
     "op.timers": ("定时任务", "What the ledger did by itself"),
     "op.timers.hint": (
         "每项任务最近一次的结果。",
@@ -385,6 +480,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "op.run.done": ("完成", "Done"),
     "op.run.refused": ("被拒绝", "Refused"),
     "op.run.failed": ("失败", "Failed"),
+    "op.run.never": ("还没有运行过", "Not yet"),
     "op.keys": ("密钥", "Keys"),
     "op.keys.hint": (
         "这些是公钥，可以告诉任何人。账本公钥请另行公布一份，验证者不应只从这里取。",
