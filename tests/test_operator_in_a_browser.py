@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, expect
 
+from api.pages import words
 from tests.api_client import Cast, Site
 from tests.browser import MOUSE_PIXELS_MIN, Seen, link_for, serving, sign_in, window
 from tests.test_drafts import GENEROUS
@@ -141,3 +142,38 @@ def test_somebody_is_registered_signed_in_suspended_and_revoked(
         for address in ("keys", "health"):
             go(seen, f"/operator/{address}")
             seen.look(address)
+
+
+@pytest.mark.parametrize(("lang", "width"), [("zh", 360), ("en", 1280)])
+def test_a_helper_is_recorded_on_a_written_wish_and_ended(
+    chromium: Browser, served: Served, lang: str, width: int
+) -> None:
+    site = served.site
+    old = site.volunteer(served.cast.home, name="张桂兰", number="ZY-0042")
+    neighbour = site.volunteer(served.cast.home, name="李四")
+    name = f"operator-helpers-{lang}-{width}"
+    with window(chromium, served.url, name, width=width, target_pixels=MOUSE_PIXELS_MIN) as seen:
+        page = seen.page
+        sign_in(seen, served.link(), lang)
+        go(seen, "/operator/helpers")
+        page.fill("#f-number", "ZY-9999")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(words.say("op.helpers.unknown", lang))).to_be_visible()
+        seen.look("unknown")
+        seen.expect_fault("404")
+        page.fill("#f-number", "ZY-0042")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(rf"/operator/helpers/{old}$"))
+        seen.look("none")
+        page.fill("#f-helper", neighbour)
+        page.get_by_label(words.say("helping.what.orders", lang)).check()
+        page.click("button.main")
+        expect(page.locator("h1")).to_contain_text("李*")
+        seen.look("agree")
+        page.click("button.main")
+        expect(page.locator(".note.valid")).to_be_visible()
+        seen.look("agreed")
+        page.get_by_text(words.say("helping.end", lang), exact=True).click()
+        page.click("form[action$=end] button")
+        expect(page.get_by_text(words.say("helping.state.ended", lang))).to_be_visible()
+    assert site.get(site.operator, f"/volunteers/{old}/helpers")["data"][0]["state"] == "ended"

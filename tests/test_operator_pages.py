@@ -136,8 +136,9 @@ def test_an_unknown_party_and_draft_are_not_found(desk: Browser) -> None:
 
 
 def test_health_says_what_each_task_did(site: Site, desk: Browser) -> None:
-    timers = Timers(site.book, [], log=make_logger(site.log))
-    for task in timed(site.book, Settings(home=site.book.home), Checker(site.book, None)):
+    log = make_logger(site.log)
+    timers = Timers(site.book, [], log=log)
+    for task in timed(site.book, Settings(home=site.book.home), Checker(site.book, log)):
         if task.name != "checkpoint":
             timers.run_once(task)
         task.end()

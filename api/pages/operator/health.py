@@ -33,7 +33,7 @@ def health() -> Response:
 
 @pages.post("/operator/check")
 @for_roles("operator")
-def check_now() -> ResponseReturnValue:
+def compare_now() -> ResponseReturnValue:
     """Begin to compare every stored row with the entries; the page then says how it went."""
     try:
         check_begun()

@@ -48,6 +48,10 @@ _CHANGES: Final[Mapping[str, Callable[..., Any]]] = {
     "reinstate": reinstate_party,
     "leave": leave,
 }
+_SHOWN: Final = (
+    "organisation staff volunteer merchant branch terminal clerk auditor operator".split()
+)
+"""Kinds in the order in which one looks for them."""
 _SIGN_IN: Final = frozenset({"volunteer", "organisation", "staff", "merchant", "auditor"})
 
 
@@ -106,7 +110,7 @@ def _listed(
         "operator/parties",
         trouble.status if trouble else 200,
         kind=kind,
-        kinds=PARTY_KINDS,
+        kinds=_SHOWN,
         found=found,
         fields=_REGISTERED_BY[kind][1] if kind in _REGISTERED_BY else (),
         organisations=[
