@@ -43,15 +43,15 @@ class Child:
         )
 
     def compared(self, url: str, origin: str, *, shown: int) -> Compared:
-        """Wait for it. Refuses as `rebuilding.compared`; raises RuntimeError where the process
+        """Wait for it. Refuses with `entry_changed`; raises RuntimeError where the process
         ended without an answer."""
         asked = json.dumps({"url": url, "origin": origin, "shown": shown})
         said, _ = self._process.communicate(asked)
         if self._process.returncode:
             raise RuntimeError(f"the comparison ended with {self._process.returncode}")
         answer = json.loads(said)
-        if "code" in answer:
-            raise Refused(answer["code"], answer["sentence"], **answer["facts"])
+        if "sentence" in answer:
+            raise Refused("entry_changed", answer["sentence"], entry=answer["entry"])
         return Compared(**answer)
 
     def stop(self) -> None:
@@ -71,7 +71,9 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
     try:
         found = rebuilding.compared(database, asked["origin"], shown=asked["shown"])
     except Refused as refused:
-        return {"code": refused.code, "sentence": refused.sentence, "facts": refused.facts}
+        if refused.code != "entry_changed":
+            raise
+        return {"sentence": refused.sentence, "entry": refused.facts["entry"]}
     finally:
         database.close()
     return summed(found)._asdict()

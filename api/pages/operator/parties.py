@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Response, g, redirect, request
@@ -33,7 +34,7 @@ from ledger.store import queries
 _REGISTERED_BY: Final[Mapping[str, tuple[Callable[..., Any], tuple[str, ...]]]] = {
     "organisation": (
         register_organisation,
-        ("name", "organisation_code", "tier", "form", "parent"),
+        ("name", "form", "organisation_code", "tier", "parent"),
     ),
     "merchant": (register_merchant, ("name", "number")),
     "staff": (register_staff, ("name", "number", "organisation")),
@@ -43,6 +44,8 @@ _REGISTERED_BY: Final[Mapping[str, tuple[Callable[..., Any], tuple[str, ...]]]] 
 at an organisation's desk, branches and tills on the merchant's pages."""
 _SENT_AS: Final = {"form": "shape"}
 """Fields that a form sends under another name: `form` is the session's token."""
+_SAYS_FIELD: Final = {"bad_organisation_code": "organisation_code", "tier_not_below_parent": "tier"}
+"""Beside which field a no is said that is given for the whole request."""
 _CHANGES: Final[Mapping[str, Callable[..., Any]]] = {
     "suspend": suspend_party,
     "reinstate": reinstate_party,
@@ -74,7 +77,11 @@ def register(kind: str) -> ResponseReturnValue:
     try:
         receipt, _ = write(view, typed)
     except Noes as no:
-        return _listed(kind, typed, trouble_of(no))
+        trouble = trouble_of(no)
+        beside = _SAYS_FIELD.get(trouble.code)
+        if beside:
+            trouble = replace(trouble, fields={**trouble.fields, beside: trouble.sentence})
+        return _listed(kind, typed, trouble)
     made = receipt.entry.facts[kind]
     return redirect(f"/operator/parties/{kind}:{made}?done={receipt.entry.index}", 303)
 

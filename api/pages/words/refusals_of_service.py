@@ -28,8 +28,11 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "The ID number's date or check character does not fit. Copy it from the document.",
     ),
     "why.bad_organisation_code": (
-        "统一社会信用代码的校验码不对，请对照证书。",
-        "The organisation's code does not fit its check character. Copy it from the certificate.",
+        "组织要有 18 位统一社会信用代码，校验码要对；请对照证书。团队可以不填。",
+        (
+            "An organisation has a code of 18 characters that fits its check character. Copy it"
+            " from the certificate. Only a team needs none."
+        ),
     ),
     "why.bad_number": ("扣除分钟不是整数。", "The deducted minutes are no whole number."),
     "why.unknown_evidence": (
