@@ -7,14 +7,19 @@ import re
 from html import unescape
 
 import pytest
+import sqlalchemy as sa
 
 from api.checking import Checker
+from api.metrics import CHECKS
 from api.pages import words
+from api.pages.operator.health import troubles
 from api.request_log import make_logger
 from api.serve import timed
 from api.settings import Settings
-from api.timers import Timers
+from api.timers import Timers, tasks
+from ledger.errors import Refused
 from ledger.policies import shipped
+from ledger.store.rebuilding import rebuild
 from tests.api_client import Cast, Site
 from tests.page_client import Browser, text_of
 from tests.test_drafts import GENEROUS
@@ -246,3 +251,68 @@ def test_a_number_that_nobody_has_finds_nobody(desk: Browser) -> None:
     assert no.status_code == 404
     assert "没有志愿者有这个号码" in text_of(no)
     assert desk.get(f"/operator/helpers/{'0' * 16}").status_code == 404
+
+
+# What is wrong -----------------------------------------------------------------------------------
+
+
+def test_a_task_that_does_not_run_any_more_is_told_at_the_top(site: Site, desk: Browser) -> None:
+    timers = Timers(site.book, [], log=make_logger(site.log))
+    for task in tasks(site.book):
+        if task.name != "checkpoint":
+            timers.run_once(task)
+    late = words.say("op.late", "zh")
+    assert late not in text_of(desk.get("/operator/health"))
+    assert words.say("op.run.never", "zh") in text_of(desk.get("/operator/health"))
+    site.clock.forward(minutes=45)
+    said = text_of(desk.get("/operator/health"))
+    assert late in said
+    assert f"{words.say('task.expire', 'zh')} 09:00" in said
+    assert words.say("op.unwell", "zh") in text_of(desk.get("/operator"))
+    for name, wrong in troubles(site.get(site.operator, "/runs").json, site.clock.ms).items():
+        # What is done once a day or once an hour is not late yet.
+        assert (name, wrong) in {("expire", "late"), ("imports", "late")}
+
+
+def test_a_row_that_is_not_what_the_entries_say_is_told_at_the_top(
+    site: Site, desk: Browser
+) -> None:
+    site.organisation()
+    engine = sa.create_engine(site.book.database.url)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE parties SET tier = 'city' WHERE address LIKE 'organisation:%'")
+        )
+    engine.dispose()
+    assert desk.submit("/operator/health", "/operator/check").status_code == 303
+    site.app.extensions["sidereal"].checker.wait()
+    said = text_of(desk.get("/operator/health"))
+    assert "1 行数据与凭证不符，在这些表里：parties" in said
+    assert words.say("op.task.different", "zh") in said
+    assert words.say("op.unwell", "zh") in text_of(desk.get("/operator"))
+    rebuild(site.book.database, site.book.origin)
+
+
+def test_a_check_that_fails_says_what_to_do(desk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(_book: object) -> None:
+        raise Refused("clock_unsure", "the clock is behind")
+
+    monkeypatch.setattr("api.metrics.CHECKS", {**CHECKS, "clock": wrong})
+    said = text_of(desk.get("/operator/health"))
+    assert "clock_unsure" in said
+    assert words.say("op.mend.clock", "zh") in said
+
+
+def test_every_check_has_a_name_and_something_to_do() -> None:
+    for name in (*CHECKS, "checkpoint"):
+        assert f"op.check.{name}" in words.WORDS
+        assert f"op.mend.{name}" in words.WORDS
+
+
+def test_what_a_registration_lacks_is_said_beside_its_field(desk: Browser) -> None:
+    page = "/operator/parties?kind=organisation"
+    no = desk.submit(page, "/operator/parties/organisation", name="望江站", tier="community")
+    assert no.status_code == 422
+    html = no.get_data(as_text=True)
+    beside = html.partition('name="organisation_code"')[2].partition("</div>")[0]
+    assert words.say("why.bad_organisation_code", "zh") in beside

@@ -264,6 +264,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "op.credential": ("凭据", "Credential"),
     "op.credentials": ("登录与令牌", "Sign-ins and tokens"),
     "op.credentials.none": ("没有凭据。", "There is no credential."),
+    "op.credential.halted": ("停用期间无效", "Good for nothing meanwhile"),
     "op.credential.good": ("有效", "Good"),
     "op.credential.expired": ("已到期", "Expired"),
     "op.credential.revoked": ("已收回", "Revoked"),
@@ -421,6 +422,20 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         (
             "A task does not run when it should. Start the server again; if that does not help,"
             " look for timer_failed in its log."
+        ),
+    ),
+    "op.different": (
+        (
+            "{n} 行数据与凭证不符，在这些表里：{tables}。运行 sidereal rebuild --check 看是哪些行，"
+            "再用 sidereal rebuild 按凭证重做；然后查是谁改的。"
+        ),
+        (
+            "{n} row is not what the entries say, in {tables}. “sidereal rebuild --check” names it,"
+            " “sidereal rebuild” makes it again. Then find out who changed it."
+        ),
+        (
+            "{n} rows are not what the entries say, in {tables}. “sidereal rebuild --check” names"
+            " them, “sidereal rebuild” makes them again. Then find out who changed them."
         ),
     ),
     "op.wrong": (
