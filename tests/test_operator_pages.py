@@ -178,8 +178,9 @@ def test_whoever_stands_above_is_named_and_staff_are_masked(site: Site, desk: Br
         desk.get(f"/operator/parties/{staff['party']}")
     )
     till = site.till()
-    [clerkless] = site.get(site.operator, "/parties?kind=branch")["data"]
-    assert clerkless["parent_name"] == site.get("", f"/merchants/{till.merchant}")["name"]
+    [branch] = site.get(site.operator, "/parties?kind=branch")["data"]
+    shop = site.get(site.operator, f"/merchants/{till.merchant}")
+    assert branch["parent_name"] == shop["name"]
     [volunteer, *_] = site.get(site.operator, "/parties?kind=volunteer")["data"]
     assert "name" not in volunteer
 
