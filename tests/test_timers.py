@@ -392,7 +392,8 @@ def test_a_stop_breaks_the_comparison_off_and_says_so(
         def compared(self, *_given: Any, **_more: Any) -> Any:
             # Nothing is asked of the child, so it waits for ever.
             waiting.set()
-            raise RuntimeError(f"ended with {self._process.wait()}")
+            with self._process as process:
+                raise RuntimeError(f"ended with {process.wait()}")
 
     waiting = threading.Event()
     monkeypatch.setattr("api.checking.Child", Endless)

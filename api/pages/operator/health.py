@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Response, redirect
+from flask import Response, g, redirect
 from flask.typing import ResponseReturnValue
 
 from api import webhook_delivery
@@ -68,9 +68,13 @@ def troubles(runs: Mapping[str, Any], now_ms: int) -> dict[str, str]:
 
 
 def said(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(name, its word if there is one, value) of what a task found, without what is nought."""
+    """(name, in words if there are any, value) of what a task found, without what is nought."""
     return [
-        (name, f"op.did.{name}" if f"op.did.{name}" in words.WORDS else "", str(value))
+        (
+            name,
+            words.say(f"op.did.{name}", g.lang) if f"op.did.{name}" in words.WORDS else "",
+            str(value),
+        )
         for name, value in found.items()
         if value and not isinstance(value, list)
     ]
