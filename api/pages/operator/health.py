@@ -20,6 +20,8 @@ from api.reads.access import list_keys
 from api.reads.runs import check_begun, list_runs
 from api.timers import QUIET_MS, tasks
 
+CAME: Final = ("checkpoint_late", "unreachable", "migrations_missing", "head_ahead", "head_differs")
+"""How a check may come out, where there are words for it; anything else is said in general."""
 LATE_TURNS: Final = 3
 """A task that was not heard of for so many of its turns, and ten minutes, does not run."""
 
@@ -87,6 +89,7 @@ def _health(trouble: Trouble | None = None) -> Response:
         "operator/health",
         trouble.status if trouble else 200,
         ready=readiness(),
+        came_words=CAME,
         runs=runs,
         wrong=troubles(runs, current_book().clock.now_ms()),
         check=newest.get(TASK),

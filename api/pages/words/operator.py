@@ -377,7 +377,6 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "op.check.clock": ("时钟", "Clock"),
     "op.check.checkpoint": ("检查点", "Checkpoint"),
     "op.ok": ("正常", "In order"),
-    "op.not_ok": ("有问题", "Something is wrong"),
     "op.mend.database": (
         "连不上账本数据库。看数据库服务是否在运行、磁盘是否已满；恢复后自动继续，什么都没丢。",
         (
