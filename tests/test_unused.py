@@ -16,10 +16,11 @@ SHEETS = sorted(path for path in (API / "static").glob("*.css") if path.stem != 
 
 
 def test_each_template_is_shown_or_used_by_another() -> None:
-    """A view names it without `pages/` and its ending, a shop's without its folder as well; another
+    """A view names it without `pages/` and its ending, some without their folder as well; another
     template names it whole."""
     shown = set(re.findall(r'"([\w/]+)"', CODE))
-    shown |= {f"merchant/{name}" for name in re.findall(r'shop_page\(\s*"(\w+)"', CODE)}
+    folders = re.findall(r'f"(\w+)/\{template\}"', CODE)
+    shown |= {f"{folder}/{name}" for folder in folders for name in shown}
     named = {
         name
         for text in TEMPLATES.values()
