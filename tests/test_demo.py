@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,16 @@ def test_each_kind_of_user_has_a_token_and_a_line(built: Built) -> None:
         assert f"curl -s '{built.settings.public_url}/v1/" in text
         assert f"Bearer {token}" in text
     assert f"--key {built.town.vkey}" in text
+
+
+def test_a_command_on_the_town_makes_links_to_where_it_is_served(built: Built) -> None:
+    """A form that comes from another address is refused."""
+    served = replace(built.settings, public_url="http://localhost:18080")
+    text = tour.describe(built.town, served, seconds=1.0)
+    (line,) = [each for each in text.splitlines() if each.endswith("policy simulate hailin")]
+    named = dict(each.split("=", 1) for each in shlex.split(line) if each.startswith("SIDEREAL_"))
+    settings = Settings.read(named)
+    assert (settings.home, settings.public_url) == (served.home, served.public_url)
 
 
 def test_every_line_for_the_auditor_says_why(built: Built) -> None:

@@ -450,6 +450,16 @@ def test_revoking_its_credential_ends_it_and_forgetting_leaves_nothing(town: Tow
     assert sign_in(Browser(town.site), phone).status_code == 403
 
 
+def test_signing_out_of_everything_drops_them(town: Town) -> None:
+    """For whoever fears that somebody else was in."""
+    phone = Phone()
+    browser = town.added(phone)
+    form = browser.form(browser.get("/account")) | {"key": "0" * 32, "where": "everything"}
+    assert browser.post("/sign-out", form).status_code == 303
+    assert town.kept() == []
+    assert sign_in(Browser(town.site), phone).status_code == 403
+
+
 def test_who_is_suspended_is_not_signed_in_until_reinstated(town: Town) -> None:
     phone = Phone()
     town.added(phone)
@@ -540,6 +550,11 @@ def test_they_are_offered_at_a_name_by_https_or_on_this_machine() -> None:
     }.items():
         found = here(Settings(public_url=url))
         assert (found.name if found else "") == name, url
+
+
+def test_without_the_extra_they_are_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.passkeys.find_spec", lambda _: None)
+    assert here(Settings(public_url="https://ledger.example")) is None
 
 
 def test_where_they_are_not_offered_nothing_of_them_is_there(town: Town) -> None:

@@ -36,7 +36,7 @@ def describe(town: Town, settings: Settings, *, seconds: float) -> str:
     ]
     for role, title, lines in _lines(town, settings.public_url):
         parts += [f"{title}: {town.tokens[role]}", *(f"  {line}" for line in lines), ""]
-    sidereal = f"SIDEREAL_HOME={shlex.quote(str(settings.home))} {_beside('sidereal')}"
+    sidereal = _sidereal(settings)
     bundle = settings.home / "bundle"
     parts += [
         "Verify it all, with a file and a public key:",
@@ -56,7 +56,7 @@ def describe(town: Town, settings: Settings, *, seconds: float) -> str:
 def sign_in_links(book: Book, settings: Settings) -> str:
     """Links for a browser, one for each kind of user that has pages, and one for a clerk at a till.
     Made when the town is served, because they are good for ten minutes."""
-    sidereal = f"SIDEREAL_HOME={shlex.quote(str(settings.home))} {_beside('sidereal')}"
+    sidereal = _sidereal(settings)
     lines = ["In a browser (each link once, within ten minutes; below it how to make another):"]
     for title, party, terminal, clerk in _visitors(book):
         key = book.new_id()
@@ -68,6 +68,12 @@ def sign_in_links(book: Book, settings: Settings) -> str:
             f"  {'':13} {sidereal} sign-in link --party {party}{at}",
         ]
     return "\n".join([*lines, ""])
+
+
+def _sidereal(settings: Settings) -> str:
+    """A command line on this town, whose links begin as the town is served."""
+    home = shlex.quote(str(settings.home))
+    return f"SIDEREAL_HOME={home} SIDEREAL_PUBLIC_URL={settings.public_url} {_beside('sidereal')}"
 
 
 def _visitors(book: Book) -> Iterator[tuple[str, str, str, str]]:
