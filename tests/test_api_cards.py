@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from ledger.actions.cards import CloseCard
-from ledger.book import CONSOLE
+from ledger.book import CONSOLE, Book
 from ledger.door import people
+from ledger.errors import Refused
 from ledger.store import tables
 from ledger.store.cards import Look, drop_old_looks, looks_page
 from ledger.vault import cards as sealed
@@ -332,6 +333,31 @@ def test_a_refused_change_of_pin_leaves_nothing_in_the_vault(
     refused = site.post(cast.ana_token, path, {"pin": PIN, "new_pin": OTHER_PIN})
     assert refused.code == "card_closed"
     assert list(site.book.vault.store.fields_beginning(cast.ana, "card_")) == before
+
+
+@pytest.mark.parametrize("code", ["stopping", "clock_unsure"])
+def test_a_process_that_stops_takes_no_pin_away_that_another_put_in_force(
+    site: Site, cast: Cast, till: Till, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """The same request was sent to two processes, and the second is about to stop."""
+    reserve(cast, site.reward(till))
+    card = give_card(cast)
+    path = f"/volunteers/{cast.ana}/cards/{card['card']}/pin"
+    used = key()
+    record = Book.record
+
+    def written_elsewhere(*given: Any, **named: Any) -> None:
+        record(*given, **named)
+        raise Refused(code, "send it again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Book, "record", written_elsewhere)
+        refused = site.post(cast.ana_token, path, {"pin": PIN, "new_pin": OTHER_PIN}, key=used)
+    assert refused.code == code
+    assert shown(cast, till, "verify", card=card["number"], pin=OTHER_PIN).status == 200
+    again = site.post(cast.ana_token, path, {"pin": PIN, "new_pin": OTHER_PIN}, key=used)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert shown(cast, till, "verify", card=card["number"], pin=PIN).code == "wrong_card_or_pin"
 
 
 def test_a_refused_card_leaves_nothing_in_the_vault(site: Site, cast: Cast) -> None:

@@ -27,6 +27,8 @@ from ledger.vault import cards as sealed
 
 Found = TypeVar("Found")
 _WRONG: Final = "this is no card with this PIN; the holder types the six digits again"
+_SENT_AGAIN: Final = frozenset({"clock_unsure", "stopping"})
+"""Noes that say nothing about the request itself."""
 
 
 # At the office -----------------------------------------------------------------------------------
@@ -101,8 +103,10 @@ def change_pin(ask: Asking, *, volunteer: str, card: str, pin: str, new_pin: str
         receipt = ask.record(
             ChangeCardPin(card=card, volunteer=volunteer, organisation=office_of(ask.caller))
         )
-    except Refused:
-        sealed.drop_pin(book.vault, volunteer, card, change)
+    except Refused as no:
+        # Whoever is to send it again may have sent it to another process, which writes it now.
+        if no.code not in _SENT_AGAIN:
+            sealed.drop_pin(book.vault, volunteer, card, change)
         raise
     # The entry alone has put it in force; a crash here leaves what was in force before, which
     # nothing opens any more. The next change, or the card's end, erases it.
