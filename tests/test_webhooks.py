@@ -733,6 +733,26 @@ def test_what_is_removed_is_told_nothing_and_its_address_is_destroyed(
     assert list(differences(site.book.database, site.book.origin)) == []
 
 
+def test_a_removal_that_broke_off_is_ended_by_sending_it_again(
+    site: Site, owner: tuple[TokenTill, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entry was written, and the process died before the address was destroyed."""
+    token = owner[1]
+    made = site.made(token, "/webhooks", URL)
+    one, used = f"/webhooks/{made['webhook']}/remove", key()
+
+    def died(*_given: object) -> bool:
+        raise RuntimeError("died")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(site.book.vault), "forget_text", died)
+        assert site.post(token, one, key=used).status == 500
+    digest = site.book.entry(made["entry"]).facts["url"]
+    assert site.book.vault.open_text(digest) == URL
+    assert site.post(token, one, key=used).status == 201
+    assert site.book.vault.open_text(digest) == {}
+
+
 def test_ten_endpoints_are_enough(site: Site, owner: tuple[TokenTill, str]) -> None:
     made = [site.made(owner[1], "/webhooks", URL)["webhook"] for _ in range(10)]
     assert site.post(owner[1], "/webhooks", URL).code == "too_many_webhooks"

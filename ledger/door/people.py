@@ -35,6 +35,7 @@ from ledger.actions.parties import (
 )
 from ledger.actions.service import DismissFraud, ProveFraud
 from ledger.book import Book
+from ledger.decide.webhooks import REMOVED
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, refuse_tills, rows, unknown_party
 from ledger.entry import Entry
@@ -434,6 +435,8 @@ def finish(book: Book, entry: Entry) -> None:
         _keep_out(book, entry)
     elif entry.kind == "fraud_dismissed":
         _let_in(book, entry)
+    elif entry.kind == "webhook_set" and entry.facts["state"] == REMOVED:
+        book.vault.forget_text(entry.facts["url"])
     elif entry.kind == "party_forgotten":
         _forget_all(book, [entry.facts["party"]])
 
