@@ -17,6 +17,7 @@ from ledger.actions.objections import FileObjection
 from ledger.actors import NOT_FOR_HELPERS
 from ledger.book import CONSOLE, Caller
 from ledger.decide.helpers import HELP_DAYS_MAX, HELPER_SCOPES
+from ledger.door import sessions
 from ledger.errors import Refused
 from ledger.export import export_bundle
 from tests.api_client import Cast, Site, key, moment
@@ -239,6 +240,37 @@ def test_who_is_no_helper_is_told_so_and_what_was_typed_stays(home: Home, typed:
     answer = old.submit("/account/helpers/new", "/account/helpers/check", helper=typed, days="7")
     assert answer.status_code in (404, 422), text_of(answer)
     assert f'value="{typed}"' in answer.get_data(as_text=True)
+
+
+def test_only_who_signed_in_lately_names_a_helper(home: Home) -> None:
+    """Help goes on when the session in which it was agreed is over, so nobody makes a stolen one
+    last by it. An operator records a written wish at any time."""
+    operator = Browser(home.site).signed_in(home.site.get(home.site.operator, "/me")["party"])
+    wish = operator.form(operator.get(f"/operator/helpers/{home.old}"))
+    old = home.signed_in(home.old)
+    sent = {"helper": home.neighbour, "orders": "yes", "days": "7"}
+    form = {**old.form(old.get("/account/helpers/new")), **sent, "key": "k" * 20}
+    assert 'href="/account/helpers/new"' in old.get("/account").get_data(as_text=True)
+    home.site.clock.ms += sessions.LATELY_MS
+    size = home.site.size()
+    refused = [
+        old.get("/account/helpers/new"),
+        old.post("/account/helpers/check", form),
+        old.post("/account/helpers", form),
+    ]
+    assert [each.status_code for each in refused] == [403, 403, 403]
+    assert all("请先退出，重新登录" in text_of(each) for each in refused)
+    account = old.get("/account")
+    assert "只能在登录后 15 分钟内请人代办" in text_of(account)
+    assert 'href="/account/helpers/new"' not in account.get_data(as_text=True)
+    assert (home.site.size(), home.lent()) == (size, [])
+    named = operator.post(f"/operator/helpers/{home.old}", {**wish, **sent, "key": "k" * 20})
+    assert named.status_code == 303, text_of(named)
+    # Ending it needs no more than the session.
+    (credential,) = [each for each, _ in home.lent()]
+    ended = old.post(f"/account/helpers/{credential}/end", {**form, "key": "l" * 20})
+    assert ended.status_code == 303, text_of(ended)
+    assert [state for _, state in home.lent()] == ["ended"]
 
 
 def test_acting_is_a_session_of_its_own_and_every_page_says_for_whom(home: Home) -> None:

@@ -68,7 +68,7 @@ def helper_named(text: str) -> str:
 @for_roles("volunteer")
 def new_helper() -> Response:
     """A form: who may act for me, in what, and for how long."""
-    refuse_helpers(g.caller)
+    _refuse_unless_may_agree()
     return _form({"days": "30"})
 
 
@@ -76,7 +76,7 @@ def new_helper() -> Response:
 @for_roles("volunteer")
 def check_helper() -> Response:
     """What will be agreed, by name, before it is. Nothing is written."""
-    refuse_helpers(g.caller)
+    _refuse_unless_may_agree()
     sent = sent_form()
     try:
         helper = helper_of(sent, g.caller.party)
@@ -96,7 +96,7 @@ def check_helper() -> Response:
 @for_roles("volunteer")
 def agree_on_helper() -> ResponseReturnValue:
     """Somebody may act for me from now on."""
-    refuse_helpers(g.caller)
+    _refuse_unless_may_agree()
     sent = sent_form()
     try:
         body = body_of(sent, g.caller.party)
@@ -149,6 +149,14 @@ def end_acting() -> Response:
     answer = make_response(redirect("/account", 303))
     give_session(answer, session, until)
     return answer
+
+
+def _refuse_unless_may_agree() -> None:
+    """Whoever helps goes on when this session is over, for a year: so nobody is named in one that
+    was begun long ago, as nobody adds a way of signing in there. Refuses with `not_for_helpers`,
+    `sign_in_again`."""
+    refuse_helpers(g.caller)
+    sessions.refuse_unless_lately(current_book(), session_sent())
 
 
 def _one(credential: str) -> Response:

@@ -123,6 +123,13 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
             " who did it, and you can end it at any time."
         ),
     ),
+    "helping.late": (
+        "为了安全，只能在登录后 15 分钟内请人代办。请先退出，重新登录；也可以书面委托运营方登记。",
+        (
+            "To be safe, you name somebody within 15 minutes of signing in. Sign out and in again"
+            " to do so, or ask whoever runs this ledger in writing."
+        ),
+    ),
     "helping.new": ("请人代我办理", "Let somebody act for me"),
     "helping.new.lead": (
         "请对方打开“账号与登录”，把那里的代办号码告诉您。",

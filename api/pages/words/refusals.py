@@ -34,10 +34,10 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         ),
     ),
     "why.sign_in_again": (
-        "为了安全，只有刚登录的人可以添加登录方式。请先退出，重新登录，然后在 15 分钟内添加。",
+        "为了安全，刚登录时才能添加登录方式或请人代办。请先退出，重新登录，在 15 分钟内完成。",
         (
-            "To be safe, only who has just signed in adds a way of signing in. Sign out, sign in"
-            " again, and add it within 15 minutes."
+            "To be safe, only who has just signed in adds a way of signing in, or lets somebody act"
+            " for them. Sign out, sign in again, and do it within 15 minutes."
         ),
     ),
     "why.sign_in_link_over": (
