@@ -733,6 +733,30 @@ def test_what_is_removed_is_told_nothing_and_its_address_is_destroyed(
     assert list(differences(site.book.database, site.book.origin)) == []
 
 
+@pytest.mark.parametrize("then", ["disable", "remove"])
+def test_of_two_changes_at_once_none_brings_back_an_address_that_the_other_destroyed(
+    site: Site, owner: tuple[TokenTill, str], monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    """Somebody gives another address while another disables or removes the endpoint."""
+    token = owner[1]
+    which = site.made(token, "/webhooks", URL)["webhook"]
+    elsewhere = "https://shop.example/elsewhere"
+    record = Book.record
+
+    def after_another(*given: Any, **named: Any) -> Any:
+        patched.undo()
+        site.made(token, f"/webhooks/{which}", {"url": elsewhere})
+        return record(*given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Book, "record", after_another)
+        no = site.post(token, f"/webhooks/{which}/{then}")
+    assert (no.status, no.code) == (409, "webhook_state_conflict")
+    assert site.get(token, f"/webhooks/{which}").json["url"] == elsewhere
+    gone = site.made(token, f"/webhooks/{which}/remove")
+    assert site.book.vault.open_text(site.book.entry(gone["entry"]).facts["url"]) == {}
+
+
 def test_a_removal_that_broke_off_is_ended_by_sending_it_again(
     site: Site, owner: tuple[TokenTill, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,7 +126,7 @@ def enable_webhook(ask: Asking, _body: Body, webhook: str) -> Receipt:
     NothingSchema,
     scope=_SCOPE,
     tag=_TAG,
-    refusals="unknown_webhook party_not_active role_not_allowed",
+    refusals="unknown_webhook party_not_active role_not_allowed webhook_state_conflict",
 )
 def remove_webhook(ask: Asking, _body: Body, webhook: str) -> Receipt:
     """Send nothing more to an endpoint and destroy its address, for good."""

@@ -15,7 +15,9 @@ class SetWebhook(Action):
     """A party is to be told of entries at an address, in another way than before, or no more.
 
     `events` are words joined by `+`, "" for all; `url` the digest of the sealed address; `state`
-    active or disabled. A `webhook` that nobody has is a new endpoint.
+    active, disabled or removed. A `webhook` that nobody has is a new endpoint. `seen` is the index
+    of the entry that set it as it was found, 0 where nobody looked: address and events that stay
+    were read there.
     """
 
     FRESH: ClassVar[frozenset[str]] = frozenset({"webhook", "url"})
@@ -25,6 +27,7 @@ class SetWebhook(Action):
     events: str
     url: str
     state: str = "active"
+    seen: int = 0
 
     def touches(self) -> Iterator[Touch]:
         yield "webhooks", self.webhook

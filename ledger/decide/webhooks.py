@@ -27,11 +27,13 @@ def set_webhook(action: SetWebhook, standing: Standing, time: int) -> list[Draft
 
     Refuses with `unknown_webhook` (another's, or one that was removed), `unknown_party`,
     `party_not_active`, `role_not_of_party`, `bad_event`, `webhook_state_conflict` (it is so
-    already, or would begin disabled) and `too_many_webhooks`.
+    already, would begin disabled, or was changed meanwhile) and `too_many_webhooks`.
     """
     before = standing.webhooks[action.webhook]
     if before is not None and (before.party != action.party or before.state == REMOVED):
         raise unknown_webhook()
+    if before is not None and action.seen not in (0, before.since):
+        raise _changed_meanwhile()
     standing.active(action.party)
     heard = HEARD.get(action.party.partition(":")[0])
     if heard is None:
@@ -73,7 +75,7 @@ def stop(action: StopWebhook, standing: Standing, time: int) -> list[Draft]:
     if before is None:
         raise unknown_webhook()
     if before.state != "active" or before.since != action.seen:
-        raise Refused("webhook_state_conflict", "the endpoint was changed meanwhile")
+        raise _changed_meanwhile()
     if action.ground not in GROUNDS:
         raise ValueError(f"the ledger disables an endpoint that is {GROUNDS}, not {action.ground}")
     facts = {
@@ -85,6 +87,10 @@ def stop(action: StopWebhook, standing: Standing, time: int) -> list[Draft]:
         "ground": action.ground,
     }
     return [Draft("webhook_set", facts)]
+
+
+def _changed_meanwhile() -> Refused:
+    return Refused("webhook_state_conflict", "the endpoint was changed meanwhile")
 
 
 def unknown_webhook() -> Refused:

@@ -78,6 +78,8 @@ def change(
             events=before.events if events is None else "+".join(sorted(set(events))),
             url=ask.sealed(url=url) if url else before.url,
             state=state or before.state,
+            # Else two at once would bring back an address that the other has destroyed.
+            seen=before.since,
         )
     )
     written = receipt.entry.facts
@@ -92,7 +94,8 @@ def change(
 def remove(ask: Asking, *, webhook: str) -> Receipt:
     """Tell an endpoint nothing any more, and destroy its address; for good.
 
-    Refuses with `role_not_allowed` (a till's token) and `unknown_webhook`.
+    Refuses with `role_not_allowed` (a till's token), `unknown_webhook` and
+    `webhook_state_conflict`, where somebody changed it meanwhile.
     """
     receipt = change(ask, webhook=webhook, state=REMOVED)
     book = ask.book
