@@ -23,6 +23,11 @@ NOBODYS_DIVISION: Final = "990000"
 _MANSIONS: Final = "角亢氐心尾箕斗牛女虚危室壁奎娄胃昴毕觜参井星翼轸"
 _STEMS: Final = "甲乙丙丁戊己庚辛壬癸"
 _BRANCHES: Final = "子丑寅卯辰巳午未申酉戌亥"
+STAFF_A_KIND: Final = 2
+"""How many record for each organisation, and how many approve."""
+REVIEWERS: Final = 3
+STAFF_FROM: Final = 1_450
+"""Names of staff go on where those of volunteers end, of whom there are at most 1,440."""
 _ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS: Final = "10X98765432"
 _CODE_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -86,13 +91,30 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clerk:
+    """Somebody who works for an organisation: `organisation` is a place in `Cast.organisations`."""
+
+    number: str
+    name: str
+    organisation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
     """Everybody in the town."""
 
     people: tuple[Person, ...]
     organisations: tuple[Organisation, ...]
-    recorders: tuple[str, ...]
-    approvers: tuple[str, ...]
+    recorders: tuple[Clerk, ...]
+    approvers: tuple[Clerk, ...]
+    reviewers: tuple[Clerk, ...]
+
+    def staff_of(self, organisation: int, staff: Sequence[Clerk]) -> list[Clerk]:
+        """Those of `staff` who record or approve for an organisation; for a team, who stands above
+        it does."""
+        if self.organisations[organisation].form == "team":
+            organisation = self.organisations[organisation].parent
+        return [each for each in staff if each.organisation == organisation]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +141,28 @@ def invent(scale: Scale, today: date) -> Cast:
     return Cast(
         people=people,
         organisations=organisations,
-        recorders=tuple(f"YS-J{n:03d}" for n in range(1, 9)),
-        approvers=tuple(f"YS-S{n:03d}" for n in range(1, 7)),
+        recorders=tuple(_clerks(organisations, "J", 0)),
+        approvers=tuple(_clerks(organisations, "S", STAFF_A_KIND * len(organisations))),
+        reviewers=tuple(
+            Clerk(number=f"YS-P{n}", name=_name(STAFF_FROM - n), organisation=0)
+            for n in range(1, REVIEWERS + 1)
+        ),
     )
+
+
+def _clerks(organisations: Sequence[Organisation], kind: str, after: int) -> Iterator[Clerk]:
+    """A few people for each organisation that is no team."""
+    n = after
+    for place, organisation in enumerate(organisations):
+        for _ in range(STAFF_A_KIND if organisation.form == "organisation" else 0):
+            n += 1
+            number = f"YS-{kind}{n - after:03d}"
+            yield Clerk(number=number, name=_name(STAFF_FROM + n), organisation=place)
+
+
+def _name(n: int) -> str:
+    """The n-th name that nobody is called."""
+    return _MANSIONS[(n + n // 120) % len(_MANSIONS)] + _STEMS[n % 10] + _BRANCHES[n % 12]
 
 
 def identity_number(born: date, serial: int) -> str:
@@ -153,7 +194,7 @@ def _people(
         born = today.replace(day=1) - timedelta(days=age * 366 + chance.randrange(300))
         yield Person(
             number=f"YS-{n + 1:05d}",
-            name=_MANSIONS[(n + n // 120) % len(_MANSIONS)] + _STEMS[n % 10] + _BRANCHES[n % 12],
+            name=_name(n),
             identity_number=identity_number(born, n),
             born=born,
             sessions=_sessions(n, chance),
@@ -292,7 +333,8 @@ def _row(
     organisation = cast.organisations[activity.organisation]
     place = organisation.name.partition("志愿服务")[0]
     written = chance.choice(_FORMATS)
-    recorder = chance.choice(cast.recorders)
+    recorder = chance.choice(cast.staff_of(activity.organisation, cast.recorders))
+    approver = chance.choice(cast.staff_of(activity.organisation, cast.approvers))
     return [
         person.number,
         person.name,
@@ -311,8 +353,8 @@ def _row(
         f"{left:%Y-%m-%d %H:%M:%S}",
         deducted,
         "补录" if backfilled else "签到",
-        recorder,
-        chance.choice(cast.approvers),
+        recorder.number,
+        approver.number,
         f"{recorded:%Y-%m-%d %H:%M:%S}",
     ]
 

@@ -256,15 +256,16 @@ class Story:
                 for one, each in zip(town.organisations, cast.organisations, strict=True)
             )
         )
-        numbers = [*cast.recorders, *cast.approvers]
-        staff = self._subjects("staff", [(number, f"工作人员{number[-4:]}") for number in numbers])
-        town.reviewers = self._subjects("staff", [(f"YS-P{n}", f"评审员{n}") for n in range(1, 4)])
+        clerks = [*cast.recorders, *cast.approvers, *cast.reviewers]
+        staff = self._subjects("staff", [(each.number, each.name) for each in clerks])
+        town.reviewers = staff[-len(cast.reviewers) :]
         (town.operator,) = self._subjects("operator", [("YS-O1", "星河市运营岗")])
         (town.auditor,) = self._subjects("auditor", [("YS-Z1", "星河市审计岗")])
-        city = town.organisations[0]
         self.do(
-            *(RegisterStaff(staff=one) for one in staff),
-            *(RegisterStaff(staff=one, organisation=city) for one in town.reviewers),
+            *(
+                RegisterStaff(staff=one, organisation=town.organisations[each.organisation])
+                for one, each in zip(staff, clerks, strict=True)
+            ),
             RegisterOperator(operator=town.operator),
             RegisterAuditor(auditor=town.auditor),
         )
