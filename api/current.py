@@ -11,6 +11,7 @@ from api.idempotency import InFlight
 from api.provider import Provider
 from api.settings import Settings
 from ledger.book import Book
+from ledger.door.review_times import ReviewTimes
 from ledger.door.totals import Keeper
 
 
@@ -23,6 +24,7 @@ class State:
     checker: Checker
     in_flight: InFlight = field(default_factory=InFlight)
     totals: Keeper = field(default_factory=Keeper)
+    review_times: ReviewTimes = field(default_factory=ReviewTimes)
     provider: Provider | None = None
     """By whom people may sign in, if by anybody."""
 

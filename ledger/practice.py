@@ -285,7 +285,7 @@ def _refuse_beforehand(lesson: Lesson) -> None:
         wait = 300
         raise Refused(
             "too_many_attempts",
-            f"too many wrong codes were shown; try again in {wait} seconds",
+            f"there were too many tries; try again in {wait} seconds",
             wait_seconds=wait,
             **{**_ATTEMPTS, "attempts_left": 0, "resets_seconds": wait},
         )

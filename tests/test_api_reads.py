@@ -520,6 +520,8 @@ def test_the_document_names_the_reason_beside_the_query(readers: Readers) -> Non
                 "volunteer",
                 "organisation",
                 "awaiting",
+                "order",
+                "saved",
                 "newest_first",
                 "Reason",
             },

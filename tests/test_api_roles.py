@@ -60,6 +60,7 @@ TABLE = """
     GET   /v1/volunteers/<id:volunteer>/entries                volunteers:read         ogr.v.
     GET   /v1/volunteers/<id:volunteer>/entries/<int:index>    volunteers:read         ogr.v.
     GET   /v1/volunteers/<id:volunteer>/accesses               volunteers:read         ....v.
+    GET   /v1/volunteers/<id:volunteer>/accesses/days          volunteers:read         ....v.
     GET   /v1/volunteers/<id:volunteer>/relations              volunteers:read         ....v.
     POST  /v1/volunteers/<id:volunteer>/guardian-consent       parties:write           og....
     POST  /v1/volunteers/<id:volunteer>/majority               parties:write           og....

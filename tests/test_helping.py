@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from audit.note import parse_key
 from audit.replay import replayed
@@ -17,7 +18,7 @@ from ledger.actions.objections import FileObjection
 from ledger.actors import NOT_FOR_HELPERS
 from ledger.book import CONSOLE, Caller
 from ledger.decide.helpers import HELP_DAYS_MAX, HELPER_SCOPES
-from ledger.door import sessions
+from ledger.door import helping, sessions
 from ledger.errors import Refused
 from ledger.export import export_bundle
 from tests.api_client import Cast, Site, key, moment
@@ -271,6 +272,29 @@ def test_only_who_signed_in_lately_names_a_helper(home: Home) -> None:
     ended = old.post(f"/account/helpers/{credential}/end", {**form, "key": "l" * 20})
     assert ended.status_code == 303, text_of(ended)
     assert [state for _, state in home.lent()] == ["ended"]
+
+
+def test_numbers_of_helpers_are_tried_so_often_and_then_not_for_a_while(home: Home) -> None:
+    """A right one shows a masked name, so right and wrong ones count alike, and for each volunteer
+    alone; at the end of the window there are new ones."""
+    old = home.signed_in(home.old)
+
+    def check(browser: Browser, typed: str) -> TestResponse:
+        return browser.submit(
+            "/account/helpers/new", "/account/helpers/check", helper=typed, days="7"
+        )
+
+    for n in range(helping.TRIES_MAX):
+        answer = check(old, home.neighbour if n % 2 else "0" * 16)
+        assert answer.status_code == (200 if n % 2 else 404)
+    refused = check(old, home.neighbour)
+    assert refused.status_code == 429
+    assert "试的次数太多了，请 10 分钟后再试。" in text_of(refused)
+    assert "李*" not in text_of(refused)
+    assert f'value="{home.neighbour}"' in refused.get_data(as_text=True)
+    assert check(home.signed_in(home.neighbour), home.old).status_code == 200
+    home.site.clock.forward(minutes=10)
+    assert check(old, home.neighbour).status_code == 200
 
 
 def test_acting_is_a_session_of_its_own_and_every_page_says_for_whom(home: Home) -> None:

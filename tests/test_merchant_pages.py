@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from api.pages.merchant import settlements
 from tests.api_client import Site
 from tests.kit import Ledger
 from tests.page_client import Browser, text_of
@@ -106,6 +107,32 @@ def test_claims_are_found_by_days_and_taken_away_as_files(shop: Shop) -> None:
 
 
 # Settlements ------------------------------------------------------------------------------------
+
+
+def test_settlements_are_paged_by_their_newest_end(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are, each is on a page, and the newest on the first."""
+    monkeypatch.setattr(settlements, "SHOWN", 2)
+    made = []
+    for n in range(3):
+        took(shop, quantity=n + 1)
+        shop.site.clock.forward(days=1)
+        browser = manager(shop)
+        sent = browser.submit("/shop/settlements/new", "/shop/settlements")
+        made.append(sent.headers["Location"].partition("?")[0])
+
+    def listed(path: str) -> list[str]:
+        html = browser.get(path).get_data(as_text=True)
+        return list(dict.fromkeys(re.findall(r"/shop/settlements/\w{16}", html)))
+
+    assert listed("/shop/settlements") == made[:0:-1]
+    (rest,) = re.findall(
+        r"/shop/settlements\?after=\d+", browser.get("/shop/settlements").get_data(as_text=True)
+    )
+    assert listed(rest) == made[:1]
+    # The books tell of the newest one: three pieces at a point each.
+    assert re.search(r"结算单 最近一次[^积]* 3 积分", text_of(browser.get("/shop")))
 
 
 def test_a_settlement_is_looked_at_before_it_is_closed_and_taken_off_after(shop: Shop) -> None:

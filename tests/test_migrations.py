@@ -452,6 +452,7 @@ def test_init_upgrades_a_home_that_is_there(
         for index in (
             *("redemptions_by_capture", "records_by_check_in", "records_by_entry"),
             *later_indexes,
+            "records_by_organisation_and_day",
         ):
             connection.execute(sa.text(f"DROP INDEX {index}"))
         later = [*(each[:2] for each in v0003_the_till.ADDED), ("records", "entered")]

@@ -797,7 +797,10 @@ def test_conflicts_are_listed_for_both_sides_and_nobody_else(site: Site, cast: C
     assert site.get(stranger.token, f"/offline/{away.session}").status == 404
     assert site.get(stranger.token, f"/offline/{away.session}/conflicts").status == 404
     assert site.get(stranger.token, "/offline")["data"] == []
-    assert len(site.get(till.token, "/offline")["data"]) == 1
+    (session,) = site.get(till.token, "/offline")["data"]
+    assert site.get(till.token, "/offline?newest_first=yes")["data"] == [session]
+    older = f"/offline?newest_first=yes&starting_after={session['entry']}"
+    assert site.get(till.token, older)["data"] == []
 
 
 @pytest.mark.parametrize("accepted", [ACCEPTED_MAX, 2**53 - 1])

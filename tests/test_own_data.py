@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from api.reads import parties
+from api.times import rfc3339
 from tests.api_client import Cast, Site
 
 
@@ -44,9 +46,73 @@ def test_a_volunteer_sees_who_read_their_data_newest_first(site: Site, town: Cas
     assert accesses(site, town, f"?limit=2&before={first[0]['access']}") == seen[1:]
 
 
+def test_equal_looks_of_a_day_are_told_as_one_and_none_is_left_out(site: Site, town: Cast) -> None:
+    """Three looks of the organisation on one day, one on the next, and a reviewer's between."""
+    path = f"/volunteers/{town.ana}"
+    begins = site.clock.now_ms()
+    for reader in (town.host, town.reviewer, town.host, town.host):
+        site.get(reader, path)
+        site.clock.forward(minutes=10)
+    site.clock.forward(days=1)
+    site.get(town.host, path)
+    site.get(town.ana_token, path)
+
+    def days(query: str = "") -> list[dict[str, Any]]:
+        answer = site.get(town.ana_token, f"{path}/accesses/days{query}")
+        assert answer.status == 200, answer.text
+        return list(answer["data"])
+
+    seen = days()
+    assert [(each["role"], each["purpose"], each["count"]) for each in seen] == [
+        ("organisation", "registration", 1),
+        ("reviewer", "record_review", 1),
+        ("organisation", "registration", 3),
+    ]
+    assert (seen[2]["by"], seen[2]["organisation"]) == (f"organisation:{town.home}", town.home)
+    assert seen[2]["since"] == rfc3339(begins)
+    assert seen[2]["until"] == rfc3339(begins + 30 * 60_000)
+    each = accesses(site, town, f"?like={seen[2]['first']}")
+    assert [one["time"] for one in each] == [
+        rfc3339(begins + minutes * 60_000) for minutes in (30, 20, 0)
+    ]
+    assert accesses(site, town, f"?like={each[0]['access']}") == each
+    rest = accesses(site, town, f"?like={seen[2]['first']}&limit=2&before={each[1]['access']}")
+    assert rest == each[2:]
+    # One's own when asked for; and all of them are all that the single looks are.
+    with_own = days("?own=yes")
+    assert [one["role"] for one in with_own].count("volunteer") == 1
+    assert sum(one["count"] for one in with_own) == len(accesses(site, town, "?own=yes"))
+
+
+def test_pages_of_days_stay_as_they_are_when_somebody_looks_again(site: Site, town: Cast) -> None:
+    """A later look of today joins today's line, and no line moves to another page."""
+    path = f"/volunteers/{town.ana}"
+    for reader in (town.host, town.reviewer, site.operator):
+        site.get(reader, path)
+    first = site.get(town.ana_token, f"{path}/accesses/days?limit=1")
+    assert first["has_more"]
+    site.get(town.host, path)
+    before = first["data"][0]["first"]
+    rest = site.get(town.ana_token, f"{path}/accesses/days?before={before}")
+    assert [(each["role"], each["count"]) for each in rest["data"]] == [
+        ("reviewer", 1),
+        ("organisation", 2),
+    ]
+
+
+def test_looks_are_like_one_about_oneself_alone(site: Site, town: Cast) -> None:
+    bo = site.volunteer(town.home)
+    site.get(town.host, f"/volunteers/{bo}")
+    bo_token = site.volunteer_token(bo)
+    (theirs,) = site.get(bo_token, f"/volunteers/{bo}/accesses")["data"]
+    for like in (theirs["access"], 2**40):
+        answer = site.get(town.ana_token, f"/volunteers/{town.ana}/accesses?like={like}")
+        assert (answer.status, answer.code) == (404, "not_found")
+
+
 def test_looks_and_relations_are_there_for_nobody_else(site: Site, town: Cast) -> None:
     other = site.volunteer_token(site.volunteer(town.home))
-    for what in ("accesses", "relations"):
+    for what in ("accesses", "accesses/days", "relations"):
         path = f"/volunteers/{town.ana}/{what}"
         assert site.get(other, path).code == "not_found"
         assert site.get(other, f"/volunteers/{'0' * 16}/{what}").code == "not_found"
@@ -144,3 +210,31 @@ def test_saved_time_says_to_whom_it_can_be_given(site: Site, town: Cast) -> None
     saved = site.get(town.ana_token, "/time-bank/saved")
     assert saved["transfer_to"] == ["spouse", "lineal"]
     assert saved["granularity_minutes"] == 1
+
+
+def test_merchants_are_found_by_a_part_of_their_name_and_by_what_they_offer(
+    site: Site, town: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However far down the list they stand: what they are called is looked through page by page."""
+    monkeypatch.setattr(parties, "PAGE_MAX", 1)
+    till = site.till()
+    others = [
+        str(site.made(site.operator, "/merchants", {"name": name})["merchant"])
+        for name in ("拾光书店", "望舒茶舍", "望舒书店")
+    ]
+
+    def found(query: str) -> list[str]:
+        answer = site.get(town.ana_token, f"/merchants?{query}")
+        assert answer.status == 200, answer.text
+        return [one["merchant"] for one in answer["data"]]
+
+    assert found("name=书店") == [others[0], others[2]]
+    assert found("name=没有这一家") == []
+    assert found("name=望舒&state=suspended") == []
+    first = site.get(town.ana_token, "/merchants?name=书店&limit=1")
+    assert (len(first["data"]), first["has_more"]) == (1, True)
+    assert found(f"name=书店&limit=1&starting_after={first['data'][0]['entry']}") == [others[2]]
+    assert found("offering=yes") == []
+    site.reward(till)
+    assert found("offering=yes") == [till.merchant]
+    assert found("offering=yes&name=书店") == []

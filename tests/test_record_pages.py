@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.pages import calling
 from tests.api_client import Cast, Site, identity_number, moment
 from tests.page_client import Browser, text_of
 
@@ -168,3 +169,34 @@ def test_published_times_need_not_be_typed(site: Site, cast: Cast) -> None:
     body = {**typed(cast, activity=activity), "starts": "", "ends": ""}
     answer = office.submit(f"{NEW}?volunteer={cast.ana}", "", **body)
     assert answer.status_code == 303, text_of(answer)
+
+
+def test_a_form_offers_everybody_however_many_pages_they_fill(
+    site: Site, cast: Cast, office: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list in a form is read to its end: who stands on its second page records as well."""
+    monkeypatch.setattr(calling, "PAGE_MAX", 2)
+    staff = [site.staff(cast.home) for _ in range(5)]
+    volunteer = site.volunteer(cast.home)
+    html = office.get(f"{NEW}?volunteer={volunteer}").get_data(as_text=True)
+    assert all(f'value="{one}"' in html for one in staff)
+
+
+def test_who_recorded_and_approved_is_named_wherever_they_work(
+    site: Site, cast: Cast, office: Browser
+) -> None:
+    """Staff that an import registered belong to no organisation; whoever answers for the record
+    reads their names all the same, and a correction begins with them."""
+    with site.earlier():
+        elsewhere = site.made(site.operator, "/staff", {"name": "角甲子", "number": "S-99"})[
+            "staff"
+        ]
+    made = cast.served("2025-03-05 09:00", "10:00", recorder=elsewhere)
+    record = str(made["record"])
+    told = site.get(cast.host, f"/service-records/{record}")
+    assert told["recorder_name"] == "角甲子"
+    assert "角甲子" in text_of(office.get(f"/office/records/{record}"))
+    html = office.get(f"/office/records/{record}/correct").get_data(as_text=True)
+    assert f'value="{elsewhere}" selected' in html
+    # It is no business of the volunteer's, nor of an auditor's.
+    assert "recorder_name" not in site.get(cast.ana_token, f"/service-records/{record}").json

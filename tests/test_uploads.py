@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from api.timers import sweep
-from ledger.door import imports
+from ledger.door import imports, people
+from ledger.store import imports as stored
 from ledger.store import tables
 from ledger.vault.seal import SealBroken
 from tests.api_client import Answer, Site, identity_number, key, organisation_code
@@ -366,3 +367,143 @@ def test_a_dry_run_and_a_look_are_in_the_access_log(site: Site, club: Club) -> N
             (f"imports/{upload}", f"organisation:{club.id}"),
         ).fetchall()
     assert [row[0] for row in rows] == ["registration"] * 2
+
+
+# Being forgotten ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ana(site: Site, club: Club) -> str:
+    """Whom an earlier file of the club registered: V1."""
+    club.committed(club.upload(row())["import_id"])
+    (record,) = site.get(club.token, "/service-records")["data"]
+    return str(record["volunteer"])
+
+
+def forgotten(site: Site, volunteer: str) -> None:
+    site.made(site.operator, f"/parties/volunteer:{volunteer}/forget", {})
+
+
+def waiting(**changes: str) -> list[list[str]]:
+    """Rows of a second file: two of V1, one of which has slipped, and one of V2."""
+    slipped = ["", *row(活动编号="A2", 签到="2025-03-08 14:00")[:-1]]
+    held = {"活动编号": "A3", "签到": "2025-03-08 10:00", "签退": "2025-03-08 10:30", **changes}
+    return [row(**held), second(活动编号="A4"), slipped, row(活动编号="A5", 签退="")]
+
+
+def says(site: Site, upload: str) -> str:
+    """What the sealed file says now."""
+    with site.book.database.reading() as connection:
+        found = stored.find(connection, upload)
+    assert found is not None
+    return imports.content_of(site.book, found).decode()
+
+
+def test_rows_of_somebody_forgotten_are_empty_at_once_in_a_file_that_waits(
+    site: Site, club: Club, ana: str
+) -> None:
+    """Every other row keeps its number and its fate; what was seen before can be committed no
+    more, and the person is not registered anew by it."""
+    upload = club.upload(*waiting())["import_id"]
+    assert club.fates(upload) == [
+        ("held", "overlap", 30),
+        ("effective", "", 120),
+        ("refused", "missing_field", 0),
+        ("refused", "missing_check_out", 0),
+    ]
+    assert ANA_ID in says(site, upload)
+    forgotten(site, ana)
+    left = says(site, upload)
+    assert ANA_ID not in left
+    assert "王安" not in left
+    assert BO_ID in left
+    told = club.get(upload)
+    assert (told["state"], told["revision"], told["why"]) == ("checked", 2, "person_forgotten")
+    skipped = ("skipped", "", 0)
+    assert club.fates(upload) == [skipped, ("effective", "", 120), skipped, skipped]
+    report = told["report"]
+    assert (report["effective_total"], report["skipped"]) == (1, 3)
+    assert (report["held"], report["held_total"]) == ({}, 0)
+    assert (report["refused"], report["refused_total"]) == ({}, 0)
+    assert report["rows"] == 4
+    assert club.act(upload, "commit", {"revision": 1}).code == "import_changed"
+    done = club.committed(upload, revision=2)
+    assert (done["state"], done["why"]) == ("committed", "person_forgotten")
+    assert len(site.get(club.token, "/service-records")["data"]) == 2
+    assert site.book.vault.find("volunteer", "identity_number", ANA_ID) == []
+
+
+def test_effective_rows_of_somebody_forgotten_bring_nothing_any_more(
+    site: Site, club: Club, ana: str
+) -> None:
+    upload = club.upload(
+        row(
+            活动编号="A2",
+            签到="2025-03-08 14:00",
+            签退="2025-03-08 15:00",
+            活动开始="2025-03-08 14:00",
+            活动结束="2025-03-08 15:00",
+            录入时间="2025-03-08 16:00",
+        )
+    )["import_id"]
+    before = club.get(upload)["report"]
+    assert (before["effective"]["check_in"], before["service_minutes_total"]) == (1, 60)
+    forgotten(site, ana)
+    report = club.get(upload)["report"]
+    assert (report["effective"]["check_in"], report["service_minutes"]["check_in"]) == (0, 0)
+    assert (report["effective_total"], report["service_minutes_total"]) == (0, 0)
+
+
+def test_what_is_being_recorded_goes_on_without_the_rows_of_somebody_forgotten(
+    site: Site, club: Club, ana: str
+) -> None:
+    upload = club.upload(*waiting())["import_id"]
+    assert club.act(upload, "commit", {"revision": 1}).status == 201
+    forgotten(site, ana)
+    assert club.get(upload)["state"] == "committing"
+    while imports.advance(site.book):
+        pass
+    done = club.get(upload)
+    assert (done["state"], done["done"], done["why"]) == ("committed", 4, "person_forgotten")
+    assert club.fates(upload)[:2] == [("skipped", "", 0), ("effective", "", 120)]
+    assert site.book.vault.find("volunteer", "identity_number", ANA_ID) == []
+
+
+def test_a_file_that_was_recorded_loses_the_rows_and_keeps_what_became_of_them(
+    site: Site, club: Club, ana: str
+) -> None:
+    upload = club.upload(*waiting())["import_id"]
+    before = club.committed(upload)
+    fates = club.fates(upload)
+    forgotten(site, ana)
+    assert ANA_ID not in says(site, upload)
+    assert (club.get(upload)["report"], club.fates(upload)) == (before["report"], fates)
+    assert [each.get("volunteer_number", "") for each in club.get(upload, "/rows")["data"]] == [
+        "",
+        "V2",
+        "",
+        "",
+    ]
+
+
+def test_files_of_others_stay_byte_for_byte(site: Site, club: Club, ana: str) -> None:
+    upload = club.upload(second())["import_id"]
+    before = says(site, upload)
+    forgotten(site, ana)
+    assert says(site, upload) == before
+    told = club.get(upload)
+    assert (told["revision"], told["why"]) == (1, "")
+
+
+def test_a_forgetting_that_was_broken_off_is_made_good_in_files_too(
+    site: Site, club: Club, ana: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry is there and the process died: the next start empties the rows, because the vault
+    forgets last."""
+    upload = club.upload(*waiting())["import_id"]
+    with monkeypatch.context() as broken:
+        broken.setattr(people, "finish", lambda *_: None)
+        forgotten(site, ana)
+    assert ANA_ID in says(site, upload)
+    assert people.repeat_forgets(site.book) == 1
+    assert ANA_ID not in says(site, upload)

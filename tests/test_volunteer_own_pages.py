@@ -26,7 +26,7 @@ from ledger.decide.helpers import HELPER_SCOPES
 from ledger.vault.door import PURPOSES, RELATIONS
 from tests.api_client import Cast, Site, identity_number, moment
 from tests.kit import Ledger
-from tests.page_client import Browser, text_of
+from tests.page_client import Browser, hidden, text_of
 
 EVERY = (
     *("more", "records", "objections", "objections/new", "time", "time/deposit", "time/gift"),
@@ -172,6 +172,10 @@ def test_an_objection_is_filed_once_and_its_answer_is_read(own: Own) -> None:
     assert "我真的十二点才走" in text_of(other)
     (listed,) = own.site.get(own.town.ana_token, "/objections")["data"]
     assert "3月17日 前答复" in text_of(own.ana.get("/me/objections"))
+    (one,) = re.findall(
+        r"/me/objections/\w{16}", own.ana.get("/me/objections").get_data(as_text=True)
+    )
+    assert "写错了、要补充或不想再提，请联系" in text_of(own.ana.get(one))
     assert "您对这条记录的异议正在处理" in text_of(own.ana.get(f"/me/records/{record}"))
     path = f"/objections/{listed['objection']}"
     said = {"outcome": "upheld", "reason": "签到表上是十二点"}
@@ -224,6 +228,41 @@ def test_an_amount_that_is_none_or_too_much_says_so_beside_the_field(own: Own) -
     assert 'name="hours" value="2"' in answer.get_data(as_text=True)
     assert own.ana.send(asks, page, f"{page}/now", amount="x").status_code == 422
     assert own.minutes() == 0
+
+
+def test_whoever_typed_wrong_goes_back_to_the_form_as_it_was_filled_in(
+    own: Own, elder: Browser
+) -> None:
+    """Before each of the four deeds: nothing is done, and nothing has to be typed again."""
+    own.saved(120)
+    relation = {"relative": own.bo_id, "relation": "lineal"}
+    own.site.made(own.town.host, f"/volunteers/{own.town.ana}/relations", relation)
+    deposit = f"/me/time/deposit/{own.served(4)}"
+    forms: list[tuple[str, dict[str, str], list[str]]] = [
+        (deposit, {"hours": "1", "minutes": "5"}, []),
+        (
+            "/me/time/gift",
+            {"recipient": own.bo_id, "hours": "1"},
+            [f'"{own.bo_id}" required checked'],
+        ),
+        ("/me/time/donate", {"pool": own.town.home, "hours": "1"}, [f'"{own.town.home}"']),
+    ]
+    size = own.site.size()
+    for page, typed, shown in forms:
+        asks = own.ana.submit(page, page, **typed)
+        assert "改一改" in text_of(asks), page
+        back = own.ana.send(asks, page, f"{page}/now", change="yes")
+        html = " ".join(back.get_data(as_text=True).split())
+        assert back.status_code == 200, page
+        assert 'name="hours" value="1"' in html
+        assert all(each in html for each in shown), page
+        assert own.ana.send(back, page, page, **typed).status_code == 200
+    asks = ordered(elder)
+    back = elder.send(asks, "/me/orders", "/me/orders/now", change="yes")
+    html = back.get_data(as_text=True)
+    assert "陪我去医院" in html
+    assert 'value="2025-03-11"' in html
+    assert own.site.size() == size
 
 
 def test_time_goes_to_a_relative_on_file_and_to_nobody_else(own: Own) -> None:
@@ -346,6 +385,28 @@ def test_an_order_is_declined_cancelled_or_disputed(own: Own, elder: Browser) ->
     assert "时间已退回" in text_of(elder.get(other))
 
 
+def test_who_may_not_ask_for_service_yet_is_told_before_they_fill_in_a_form(own: Own) -> None:
+    """Ana is thirty-five, and under these rules one spends saved time from sixty on."""
+    own.saved(60)
+    found = own.ana.get("/me/orders/new")
+    assert "要年满 60 岁" in text_of(found)
+    assert 'action="/me/orders"' not in found.get_data(as_text=True)
+    assert "/me/time/donate" in found.get_data(as_text=True)
+    # A form that was made by hand is refused all the same.
+    typed = {
+        "category": "health",
+        "day": "2025-03-11",
+        "from": "09:00",
+        "to": "10:00",
+        "hours": "1",
+    }
+    sent = {**own.ana.form(own.ana.get("/me/more")), "organisation": own.town.home, **typed}
+    answer = own.ana.post("/me/orders/now", {**sent, "key": "k" * 20})
+    assert answer.status_code == 422
+    saved = own.site.get(own.town.ana_token, "/time-bank/saved")
+    assert (saved["order_gate"], saved["order_age_years"]) == ("unmet", 60)
+
+
 def test_an_order_is_for_those_who_take_part(own: Own, elder: Browser) -> None:
     elder.send(ordered(elder), "/me/orders", "/me/orders/now")
     path = f"/me/orders/{order_of(elder)}"
@@ -361,15 +422,13 @@ def test_an_order_is_for_those_who_take_part(own: Own, elder: Browser) -> None:
     assert own.bo.get(path).status_code == 404
 
 
-def test_an_order_form_keeps_what_was_typed(own: Own, elder: Browser) -> None:
+def test_an_order_form_keeps_what_was_typed(elder: Browser) -> None:
     for wrong in ({"day": ""}, {"day": "2025-02-30"}, {"from": "9"}, {"category": "rockets"}):
         answer = ordered(elder, **wrong)
         assert answer.status_code == 422, wrong
         assert "陪我去医院" in answer.get_data(as_text=True)
     asks = ordered(elder, hours="9")
     assert elder.send(asks, "/me/orders", "/me/orders/now").status_code == 422
-    young = ordered(own.ana)
-    assert own.ana.send(young, "/me/orders", "/me/orders/now").status_code == 422
 
 
 # Stars -------------------------------------------------------------------------------------------
@@ -391,8 +450,29 @@ def test_a_star_is_applied_for_once_its_hours_are_there(own: Own) -> None:
     assert "审核中" in said
     (case,) = own.site.get(own.town.ana_token, "/stars/applications")["data"]
     assert own.bo.get(f"/me/objections/new?about=star&id={case['case']}").status_code == 404
+    assert case["ended"] is None
     page = f"/me/objections/new?about=star&id={case['case']}"
     assert own.ana.submit(page, "/me/objections", text="公示的时长不对").status_code == 303
+
+
+def test_whoever_was_refused_a_star_reads_why_and_applies_again(own: Own) -> None:
+    for day in range(1, 21):
+        own.town.history(f"2025-01-{day:02} 08:00", f"2025-01-{day:02} 16:00", who=own.town.ana)
+    assert own.ana.submit("/me/stars", "/me/stars/apply").status_code == 303
+    (case,) = own.site.get(own.town.ana_token, "/stars/applications")["data"]
+    path = f"/stars/applications/{case['case']}/refuse"
+    own.site.made(own.site.operator, path, {"reason": "培训还没有做完"})
+    said = text_of(own.ana.get("/me/stars"))
+    assert "未通过" in said
+    assert "培训还没有做完" in said
+    assert "补上缺的以后可以再申请" in said
+    assert "可以申请 1 星了" in said
+    (told,) = own.site.get(own.town.ana_token, "/stars/applications")["data"]
+    assert told["ended"]["text"] == {"reason": "培训还没有做完"}
+    # Those who decide have it in their own list of what was decided, not here.
+    (seen,) = own.site.get(own.town.host, "/stars/applications")["data"]
+    assert seen["ended"] is None
+    assert "已申请 1 星" in own.came_to(own.ana.submit("/me/stars", "/me/stars/apply"))
 
 
 # Consents, looks, card ---------------------------------------------------------------------------
@@ -417,6 +497,37 @@ def test_consent_is_given_refused_and_taken_back(own: Own) -> None:
     assert send(purpose="office_redemption", answer="given").status_code == 422
 
 
+def test_a_masked_name_is_shown_to_one_shop_that_is_found_by_its_name(own: Own) -> None:
+    """Only shops with something to redeem are found; what was answered about one goes before what
+    was answered about all, and is taken back where it stands."""
+    shop = own.site.till()
+    assert "没有找到叫「晨光」" in text_of(own.ana.get("/me/consents?shop=晨光"))
+    own.site.reward(shop)
+    found = own.ana.get("/me/consents?shop=晨光")
+    assert "晨光面包" in text_of(found)
+    assert "没有找到" in text_of(own.ana.get("/me/consents?shop=书店"))
+    assert "No shop that offers" in text_of(own.ana.get(f"/me/consents?lang=en&shop={'x' * 41}"))
+
+    def answer(said: str) -> TestResponse:
+        html = own.ana.get("/me/consents?shop=晨光&lang=zh").get_data(as_text=True)
+        forms = [
+            each
+            for each in html.split("<form")
+            if f'value="merchant:{shop.merchant}"' in each and f'value="{said}"' in each
+        ]
+        assert len(forms) == 1, said
+        return own.ana.post("/me/consents", {**hidden(forms[0]), "answer": said})
+
+    assert "已记下：同意" in own.came_to(answer("given"))
+    assert "已在上面答复" in text_of(own.ana.get("/me/consents?shop=晨光"))
+    said = own.site.get(own.town.ana_token, f"/volunteers/{own.town.ana}/consents")["data"]
+    assert [(one["purpose"], one["party"], one["answer"]) for one in said] == [
+        ("merchant_display", f"merchant:{shop.merchant}", "given")
+    ]
+    assert "已撤回" in own.came_to(answer("withdrawn"))
+    assert "已记下：同意" in own.came_to(answer("given"))
+
+
 def test_a_volunteer_sees_who_looked(own: Own) -> None:
     own.ana.get("/me")
     assert "还没有别人看过" in text_of(own.ana.get("/me/looks"))
@@ -426,6 +537,15 @@ def test_a_volunteer_sees_who_looked(own: Own) -> None:
     assert "志愿服务组织 阳光社区" in found
     assert "您自己" not in found
     assert "您自己" in text_of(own.ana.get("/me/looks?own=yes"))
+    assert "1 次" not in found
+    own.site.get(own.town.host, f"/volunteers/{own.town.ana}")
+    listed = own.ana.get("/me/looks?lang=en")
+    assert "2 times" in text_of(listed)
+    (first,) = re.findall(r'href="(/me/looks/\d+)"', listed.get_data(as_text=True))
+    each = own.ana.get(f"{first}?lang=zh")
+    assert each.get_data(as_text=True).count("<time ") == 2
+    assert "注册或更正登记" in text_of(each)
+    assert own.bo.get(first).status_code == 404
     for day in (3, 4):
         own.served(day, "09:00", "17:00")
     till = own.site.till()

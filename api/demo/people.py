@@ -333,8 +333,8 @@ def _row(
     organisation = cast.organisations[activity.organisation]
     place = organisation.name.partition("志愿服务")[0]
     written = chance.choice(_FORMATS)
-    recorder = chance.choice(cast.staff_of(activity.organisation, cast.recorders))
-    approver = chance.choice(cast.staff_of(activity.organisation, cast.approvers))
+    recorders = cast.staff_of(activity.organisation, cast.recorders)
+    approvers = cast.staff_of(activity.organisation, cast.approvers)
     return [
         person.number,
         person.name,
@@ -353,8 +353,9 @@ def _row(
         f"{left:%Y-%m-%d %H:%M:%S}",
         deducted,
         "补录" if backfilled else "签到",
-        recorder.number,
-        approver.number,
+        # Drawn out of eight and six: the rest of the town stays as it was.
+        recorders[chance.randrange(8) % len(recorders)].number,
+        approvers[chance.randrange(6) % len(approvers)].number,
         f"{recorded:%Y-%m-%d %H:%M:%S}",
     ]
 

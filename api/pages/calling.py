@@ -7,7 +7,7 @@ ask nothing that a program could not.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from marshmallow import RAISE, ValidationError
 
 from api.current import current_book
 from api.published import Published, published
-from api.reads.asking import stated_reason
+from api.reads.asking import PAGE_MAX, stated_reason
 from api.routes import invalid, why_bad_text
 from api.writes.asking import answered_once, asking_with
 from ledger.book import CLIENT_KEY
@@ -39,6 +39,23 @@ def read(view: Callable[..., Any], query: Mapping[str, Any] | None = None, /, **
     if how.schema is None:
         return view(**ids)
     return view(_loaded(how, _said(query or {}), "query"), **ids)
+
+
+def every(
+    view: Callable[..., Any], query: Mapping[str, Any] | None = None, /, **ids: Any
+) -> Iterator[Any]:
+    """Every item of a list that is paged by entry, in its order, read as far as it is wanted.
+
+    A list that is cut off at some number without a word would say that there is no more. Raises
+    Problem, Refused.
+    """
+    after, more = "", True
+    while more:
+        page = {**(query or {}), "limit": str(PAGE_MAX), "starting_after": after}
+        found = read(view, page, **ids)
+        yield from found["data"]
+        more = found["has_more"]
+        after = str(found["data"][-1]["entry"]) if more else ""
 
 
 def write(

@@ -29,7 +29,10 @@ class Trouble:
 def trouble_of(no: Refused | Problem) -> Trouble:
     """What a page says of a no, in the reader's language."""
     if isinstance(no, Refused):
-        return Trouble(code=no.code, sentence=_said(no.code), status=status_of(no.code))
+        said, wait = _said(no.code), no.facts.get("wait_seconds")
+        if no.code == "too_many_attempts" and wait is not None:
+            said = words.say("why.too_many_attempts.wait", g.lang, n=-(-int(wait) // 60))
+        return Trouble(code=no.code, sentence=said, status=status_of(no.code))
     fields = {pointer.strip("/").partition("/")[0]: _said(code) for pointer, code, _ in no.errors}
     return Trouble(code=no.code, sentence=_said(no.code), status=status_of(no.code), fields=fields)
 

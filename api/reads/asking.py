@@ -16,7 +16,7 @@ from api.current import current_book
 from api.problems import Problem, request_id
 from api.published import Published, publish
 from api.routes import Routes, documented, why_bad_text
-from api.schemas import Choice, Id, Strict
+from api.schemas import Choice, Id, Strict, Typed
 from ledger.book import Caller
 from ledger.door.tree import Tree
 from ledger.store import queries
@@ -87,6 +87,13 @@ class PageOfOrganisations(PageOfParties):
     """Which organisations."""
 
     parent = Id(metadata={"description": "only those directly below this organisation"})
+
+
+class PageOfMerchants(PageOfParties):
+    """Which merchants."""
+
+    name = Typed(most=40, metadata={"description": "part of what they are called"})
+    offering = Choice("yes", metadata={"description": "only those with published rewards"})
 
 
 def page_of(item: type[Schema], name: str) -> type[Schema]:

@@ -64,7 +64,11 @@ class ImportSchema(Schema):
     import_id = Id(required=True)
     state = Choice(*STATES, required=True)
     why = fields.String(
-        required=True, metadata={"description": "the code of what stopped it; or empty"}
+        required=True,
+        metadata={
+            "description": "the code of what stopped it; `person_forgotten` where rows of somebody"
+            " who was forgotten since are empty now; or empty"
+        },
     )
     revision = Whole(
         required=True, metadata={"description": "counts its dry runs; send it with what you change"}

@@ -13,7 +13,7 @@ from marshmallow import Schema, fields
 
 from api.caller import current_caller
 from api.current import current_book
-from api.reads.asking import Page, log_look, not_there, page, page_of, reading
+from api.reads.asking import Page, PageFromEitherEnd, log_look, not_there, page, page_of, reading
 from api.schemas import Choice, Id, Moment, Whole
 from api.writes.offline import shown_conflict, shown_session, signed_voucher
 from ledger.rows import OfflineSession
@@ -109,7 +109,7 @@ class ConflictSchema(Schema):
     "/offline",
     "list_offline_sessions",
     answer=page_of(OfflineSessionSchema, "OfflineSessionPage"),
-    query=Page,
+    query=PageFromEitherEnd,
     roles=("operator", "merchant", "auditor"),
     scope="redemptions:read",
     tag=_TAG,
@@ -124,6 +124,7 @@ def list_offline_sessions(query: Mapping[str, Any]) -> dict[str, Any]:
             after=query["starting_after"],
             limit=query["limit"],
             merchant=caller.id if caller.role == "merchant" else None,
+            newest_first="newest_first" in query,
         )
     log_look(caller, *(f"offline/{row.session}" for row in rows))
     return page([shown_session(row) for row in rows], more)

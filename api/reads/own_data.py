@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from marshmallow import Schema, fields
@@ -33,6 +33,27 @@ class PageOfAccesses(Strict):
         metadata={"description": "the `access` of the last item of the page before"},
     )
     own = Choice("yes", metadata={"description": "one's own looks as well"})
+    like = Number(
+        least=1,
+        most=CURSOR_MAX,
+        metadata={
+            "description": "only looks of the same reader, purpose and day as this `access`,"
+            " whoever the reader is"
+        },
+    )
+
+
+class PageOfAccessDays(Strict):
+    """Which days of looks at personal data."""
+
+    limit = Number(least=1, most=PAGE_MAX, load_default=PAGE)
+    before = Number(
+        least=0,
+        most=CURSOR_MAX,
+        load_default=CURSOR_MAX,
+        metadata={"description": "the `first` of the last item of the page before"},
+    )
+    own = Choice("yes", metadata={"description": "one's own looks as well"})
 
 
 class AccessSchema(Schema):
@@ -50,6 +71,24 @@ class AccessSchema(Schema):
     organisation = fields.String(
         required=True,
         metadata={"description": "id of the organisation that the reader is, or is of; or empty"},
+    )
+    purpose = Choice(*sorted(PURPOSES), required=True)
+
+
+class AccessDaySchema(Schema):
+    """Equal looks of one day: somebody read what is held about the volunteer, so many times."""
+
+    first = Whole(
+        required=True,
+        metadata={"description": "the `access` of the first; `like` it are all of them"},
+    )
+    count = Whole(required=True, least=1)
+    since = Moment(required=True, metadata={"description": "when the first was"})
+    until = Moment(required=True, metadata={"description": "when the last was"})
+    by = fields.String(required=True, metadata={"description": "the reader's address"})
+    role = fields.String(required=True, metadata={"description": "as in the single looks"})
+    organisation = fields.String(
+        required=True, metadata={"description": "as in the single looks; may be empty"}
     )
     purpose = Choice(*sorted(PURPOSES), required=True)
 
@@ -90,23 +129,59 @@ def list_accesses(query: Mapping[str, Any], volunteer: str) -> dict[str, Any]:
     caller, book, limit = current_caller(), current_book(), query["limit"]
     _refuse_another(volunteer)
     refuse_helpers(caller)
-    found = book.vault.accesses(
+    before, like = query["before"], query.get("like")
+    if like is not None:
+        try:
+            found = book.vault.accesses_like(volunteer, like, before=before, limit=limit + 1)
+        except KeyError:
+            raise not_there() from None
+    else:
+        without = "" if "own" in query else caller.party
+        found = book.vault.accesses(volunteer, before=before, limit=limit + 1, without=without)
+    shown = found[:limit]
+    who = _readers(each.by for each in shown)
+    return page(
+        (
+            {"access": each.id, "time": each.at_ms, "purpose": each.purpose, **who[each.by]}
+            for each in shown
+        ),
+        len(found) > limit,
+    )
+
+
+@reading(
+    "/volunteers/<id:volunteer>/accesses/days",
+    "list_access_days",
+    answer=page_of(AccessDaySchema, "AccessDayPage"),
+    query=PageOfAccessDays,
+    roles=("volunteer",),
+    scope=_SCOPE,
+    refusals=("not_found", "not_for_helpers"),
+    tag="parties",
+)
+def list_access_days(query: Mapping[str, Any], volunteer: str) -> dict[str, Any]:
+    """The same with equal looks of one reader, purpose and day (in China) as one, with how many
+    and from when to when; none is left out. Each by its first look, the newest first."""
+    caller, book, limit = current_caller(), current_book(), query["limit"]
+    _refuse_another(volunteer)
+    refuse_helpers(caller)
+    found = book.vault.access_days(
         volunteer,
         before=query["before"],
         limit=limit + 1,
         without="" if "own" in query else caller.party,
     )
     shown = found[:limit]
-    staff: dict[str, Party] = rows_of(book, "parties", sorted({each.by for each in shown}))
+    who = _readers(each.by for each in shown)
     return page(
         (
             {
-                "access": each.id,
-                "time": each.at_ms,
-                "by": each.by,
-                "role": _role(each.by),
-                "organisation": _organisation(each.by, staff.get(each.by)),
+                "first": each.first,
+                "count": each.looks,
+                "since": each.from_ms,
+                "until": each.until_ms,
                 "purpose": each.purpose,
+                **who[each.by],
             }
             for each in shown
         ),
@@ -157,6 +232,16 @@ def _refuse_another(volunteer: str) -> None:
     """Another's answers as what is not there. Raises Problem."""
     if volunteer != current_caller().id:
         raise not_there()
+
+
+def _readers(addresses: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Who reads, by address: `by`, `role` and `organisation`."""
+    wanted = sorted(set(addresses))
+    staff: dict[str, Party] = rows_of(current_book(), "parties", wanted)
+    return {
+        one: {"by": one, "role": _role(one), "organisation": _organisation(one, staff.get(one))}
+        for one in wanted
+    }
 
 
 def _role(address: str) -> str:

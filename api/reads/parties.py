@@ -10,7 +10,9 @@ from marshmallow import Schema, fields
 from api.caller import current_caller
 from api.current import current_book
 from api.reads.asking import (
+    PAGE_MAX,
     Page,
+    PageOfMerchants,
     PageOfOrganisations,
     PageOfParties,
     acts_for,
@@ -361,25 +363,41 @@ def get_organisation(organisation: str) -> dict[str, Any]:
     "/merchants",
     "list_merchants",
     answer=page_of(MerchantSchema, "MerchantPage"),
-    query=PageOfParties,
+    query=PageOfMerchants,
     scope="parties:read",
     tag="parties",
 )
 def list_merchants(query: Mapping[str, Any]) -> dict[str, Any]:
     """Partner merchants; a merchant sees itself."""
     caller = current_caller()
-    after, state = query["starting_after"], query.get("state")
+    after, state, limit = query["starting_after"], query.get("state"), query["limit"]
+    is_narrowed = "offering" in query or "name" in query
     with current_book().database.reading() as connection:
+        offering = queries.merchants_offering(connection) if "offering" in query else None
         if caller.role == "merchant":
             own = queries.party(connection, caller.party)
             fits = own is not None and own.since > after and state in (None, own.state)
             rows, more = ([own] if own is not None and fits else []), False
         else:
+            size = PAGE_MAX if is_narrowed else limit
             rows, more = queries.parties_page(
-                connection, "merchant", after=after, limit=query["limit"], state=state
+                connection, "merchant", after=after, limit=size, state=state
             )
-    names = names_of([bare(row) for row in rows])
-    return page([_merchant(row, names) for row in rows], more)
+        found, part = [], query.get("name", "").casefold()
+        while True:
+            names = names_of([bare(row) for row in rows])
+            found += [
+                _merchant(row, names)
+                for row in rows
+                if (offering is None or bare(row) in offering)
+                and part in names.get(bare(row), "").casefold()
+            ]
+            # What merchants are called is sealed, so that they are looked through here.
+            if not (more and is_narrowed) or len(found) > limit:
+                return page(found[:limit], more or len(found) > limit)
+            rows, more = queries.parties_page(
+                connection, "merchant", after=rows[-1].since, limit=size, state=state
+            )
 
 
 @reading(

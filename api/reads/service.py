@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields, validates_schema
+from sqlalchemy import Connection
 
 from api.caller import current_caller
-from api.current import current_book
+from api.current import current_book, current_state
 from api.reads.asking import (
     PAGE_MAX,
     Page,
@@ -22,6 +24,8 @@ from api.reads.asking import (
     reading,
     texts_of,
 )
+from api.reads.parties import PURPOSE_OF_ROLE
+from api.routes import invalid
 from api.schemas import Choice, Id, Moment, Whole
 from ledger import account
 from ledger.actions.service import EVIDENCE
@@ -53,6 +57,29 @@ class PageOfRecords(PageFromEitherEnd):
     awaiting = Choice(
         "me", metadata={"description": "only held ones that the caller may decide: reviewers"}
     )
+    order = Choice(
+        "service_day",
+        metadata={
+            "description": "by when the service began, and not by entry; `starting_after` is the"
+            " `entry` of the last item all the same"
+        },
+    )
+    saved = Choice(
+        "no",
+        metadata={
+            "description": "only what can still be saved: effective, of this ledger, and nothing"
+            " of it is in saved time"
+        },
+    )
+
+    @validates_schema
+    def _one_order(self, data: Mapping[str, Any], **_: Any) -> None:
+        if "awaiting" in data and ("order" in data or "saved" in data):
+            raise ValidationError(
+                "not_a_choice|what waits is listed by entry; leave this out", "awaiting"
+            )
+        if "saved" in data and "order" not in data:
+            raise ValidationError("not_a_choice|list these with order=service_day", "saved")
 
 
 class ActivitySchema(Schema):
@@ -144,6 +171,19 @@ class EndedSchema(Schema):
     )
 
 
+class ReviewsLatelySchema(Schema):
+    """How long reviews of the same tier took lately, in working days from the day of entry."""
+
+    decisions = Whole(required=True, least=1)
+    span_days = Whole(required=True, least=1, metadata={"description": "over how many days"})
+    median_working_days = Whole(
+        required=True, least=0, metadata={"description": "half of them took no longer"}
+    )
+    most_working_days = Whole(
+        required=True, least=0, metadata={"description": "nine of ten took no longer"}
+    )
+
+
 class WholeRecordSchema(RecordSchema):
     """A session of service, and what stands in its way."""
 
@@ -161,6 +201,22 @@ class WholeRecordSchema(RecordSchema):
         allow_none=True,
         metadata={"description": "null while it is effective or held"},
     )
+    reviews_lately = fields.Nested(
+        ReviewsLatelySchema,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "of a held record: how it was, which promises nothing; null where there"
+            " were too few decisions to tell"
+        },
+    )
+    recorder_name = fields.String(
+        metadata={
+            "description": "of whoever recorded it, for organisations, reviewers and operators;"
+            " absent where none is known"
+        }
+    )
+    approver_name = fields.String(metadata={"description": "of whoever approved it; likewise"})
 
 
 @reading(
@@ -235,16 +291,20 @@ def list_service_records(query: Mapping[str, Any]) -> dict[str, Any]:
         volunteer = caller.id
     else:
         own = _organisations_seen(caller)
+    organisations = _narrowed(own, query.get("organisation"))
     with current_book().database.reading() as connection:
-        rows, more = queries.records_page(
-            connection,
-            after=query["starting_after"],
-            limit=query["limit"],
-            state=query.get("state"),
-            volunteer=volunteer,
-            organisations=_narrowed(own, query.get("organisation")),
-            newest_first="newest_first" in query,
-        )
+        if "order" in query:
+            rows, more = _by_day(connection, query, volunteer, organisations)
+        else:
+            rows, more = queries.records_page(
+                connection,
+                after=query["starting_after"],
+                limit=query["limit"],
+                state=query.get("state"),
+                volunteer=volunteer,
+                organisations=organisations,
+                newest_first="newest_first" in query,
+            )
     log_look(caller, *(f"service-records/{row.record}" for row in rows))
     return page(_records(rows), more)
 
@@ -280,7 +340,63 @@ def get_service_record(record: str) -> dict[str, Any]:
         raise not_there()
     log_look(caller, f"service-records/{record}")
     overlaps = _overlaps(row) if caller.id == row.volunteer else []
-    return _records([row])[0] | {"overlaps": overlaps, "ended": _ended(row)}
+    shown = _records([row])[0]
+    whole = {"overlaps": overlaps, "ended": _ended(row), "reviews_lately": _lately(shown)}
+    return shown | whole | _names_of_staff(row, caller)
+
+
+def _lately(shown: Mapping[str, Any]) -> dict[str, Any] | None:
+    """How long reviews like the one that a held record waits for took lately."""
+    if shown["review"] is None:
+        return None
+    book = current_book()
+    found = current_state().review_times.lately(book, shown["review"], book.clock.now_ms())
+    return None if found is None else asdict(found)
+
+
+def _names_of_staff(row: Record, caller: Caller) -> dict[str, str]:
+    """Who recorded and approved it, by name, for those who answer for records: whoever they work
+    for. Each look at a name is in the access log."""
+    if caller.role not in ("operator", "organisation", "reviewer") or not row.organisation:
+        return {}
+    book = current_book()
+    found = book.vault.read_many(
+        [row.recorder, row.approver],
+        ["name"],
+        by=caller.party,
+        purpose=PURPOSE_OF_ROLE[caller.role],
+        at=book.clock.now_ms(),
+    )
+    both = {"recorder_name": row.recorder, "approver_name": row.approver}
+    return {one: found[staff]["name"] for one, staff in both.items() if "name" in found[staff]}
+
+
+def _by_day(
+    connection: Connection,
+    query: Mapping[str, Any],
+    volunteer: str | None,
+    organisations: list[str] | None,
+) -> tuple[list[Record], bool]:
+    """A page by day of service. Raises Problem where it is to begin after an entry that made no
+    record of these: when another's session was, nobody learns from where a page begins."""
+    after = None
+    if query["starting_after"] >= 0:
+        after = queries.record_made_by(
+            connection, query["starting_after"], volunteer=volunteer, organisations=organisations
+        )
+        if after is None:
+            no = "out_of_range|this is the entry of the last record of the page before"
+            raise invalid({"query": {"starting_after": [no]}})
+    return queries.records_by_day(
+        connection,
+        after=after,
+        limit=query["limit"],
+        state=query.get("state"),
+        volunteer=volunteer,
+        organisations=organisations,
+        unsaved="saved" in query,
+        newest_first="newest_first" in query,
+    )
 
 
 def _overlaps(held: Record) -> list[str]:

@@ -18,7 +18,7 @@ from api.current import current_book
 from api.papers import FORMATS, Adjustment, Balances, Line, Paper
 from api.problems import Problem
 from api.reads.asking import (
-    Page,
+    PageFromEitherEnd,
     acts_for,
     log_look,
     not_there,
@@ -45,7 +45,7 @@ _TAG: Final = "settlements"
 _UNITS: Final = {POINT: "hundredths", TIME: "minutes"}
 
 
-class PageOfSettlements(Page):
+class PageOfSettlements(PageFromEitherEnd):
     """Whose settlements."""
 
     merchant = Id()
@@ -176,8 +176,7 @@ class ClaimsSchema(Schema):
     auditors_say_why=True,
 )
 def list_settlements(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Settlements, the oldest first; a merchant's own, for a till's token its branch's, for a
-    clerk's none."""
+    """Settlements; a merchant's own, for a till's token its branch's, for a clerk's none."""
     caller = current_caller()
     merchant = caller.id if caller.role == "merchant" else query.get("merchant")
     if caller.clerk:
@@ -189,6 +188,7 @@ def list_settlements(query: Mapping[str, Any]) -> dict[str, Any]:
             limit=query["limit"],
             merchant=merchant,
             branch=caller.branch.partition(":")[2] if caller.terminal else None,
+            newest_first="newest_first" in query,
         )
     log_look(caller, *(f"settlements/{row.settlement}" for row in rows))
     return page([_settlement(row) for row in rows], more)

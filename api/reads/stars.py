@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import Schema, fields
 
 from api.caller import current_caller
 from api.current import current_book
 from api.reads.asking import (
+    PAGE_MAX,
     Page,
     PageFromEitherEnd,
     log_look,
@@ -17,12 +18,15 @@ from api.reads.asking import (
     page,
     page_of,
     reading,
+    texts_of,
 )
-from api.schemas import Choice, Id, Whole
+from api.schemas import Choice, Id, Moment, Whole
 from ledger import account
 from ledger.rows import StarCase
 from ledger.store import counting, queries
 
+_AGAINST: Final = {"refused": "star_refused", "confirmed": "star_downgraded"}
+"""By state, the kind of the entry that ended a case against the volunteer."""
 OPEN = ("applied", "noticed", "proposed")
 STATES = ("applied", "noticed", "granted", "refused", "proposed", "confirmed", "dismissed")
 
@@ -31,6 +35,19 @@ class PageOfStarCases(PageFromEitherEnd):
     """Which star cases."""
 
     state = Choice(*STATES)
+
+
+class StarDecidedSchema(Schema):
+    """How a case ended against the volunteer."""
+
+    entry = Whole(required=True, least=0)
+    time = Moment(required=True)
+    text = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "what whoever decided it wrote, by field"},
+    )
 
 
 class StarCaseSchema(Schema):
@@ -55,6 +72,15 @@ class StarCaseSchema(Schema):
         metadata={
             "description": "of the organisation at or above the volunteer's own that decides, while"
             " anything is to be decided; the operator where there is none. Else empty",
+        },
+    )
+    ended = fields.Nested(
+        StarDecidedSchema,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "to the volunteer, why an application was refused or a downgrade"
+            " confirmed; else null"
         },
     )
 
@@ -99,7 +125,17 @@ def list_star_cases(query: Mapping[str, Any]) -> dict[str, Any]:
         )
     log_look(caller, *(f"stars/applications/{row.case_id}" for row in rows))
     tiers = _granting_tiers(rows)
-    return page([_case(row) | {"granting_tier": tiers.get(row.case_id, "")} for row in rows], more)
+    return page(
+        [
+            _case(row)
+            | {
+                "granting_tier": tiers.get(row.case_id, ""),
+                "ended": _ended(row) if own is not None else None,
+            }
+            for row in rows
+        ],
+        more,
+    )
 
 
 @reading(
@@ -129,6 +165,20 @@ def list_star_notices(query: Mapping[str, Any]) -> dict[str, Any]:
         ],
         more,
     )
+
+
+def _ended(row: StarCase) -> dict[str, Any] | None:
+    """The entry that ended a case against the volunteer, with the words of whoever decided it."""
+    kind = _AGAINST.get(row.state)
+    book, after, owner = current_book(), row.since, account.volunteer(row.volunteer)
+    while kind and (entries := book.history(owner, after=after, limit=PAGE_MAX)):
+        for entry in entries:
+            if entry.kind == kind and entry.facts["case"] == row.case_id:
+                reason = str(entry.facts["reason"])
+                text = texts_of([reason]).get(reason, {})
+                return {"entry": entry.index, "time": entry.time, "text": text}
+        after = entries[-1].index
+    return None
 
 
 def _case(row: StarCase) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from marshmallow import Schema, fields
 from api.caller import current_caller
 from api.current import current_book
 from api.reads.asking import page, page_of, reading
-from api.schemas import Pool, Whole
+from api.schemas import Choice, Pool, Whole
 from ledger import account
+from ledger.door.time_bank import attested_redeemer
 from ledger.policy.words import RECEIVERS
 from ledger.store import queries
 
@@ -44,6 +45,14 @@ class SavedTimeSchema(Schema):
     transfer_to = fields.List(
         fields.String(), required=True, metadata={"description": "to whom it can be given"}
     )
+    order_gate = Choice(
+        *("met", "spouse", "difficulty", "unmet", "unknown"),
+        required=True,
+        metadata={"description": "by what it may be spent on service, or why not"},
+    )
+    order_age_years = Whole(
+        required=True, least=0, metadata={"description": "the age that was asked for; 0: none"}
+    )
     policy = fields.String(required=True)
 
 
@@ -75,6 +84,7 @@ def get_saved_time() -> dict[str, Any]:
     """The volunteer's own saved time, and what of it is set aside."""
     caller, book = current_caller(), current_book()
     policy = book.policy_of(caller.party)
+    gate, years = attested_redeemer(book, caller.id, policy, book.clock.now_ms())
     with book.database.snapshot() as connection:
         balances = queries.balances_of(connection, caller.party, account.TIME)
         set_aside = queries.time_set_aside(connection, caller.id)
@@ -85,5 +95,7 @@ def get_saved_time() -> dict[str, Any]:
         "account_cap_minutes": policy.tb_account_cap_minutes,
         "granularity_minutes": policy.tb_granularity_minutes,
         "transfer_to": [each for each in RECEIVERS if each in policy.tb_transfer_to],
+        "order_gate": gate,
+        "order_age_years": years,
         "policy": policy.version_name,
     }

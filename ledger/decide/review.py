@@ -117,6 +117,21 @@ def review_needed(held: Record, standing: Standing, policy: Policy) -> str:
     return "top" if over else "host"
 
 
+def reviewed_by(decided: Record, standing: Standing, policy: Policy) -> str:
+    """As `review_needed`, of a record that was held and is decided, as its day stands now."""
+    if not policy.review_by_tier:
+        return "host"
+    if "day_over_12h" in decided.reasons.split("+"):
+        return "top"
+    near = [each for each in records_near(decided, standing) if each.record != decided.record]
+    served = minutes_by_day(near, policy)
+    claimed = policy.split_minutes_by_day(decided.check_in, decided.paid or decided.minutes)
+    over = any(
+        served.get(day, 0) + minutes > policy.day_review_limit_minutes for day, minutes in claimed
+    )
+    return "top" if over else "host"
+
+
 def why_not_reviewer(
     held: Record, reviewer: str, standing: Standing, policy: Policy
 ) -> Refused | None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ledger.actions.credentials import IssueCredential, RevokeCredential
 from ledger.book import Book, Caller
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, rows
+from ledger.door.vouchers import count_try
 from ledger.errors import Refused
 from ledger.rows import HELPS, LENT, Credential, Party
 from ledger.sequencer import Receipt
@@ -34,6 +36,26 @@ class Help:
     """ms"""
     state: str
     """`active`, `ended`, `over`, or `paused` while either of the two takes no part."""
+
+
+TRIES_MAX: Final = 20
+"""How many numbers one volunteer may type in a window: each that is somebody's shows a masked
+name."""
+
+
+def named(book: Book, caller: Caller, number: str, *, helped: str) -> str:
+    """The address of whoever has this number and is to act for `helped`, an address. Each try of a
+    volunteer counts, and is counted before anything is said; operators see who people are by duty.
+    Refuses with `too_many_attempts`, `unknown_party` and `bad_helper`."""
+    if caller.role == "volunteer":
+        count_try(book, {f"helper:{caller.party}": TRIES_MAX})
+    addresses = [f"volunteer:{number}", f"staff:{number}"]
+    found = next(iter(rows(book, "parties", addresses)), "") if number else ""
+    if not found:
+        raise Refused("unknown_party", "nobody has this number")
+    if found == helped:
+        raise Refused("bad_helper", "nobody is their own helper")
+    return found
 
 
 def allow(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
 
 from ledger.errors import Refused
 from ledger.intake.files import open_table
 from ledger.intake.rows import HEADER, Session, normalised, read_session
 
+IDENTITY_NUMBER: Final = 18
+"""Characters of an identity number."""
 _NOTHING = [""] * len(HEADER)
 """A row that was left out: it keeps its number, and is skipped as blank."""
 
@@ -38,6 +41,22 @@ def cells_of(content: bytes, wanted: Collection[int]) -> dict[int, Sequence[str]
                 found[each.number] = each.cells
             if each.number >= last:
                 break
+    return found
+
+
+def rows_of_people(content: bytes, numbers: Collection[str]) -> dict[int, Sequence[str]]:
+    """The cells of the records that name somebody by one of these numbers, by record number: in the
+    first cell, or as an identity number anywhere, for a row may have slipped. Refuses as
+    `open_table`."""
+    found: dict[int, Sequence[str]] = {}
+    with open_table(content, HEADER, normalised) as table:
+        for each in table.records():
+            cells = [normalised(cell) for cell in each.cells]
+            if cells and (
+                cells[0] in numbers
+                or any(len(cell) == IDENTITY_NUMBER and cell.upper() in numbers for cell in cells)
+            ):
+                found[each.number] = each.cells
     return found
 
 

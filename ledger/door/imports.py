@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ledger.book import Book, Caller
-from ledger.door.import_files import identities_in, revised
+from ledger.door.import_files import identities_in, revised, rows_of_people
 from ledger.door.import_gate import OrganisationGate
 from ledger.door.tree import one_row
 from ledger.errors import Refused
 from ledger.intake import Report, import_service_records
+from ledger.intake.rows import EVIDENCE, HEADER, normalised
 from ledger.rows import Credential, Party
 from ledger.store import imports as stored
 from ledger.store.imports import CHECKED, COMMITTED, COMMITTING, DISCARDED, OPEN, STOPPED, Import
@@ -38,6 +39,10 @@ SLICE_SECONDS: Final = 3.0
 """How long a commit keeps others from registering anybody, at a time."""
 WAIT_SECONDS: Final = 30.0
 """How long a dry run waits for an import that is running."""
+
+PERSON_FORGOTTEN: Final = "person_forgotten"
+"""Why rows of a file are empty that were not."""
+_EVIDENCE_AT: Final = HEADER.index("记录方式")
 
 Changes = Mapping[int, Sequence[str] | None]
 """By record number, its cells anew, or None to leave the row out."""
@@ -108,6 +113,7 @@ def commit(book: Book, caller: Caller, import_id: str, revision: int) -> Import:
         now=now,
         until=now + KEPT_MS,
         credential=caller.credential,
+        why=before.why if before.why == PERSON_FORGOTTEN else "",
     ):
         raise _changed()
     return found(book, caller, import_id)
@@ -189,6 +195,79 @@ def log_look(book: Book, caller: Caller, row: Import) -> None:
     )
 
 
+# Being forgotten ---------------------------------------------------------------------------------
+
+
+def forget_people(book: Book, volunteers: Sequence[str]) -> int:
+    """Empty the rows of these people (ids) in every file that lies here, before the vault forgets
+    by what numbers they are named; how many files had any.
+
+    Every other row keeps its number and what is known of it. What was tried before stands as
+    another revision, so that nobody commits what they have not seen; what is being recorded goes
+    on without those rows.
+    """
+    numbers = book.vault.written_as(volunteers)
+    if not numbers:
+        return 0
+    with book.database.reading() as connection:
+        waiting = stored.with_files(connection)
+    return sum(_emptied(book, one, numbers) for one in waiting)
+
+
+def _emptied(book: Book, import_id: str, numbers: frozenset[str]) -> bool:
+    """Whether a file had rows of theirs, which are empty now."""
+    while True:
+        with book.database.reading() as connection:
+            row = stored.find(connection, import_id)
+            sealed = stored.sealed_of(connection, import_id)
+            told = stored.report_of(connection, import_id)
+        if row is None or not sealed:
+            return False
+        content = book.vault.sealer.open_file(import_id, sealed)
+        theirs = rows_of_people(content, numbers)
+        if not theirs:
+            return False
+        after = row._replace(
+            revision=row.revision + (row.state in OPEN),
+            why=row.why or PERSON_FORGOTTEN,
+        )
+        emptied = book.vault.sealer.seal_file(import_id, revised(content, dict.fromkeys(theirs)))
+        report = json.loads(told) if row.state in OPEN else None
+        if stored.replace(
+            book.database,
+            row,
+            after,
+            _without(report, theirs) if report is not None else told,
+            emptied,
+        ):
+            return True
+        # Somebody changed it between our look and now: look again.
+
+
+def _without(report: dict[str, Any], theirs: Mapping[int, Sequence[str]]) -> str:
+    """A report in which these rows are skipped. What they would have brought in points, and how
+    many people there are, is known again when the file is tried anew."""
+    for line in report["lines"]:
+        if line["record"] not in theirs or line["outcome"] == "skipped":
+            continue
+        outcome, why = line["outcome"], "+".join(line["reasons"])
+        report[f"{outcome}_total"] -= 1
+        report["skipped"] += 1
+        if outcome == "effective":
+            evidence = EVIDENCE[normalised(theirs[line["record"]][_EVIDENCE_AT])]
+            report["effective"][evidence] -= 1
+            report["service_minutes"][evidence] -= line["minutes"]
+            report["service_minutes_total"] -= line["minutes"]
+        else:
+            left = report[outcome][why] - 1
+            report[outcome] = {**report[outcome], why: left}
+            if not left:
+                del report[outcome][why]
+        line |= {"outcome": "skipped", "reasons": [], "minutes": 0}
+    report["flags"] = [each for each in report["flags"] if each["record"] not in theirs]
+    return json.dumps(report, ensure_ascii=False, separators=(",", ":"))
+
+
 # By itself ---------------------------------------------------------------------------------------
 
 
@@ -224,7 +303,13 @@ def advance(book: Book, *, seconds: float = SLICE_SECONDS) -> dict[str, Any]:
         )
         return {"import": row.import_id, "stopped": no.code}
     now = book.clock.now_ms()
-    stored.move(book.database, row, COMMITTED, now=now, until=now + KEPT_MS, report=_told(report))
+    with book.database.reading() as connection:
+        # Told as well where rows were emptied while it was being recorded.
+        latest = stored.find(connection, row.import_id)
+    why = latest.why if latest is not None else ""
+    stored.move(
+        book.database, row, COMMITTED, now=now, until=now + KEPT_MS, why=why, report=_told(report)
+    )
     return {"import": row.import_id, "done": row.records, "of": row.records}
 
 
@@ -252,7 +337,7 @@ def _slice(book: Book, caller: Caller, row: Import, seconds: float) -> Report:
         book,
         content_of(book, row),
         caller=caller,
-        gate=OrganisationGate(book, caller),
+        gate=OrganisationGate(book, caller, source=row.source),
         batch=SLICE,
         progress=progress,
     )

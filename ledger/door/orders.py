@@ -52,7 +52,7 @@ def request(
     """Ask to be served for saved time, in an organisation's order book. Times in ms; the age is
     attested here (domain §10 P38)."""
     policy = ask.book.policy_of(ask.caller.party)
-    gate, tested = attested_redeemer(ask, ask.caller.id, policy)
+    gate, tested = attested_redeemer(ask.book, ask.caller.id, policy, ask.now())
     refuse_wrong_balance(ask.book, ask.caller.id)
     return ask.record(
         RequestOrder(

@@ -36,6 +36,7 @@ from ledger.actions.parties import (
 from ledger.actions.service import DismissFraud, ProveFraud
 from ledger.book import Book
 from ledger.decide.webhooks import REMOVED
+from ledger.door import imports
 from ledger.door.asking import Asking
 from ledger.door.tree import Tree, refuse_tills, rows, unknown_party
 from ledger.entry import Entry
@@ -481,6 +482,9 @@ def _forget_all(book: Book, addresses: Sequence[str]) -> int:
     for address in addresses:
         _forget_texts(book, address)
     ids = [address.partition(":")[2] for address in addresses]
+    # First, because it needs the numbers that the vault is about to destroy.
+    people = [address for address in addresses if address.startswith("volunteer:")]
+    imports.forget_people(book, [address.partition(":")[2] for address in people])
     forget_looks(book.database, ids)
     ways.forget(book.database, addresses)
     return book.vault.forget_all(ids)

@@ -95,17 +95,17 @@ def move_frozen(
     )
 
 
-def attested_redeemer(ask: Asking, volunteer: str, policy: Policy) -> tuple[str, int]:
-    """(gate, age asked for) of whether a volunteer may spend saved time (domain §10 P38).
+def attested_redeemer(book: Book, volunteer: str, policy: Policy, now: int) -> tuple[str, int]:
+    """(gate, age asked for) of whether a volunteer may spend saved time `now` (ms; domain §10 P38).
 
     `met` by the own age, `spouse` by that of one on file, `difficulty` by a special difficulty
     on file and the age that policy has for it; otherwise `unmet` or `unknown`.
     """
     minimum = policy.tb_redeem_min_age
-    own = _attested_age(ask, volunteer, minimum, policy)
+    own = _attested_age(book, volunteer, minimum, policy, now)
     if own == "met":
         return own, minimum
-    vault, today = ask.book.vault, policy.local_date(ask.now())
+    vault, today = book.vault, policy.local_date(now)
     if policy.tb_redeem_spouse_counts:
         spouses = vault.spouses_of(volunteer)
         if "met" in vault.attest_ages(spouses, minimum, today).values():
@@ -114,7 +114,7 @@ def attested_redeemer(ask: Asking, volunteer: str, policy: Policy) -> tuple[str,
     if (
         lower
         and vault.attest_circumstance(volunteer, "special_difficulty")
-        and _attested_age(ask, volunteer, lower, policy) == "met"
+        and _attested_age(book, volunteer, lower, policy, now) == "met"
     ):
         return "difficulty", lower
     return own, minimum
@@ -126,17 +126,17 @@ def attested_depositor(ask: Asking, volunteer: str, policy: Policy) -> str:
     party = _party(ask.book, account.volunteer(volunteer))
     if party is not None and party.form == "group":
         return "group"
-    own = _attested_age(ask, volunteer, policy.tb_depositor_min_age, policy)
+    own = _attested_age(ask.book, volunteer, policy.tb_depositor_min_age, policy, ask.now())
     consented = party is not None and party.guardian == "consented"
     return "guardian" if own != "met" and consented and policy.tb_depositor_guardian_ok else own
 
 
-def _attested_age(ask: Asking, volunteer: str, minimum_years: int, policy: Policy) -> str:
+def _attested_age(book: Book, volunteer: str, minimum_years: int, policy: Policy, now: int) -> str:
     """`met`, `unmet` or `unknown`: has the volunteer reached that age on the policy's today."""
     if minimum_years == 0:
         return "met"
-    today = policy.local_date(ask.now())
-    return ask.book.vault.attest_age(volunteer, minimum_years, today)
+    today = policy.local_date(now)
+    return book.vault.attest_age(volunteer, minimum_years, today)
 
 
 def _attested_relation(ask: Asking, recipient: str) -> str:

@@ -72,9 +72,8 @@ def reserve_for(
     found: Reward | None = one_row(book, "rewards", reward)
     gate, tested = "", 0
     if found is not None and found.asset == TIME:
-        gate, tested = attested_redeemer(
-            ask, volunteer, book.policy_of(account.volunteer(volunteer))
-        )
+        policy = book.policy_of(account.volunteer(volunteer))
+        gate, tested = attested_redeemer(book, volunteer, policy, ask.now())
     refuse_wrong_balance(book, volunteer)
     redemption = book.new_id()
     row = fresh_code(book, redemption)
@@ -395,6 +394,14 @@ def limited(book: Book, limits: Mapping[str, int], act: Callable[[], Done]) -> D
     return _counting(book, limits, window, act)
 
 
+def count_try(book: Book, limits: Mapping[str, int]) -> None:
+    """Count one try in these scopes, right or wrong, where even a right one tells something.
+    Refuses with `too_many_attempts`."""
+    window = _window(book)
+    counted = vouchers.count_failure(book.database, list(limits), window)
+    _refuse_too_many(book, counted, limits, window, reached=1)
+
+
 def _counting(book: Book, limits: Mapping[str, int], window: int, act: Callable[[], Done]) -> Done:
     try:
         return act()
@@ -422,7 +429,7 @@ def _refuse_too_many(
     wait = facts["resets_seconds"]
     raise Refused(
         "too_many_attempts",
-        f"too many wrong codes were shown; try again in {wait} seconds",
+        f"there were too many tries; try again in {wait} seconds",
         wait_seconds=wait,
         **facts,
     )

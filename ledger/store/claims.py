@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, text
 
 from ledger.rows import Redemption, Settlement
 from ledger.store import tables
+from ledger.store.queries import from_either_end
 
 CLAIMS = ("captured", "settled", "refunded", "voided")
 """States of a redemption that was captured once."""
@@ -127,15 +128,16 @@ def settlements_page(
     limit: int,
     merchant: str | None = None,
     branch: str | None = None,
+    newest_first: bool = False,
 ) -> tuple[list[Settlement], bool]:
     """Settlements, those of one merchant or one branch if given, and whether more follow."""
     table = tables.settlements
-    query = select(table).where(table.c.since > after)
+    query = from_either_end(select(table), table, after=after, newest_first=newest_first)
     if branch is not None:
         query = query.where(table.c.branch == branch)
     if merchant is not None:
         query = query.where(table.c.merchant == merchant)
-    found = connection.execute(query.order_by(table.c.since).limit(limit + 1)).fetchall()
+    found = connection.execute(query.limit(limit + 1)).fetchall()
     return [Settlement(*row) for row in found[:limit]], len(found) > limit
 
 

@@ -34,7 +34,7 @@ class Import(NamedTuple):
     """Whose act the last step was."""
     state: str
     why: str
-    """The code of what stopped it, or ""."""
+    """The code of what stopped it, or that rows of somebody forgotten were emptied, or ""."""
     revision: int
     """Counts the dry runs: what is committed is what was seen."""
     source: bytes
@@ -76,6 +76,13 @@ def next_committing(connection: Connection) -> Import | None:
         select(*_HEAD).where(table.c.state == COMMITTING).order_by(table.c.changed).limit(1)
     ).fetchone()
     return None if row is None else _import(row)
+
+
+def with_files(connection: Connection) -> list[str]:
+    """Ids of the uploads whose file lies here, the oldest first."""
+    table = tables.imports
+    rows = select(table.c.import_id).where(table.c.until > 0).order_by(table.c.made)
+    return [row[0] for row in connection.execute(rows)]
 
 
 def report_of(connection: Connection, import_id: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from ledger.entry import Entry
 from ledger.rows import OfflineSession
 from ledger.store import journal, tables
+from ledger.store.queries import from_either_end
 
 
 def session(connection: Connection, which: str) -> OfflineSession | None:
@@ -20,15 +21,20 @@ def session(connection: Connection, which: str) -> OfflineSession | None:
 
 
 def sessions_page(
-    connection: Connection, *, after: int, limit: int, merchant: str | None
+    connection: Connection,
+    *,
+    after: int,
+    limit: int,
+    merchant: str | None,
+    newest_first: bool = False,
 ) -> tuple[list[OfflineSession], bool]:
-    """Sessions opened by an entry above `after`, the oldest first, of one merchant or of all; and
-    whether more follow."""
+    """Sessions of one merchant or of all, those that follow the one opened by the entry `after`;
+    and whether more follow."""
     sessions = tables.offline_sessions
-    query = select(sessions).where(sessions.c.since > after)
+    query = from_either_end(select(sessions), sessions, after=after, newest_first=newest_first)
     if merchant is not None:
         query = query.where(sessions.c.merchant == merchant)
-    rows = connection.execute(query.order_by(sessions.c.since).limit(limit + 1)).fetchall()
+    rows = connection.execute(query.limit(limit + 1)).fetchall()
     return [OfflineSession(*row) for row in rows[:limit]], len(rows) > limit
 
 

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Select, Table, Text, column, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    column,
+    func,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy import table as table_named
 
 from ledger.account import TIME
@@ -25,6 +37,10 @@ from ledger.store import tables
 from ledger.store.database import look
 
 T = TypeVar("T")
+
+MERGED_MAX: Final = 100
+"""Of so many organisations the first records each are merged; with more, most of all records are
+theirs, and going through all by day finds them sooner."""
 
 
 def points_earned(connection: Connection, volunteer: str) -> int:
@@ -166,16 +182,87 @@ def records_page(
     """Service records that fit every filter given (organisations by id), and whether more
     follow."""
     table = tables.records
-    query = select(table)
-    if state is not None:
-        query = query.where(table.c.state == state)
-    if volunteer is not None:
-        query = query.where(table.c.volunteer == volunteer)
+    query = select(table).where(*_of_records(state, volunteer))
     if organisations is not None:
         query = query.where(table.c.organisation.in_(organisations))
     query = from_either_end(query, table, after=after, newest_first=newest_first)
     found = connection.execute(query.limit(limit + 1)).fetchall()
     return [Record(*row) for row in found[:limit]], len(found) > limit
+
+
+def records_by_day(
+    connection: Connection,
+    *,
+    after: Record | None,
+    limit: int,
+    state: str | None = None,
+    volunteer: str | None = None,
+    organisations: Sequence[str] | None = None,
+    unsaved: bool = False,
+    newest_first: bool = False,
+) -> tuple[list[Record], bool]:
+    """Service records that fit every filter given in the order in which the sessions began, and
+    whether more follow; `after` is the last one of the page before. `unsaved`: effective, of this
+    ledger, paid, and nothing of it in saved time.
+
+    Each filter is answered along an index that is in this order already, so that a page costs what
+    it shows: `records_by_volunteer`, `records_by_organisation_and_day`, `records_by_check_in`.
+    """
+    table = tables.records
+    wanted = _of_records(state, volunteer)
+    if unsaved:
+        saved = table.c.deposited + table.c.overflow
+        wanted += [table.c.state == "effective", table.c.organisation != ""]
+        wanted += [table.c.paid > 0, saved == 0]
+    if after is not None:
+        place, last = tuple_(table.c.check_in, table.c.since), (after.check_in, after.since)
+        wanted.append(place < last if newest_first else place > last)
+
+    def in_order(query: Select[Any], columns: Any) -> Select[Any]:
+        keys = (columns.check_in, columns.since)
+        query = query.order_by(*(each.desc() if newest_first else each for each in keys))
+        return query.limit(limit + 1)
+
+    query = select(table).where(*wanted)
+    if organisations is not None and len(organisations) == 1:
+        query = query.where(table.c.organisation == organisations[0])
+    if organisations is None or len(organisations) == 1:
+        query = in_order(query, table.c)
+    elif volunteer is None and 0 < len(organisations) <= MERGED_MAX:
+        # The first of each, merged: an index has no order across several organisations.
+        each_first = [
+            select(in_order(query.where(table.c.organisation == one), table.c).subquery())
+            for one in organisations
+        ]
+        merged = union_all(*each_first).subquery()
+        query = in_order(select(merged), merged.c)
+    else:
+        # Hidden from the index of organisations, which would collect and sort all they have.
+        query = query.where(func.coalesce(table.c.organisation, "").in_(organisations))
+        query = in_order(query, table.c)
+    found = connection.execute(query).fetchall()
+    return [Record(*row) for row in found[:limit]], len(found) > limit
+
+
+def record_made_by(
+    connection: Connection,
+    entry: int,
+    *,
+    volunteer: str | None = None,
+    organisations: Sequence[str] | None = None,
+) -> Record | None:
+    """The record that an entry made, if it is this volunteer's and one of these organisations'."""
+    table = tables.records
+    query = select(table).where(table.c.since == entry, *_of_records(None, volunteer))
+    if organisations is not None:
+        query = query.where(table.c.organisation.in_(organisations))
+    row = connection.execute(query).fetchone()
+    return None if row is None else Record(*row)
+
+
+def _of_records(state: str | None, volunteer: str | None) -> list[ColumnElement[bool]]:
+    wanted = ((tables.records.c.state, state), (tables.records.c.volunteer, volunteer))
+    return [one == value for one, value in wanted if value is not None]
 
 
 def activities_named(connection: Connection, ids: Sequence[str]) -> dict[str, Activity]:
@@ -252,6 +339,13 @@ def rewards_page(
     if merchant is not None:
         query = query.where(table.c.merchant == merchant)
     return _page(connection, query, table, Reward, limit)
+
+
+def merchants_offering(connection: Connection) -> set[str]:
+    """Ids of the merchants that have published rewards."""
+    table = tables.rewards
+    rows = select(table.c.merchant).where(table.c.state == "published").distinct()
+    return {row[0] for row in connection.execute(rows)}
 
 
 def reward(connection: Connection, reward_id: str) -> Reward | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, text
 
 from ledger import account
 from ledger.entry import Entry, decode
@@ -52,6 +52,18 @@ def entries_that_fit(
     entries = [decode(bytes(row[0])) for row in found]
     shown = [each for each in entries[:limit] if wanted.kind in ("", each.kind)]
     return shown, len(entries) > limit
+
+
+def newest_of_kinds(
+    connection: Connection, kinds: Sequence[str], *, first: int, limit: int
+) -> list[Entry]:
+    """The newest entries of these kinds from index `first` on, the newest first."""
+    table = tables.entries
+    holds = [_holds(connection, f'"kind":"{kind}"', f"kind{n}") for n, kind in enumerate(kinds)]
+    query = select(table.c.data).where(table.c.idx >= first, or_(*holds))
+    found = connection.execute(query.order_by(table.c.idx.desc()).limit(limit)).fetchall()
+    entries = (decode(bytes(row[0])) for row in found)
+    return [each for each in entries if each.kind in kinds]
 
 
 def index_from(connection: Connection, at: int) -> int:
@@ -160,9 +172,9 @@ def _documents(rows: Sequence[Any]) -> Iterator[Any]:
         yield orjson.loads(bytes(row[0]))
 
 
-def _holds(connection: Connection, words: str) -> ColumnElement[bool]:
-    """Whether an entry's bytes hold these."""
+def _holds(connection: Connection, words: str, name: str = "words") -> ColumnElement[bool]:
+    """Whether an entry's bytes hold these; `name` tells several in one question apart."""
     if connection.dialect.name == "postgresql":
-        found = text("position(:words IN entries.data) > 0")
-        return found.bindparams(bindparam("words", words.encode()))  # type: ignore[return-value]
+        found = text(f"position(:{name} IN entries.data) > 0")
+        return found.bindparams(bindparam(name, words.encode()))  # type: ignore[return-value]
     return func.instr(tables.entries.c.data, words.encode()) > 0

@@ -163,6 +163,7 @@ records = Table(
     _int("entered"),
     Index("records_by_volunteer", "volunteer", "check_in"),
     Index("records_by_organisation", "organisation", "since"),
+    Index("records_by_organisation_and_day", "organisation", "check_in"),
     Index("records_by_check_in", "check_in"),
     Index("records_by_entry", "since"),
 )

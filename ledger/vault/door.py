@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Final, Literal, NamedTuple
 
+from ledger.standing import CHINA_OFFSET_MS, DAY_MS
 from ledger.vault.claims import (
     BIRTH_DATE,
     IDENTITY_NUMBER,
@@ -70,6 +71,20 @@ class Access(NamedTuple):
 
     id: int
     at_ms: int
+    by: str
+    purpose: str
+
+
+class AccessDay(NamedTuple):
+    """Equal looks of one day: of one reader for one purpose."""
+
+    first: int
+    """The first of them, by its row."""
+    looks: int
+    """How many."""
+    from_ms: int
+    until_ms: int
+    """When the first and the last of them was, ms."""
     by: str
     purpose: str
 
@@ -244,6 +259,30 @@ class Vault:
         rows = self.store.accesses(subject, before=before, limit=limit, without=without)
         return [Access(*row) for row in rows]
 
+    def access_days(
+        self, subject: str, *, before: int, limit: int, without: str = ""
+    ) -> list[AccessDay]:
+        """As `accesses`, but equal looks of one local day as one; those of which the first is
+        before row `before`."""
+        rows = self.store.access_days(
+            subject, before=before, limit=limit, without=without, offset_ms=CHINA_OFFSET_MS
+        )
+        return [AccessDay(*row) for row in rows]
+
+    def accesses_like(
+        self, subject: str, access_id: int, *, before: int, limit: int
+    ) -> list[Access]:
+        """Of the same reader, purpose and local day as one row, the newest first. Raises KeyError
+        where that row is not about this subject."""
+        row = self.store.access(subject, access_id)
+        if row is None:
+            raise KeyError(access_id)
+        one = Access(*row)
+        day = one.at_ms - (one.at_ms + CHINA_OFFSET_MS) % DAY_MS
+        like = (one.by, one.purpose, day, day + DAY_MS)
+        rows = self.store.accesses(subject, before=before, limit=limit, without="", like=like)
+        return [Access(*row) for row in rows]
+
     # Verdicts for the door
 
     def attest_age(self, subject: str, minimum_years: int, on: date) -> Age:
@@ -256,6 +295,12 @@ class Vault:
         for subject, _, born in self._opened(self.store.fields(ids, [BIRTH_DATE])):
             verdicts[subject] = age_verdict(born, minimum_years, on)
         return verdicts
+
+    def written_as(self, ids: Sequence[str]) -> frozenset[str]:
+        """The numbers by which files name these people, so that their rows can be destroyed with
+        them. No look is logged: nobody is shown any."""
+        rows = self.store.fields(ids, ["number", "identity_number"])
+        return frozenset(value for _, _, value in self._opened(rows))
 
     def attest_relation(
         self, volunteer: str, relative: str

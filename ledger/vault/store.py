@@ -32,6 +32,7 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
+    func,
     insert,
     inspect,
     make_url,
@@ -117,6 +118,7 @@ access_log: Final = Table(
     sqlite_autoincrement=True,
 )
 
+_DAY_MS: Final = 86_400_000
 T = TypeVar("T")
 
 
@@ -552,15 +554,61 @@ class Store:
                 after_id = some[-1].id
 
     def accesses(
-        self, subject: str, *, before: int, limit: int, without: str
+        self,
+        subject: str,
+        *,
+        before: int,
+        limit: int,
+        without: str,
+        like: tuple[str, str, int, int] | None = None,
     ) -> list[tuple[int, int, str, str]]:
         """(id, at_ms, by, purpose) of access log rows about one subject before row `before`, the
-        newest first; none of `without`, an address or ""."""
+        newest first; none of `without`, an address or "". `like`: only those of this reader and
+        purpose in [from, until) (ms)."""
         log = access_log.c
         rows = (
             select(log.id, log.at_ms, log.by_address, log.purpose)
             .where(log.subject == subject, log.id < before, log.by_address != without)
             .order_by(log.id.desc())
+            .limit(limit)
+        )
+        if like is not None:
+            by, purpose, since, until = like
+            rows = rows.where(log.by_address == by, log.purpose == purpose)
+            rows = rows.where(log.at_ms >= since, log.at_ms < until)
+        with self._reading() as connection:
+            return [tuple(row) for row in connection.execute(rows)]
+
+    def access(self, subject: str, access_id: int) -> tuple[int, int, str, str] | None:
+        """One row of the access log, if it is about this subject."""
+        log = access_log.c
+        row = select(log.id, log.at_ms, log.by_address, log.purpose).where(
+            log.id == access_id, log.subject == subject
+        )
+        with self._reading() as connection:
+            found = connection.execute(row).fetchone()
+        return None if found is None else tuple(found)
+
+    def access_days(
+        self, subject: str, *, before: int, limit: int, without: str, offset_ms: int
+    ) -> list[tuple[int, int, int, int, str, str]]:
+        """(first id, count, first at_ms, last at_ms, by, purpose) of one subject's rows of one
+        reader, purpose and day, whose first row is before row `before`; the newest first row first.
+
+        By the first row, because later looks do not move it: no group moves to another page. Days
+        begin `offset_ms` before those of UTC.
+        """
+        log = access_log.c
+        first = func.min(log.id)
+        rows = (
+            select(
+                *(first, func.count(), func.min(log.at_ms), func.max(log.at_ms)),
+                *(log.by_address, log.purpose),
+            )
+            .where(log.subject == subject, log.by_address != without)
+            .group_by(log.by_address, log.purpose, (log.at_ms + offset_ms) // _DAY_MS)
+            .having(first < before)
+            .order_by(first.desc())
             .limit(limit)
         )
         with self._reading() as connection:

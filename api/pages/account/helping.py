@@ -26,8 +26,8 @@ from api.reads.helping import list_entries_of_help, list_helpers, masked_names
 from api.times import rfc3339
 from api.writes.helping import allow_helper, end_help
 from ledger.decide.helpers import HELPER_SCOPES
-from ledger.door import sessions
-from ledger.door.tree import refuse_helpers, rows
+from ledger.door import helping, sessions
+from ledger.door.tree import refuse_helpers
 from ledger.entry import decode
 from ledger.errors import Refused
 from ledger.standing import DAY_MS
@@ -52,16 +52,6 @@ ENTRIES_SHOWN: Final = "50"
 def said_scopes(scopes: Sequence[str]) -> list[str]:
     """By the name of its box, what a helper may do beside looking."""
     return [name for name, each in WHAT.items() if set(each) <= set(scopes)]
-
-
-def helper_named(text: str) -> str:
-    """The address of whoever is named by the number on their own account page; "" for nobody."""
-    secret = sessions.typed(text)
-    if not secret:
-        return ""
-    book = current_book()
-    addresses = [f"volunteer:{secret}", f"staff:{secret}"]
-    return next(iter(rows(book, "parties", addresses)), "")
 
 
 @pages.get("/account/helpers/new")
@@ -186,13 +176,10 @@ def sent_form() -> dict[str, str]:
 
 
 def helper_of(sent: dict[str, str], helped: str) -> str:
-    """The address of whoever is to act for `helped`. Refuses with `unknown_party`, `bad_helper`."""
-    helper = helper_named(sent["helper"])
-    if not helper:
-        raise Refused("unknown_party", "nobody has this number")
-    if helper == helped:
-        raise Refused("bad_helper", "nobody is their own helper")
-    return helper
+    """The address of whoever is to act for `helped`. Refuses with `too_many_attempts`,
+    `unknown_party`, `bad_helper`."""
+    number = sessions.typed(sent["helper"])
+    return helping.named(current_book(), g.caller, number, helped=helped)
 
 
 def chosen(sent: dict[str, str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -12,16 +11,13 @@ from urllib.parse import urlencode
 from flask import Response, g, request
 
 from api.current import current_book
-from api.pages.calling import read
 from api.pages.guard import View, for_roles, page
 from api.pages.people import place_of
-from api.reads.asking import PAGE_MAX
 from ledger.door.tree import refuse_tills
 from ledger.periods import period_around
 
 PRESETS: Final = ("day", "week", "month", "quarter")
 """Days that a shop asks for by name: those around today."""
-_PAGES_MAX: Final = 10
 _LONG_AGO: Final = "2000-01-01"
 
 
@@ -40,19 +36,6 @@ def for_managers(view: View) -> View:
 def shop_page(template: str, status: int = 200, **shown: Any) -> Response:
     """A shop's page, with where its caller stands at the top."""
     return page(f"merchant/{template}", status, place=place_of(g.caller), **shown)
-
-
-def everything(view: Callable[..., Any], query: Mapping[str, str] | None = None) -> list[Any]:
-    """All items of a list that a shop has few of, the oldest first: at most ten pages of them."""
-    found: list[Any] = []
-    after = "-1"
-    for _ in range(_PAGES_MAX):
-        part = read(view, {**(query or {}), "limit": str(PAGE_MAX), "starting_after": after})
-        found += part["data"]
-        if not part["has_more"]:
-            break
-        after = str(found[-1]["entry"])
-    return found
 
 
 def shop() -> str:

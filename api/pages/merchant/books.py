@@ -18,7 +18,6 @@ from api.pages.merchant.asked import (
     Days,
     address_of,
     days_asked,
-    everything,
     shop,
     shop_page,
 )
@@ -42,7 +41,8 @@ def shop_books() -> Response:
     claims = read(list_claims, {"period": today.period}, merchant=shop())["claims"]
     whole = not g.caller.terminal
     day = till_now(g.caller)
-    settled = everything(list_settlements)[::-1] if not g.caller.clerk else []
+    newest = {"newest_first": "yes", "limit": "1"}
+    settled = read(list_settlements, newest)["data"] if not g.caller.clerk else []
     return shop_page(
         "books",
         # A till without a clerk sees the lines of its branch, so it is told what that comes to.

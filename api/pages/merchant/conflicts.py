@@ -6,7 +6,7 @@ from flask import Response, request
 
 from api.pages.calling import read
 from api.pages.guard import for_roles, pages
-from api.pages.merchant.asked import address_of, everything, shop, shop_page
+from api.pages.merchant.asked import address_of, shop, shop_page
 from api.reads.offline import list_conflicts, list_offline_sessions
 from api.reads.parties import get_merchant
 
@@ -19,9 +19,15 @@ def shop_offline() -> Response:
     rest = ""
     if found["has_more"]:
         rest = address_of("/shop/offline", after=str(found["data"][-1]["entry"]))
+    before = request.args.get("before", "")
+    sessions = read(list_offline_sessions, {"newest_first": "yes", "starting_after": before})
+    earlier = ""
+    if sessions["has_more"]:
+        earlier = address_of("/shop/offline", before=str(sessions["data"][-1]["entry"]))
     return shop_page(
         "offline",
-        sessions=everything(list_offline_sessions)[::-1],
+        sessions=sessions["data"],
+        earlier=earlier,
         conflicts=found["data"],
         rest=rest,
         names=_names(),

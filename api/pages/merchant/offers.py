@@ -7,10 +7,10 @@ from typing import Any, Final
 from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from api.pages.calling import new_key, read, write
+from api.pages.calling import every, new_key, read, write
 from api.pages.guard import pages
 from api.pages.merchant.amounts import typed, whole_typed
-from api.pages.merchant.asked import everything, for_managers, shop, shop_page
+from api.pages.merchant.asked import for_managers, shop, shop_page
 from api.pages.merchant.books import branch_names
 from api.pages.merchant.offer_form import body_typed, fields_of, fields_typed, said_of_fields
 from api.pages.troubles import Noes, Trouble, trouble_of
@@ -37,7 +37,7 @@ _ACTS: Final = {"publish": publish_draft, "withdraw": withdraw_reward, "restock"
 @for_managers
 def offers() -> Response:
     """The shop's rewards by state, the newest first."""
-    found = [_with_days(one) for one in everything(list_rewards, {"merchant": shop()})][::-1]
+    found = [_with_days(one) for one in every(list_rewards, {"merchant": shop()})][::-1]
     return shop_page(
         "offers",
         by_state={state: [one for one in found if one["state"] == state] for state in STATES},
@@ -171,10 +171,10 @@ def _form(filled: dict[str, Any], trouble: Trouble | None = None, *, of: str = "
 
 def _funds() -> list[tuple[str, str]]:
     """(id, title) of the funds that pay for rewards of this shop."""
-    return [(each["fund"], each["text"].get("title", "")) for each in everything(list_funds)]
+    return [(each["fund"], each["text"].get("title", "")) for each in every(list_funds)]
 
 
 def _organisations() -> list[tuple[str, str]]:
     """(id, name) of organisations that take part."""
-    found = everything(list_organisations, {"state": "active"})
+    found = every(list_organisations, {"state": "active"})
     return [(each["organisation"], each.get("name", "")) for each in found]

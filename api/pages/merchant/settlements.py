@@ -12,7 +12,7 @@ from api.current import current_book
 from api.pages import words
 from api.pages.calling import may, new_key, read, write
 from api.pages.guard import for_roles, pages
-from api.pages.merchant.asked import address_of, everything, shop, shop_page
+from api.pages.merchant.asked import address_of, shop, shop_page
 from api.pages.merchant.books import SHOWN, branch_names, places_to_choose
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.papers import FORMATS
@@ -26,13 +26,12 @@ from api.writes.settlements import close_settlement
 @for_roles("merchant")
 def shop_settlements() -> Response:
     """All of them, the newest first."""
-    found = everything(list_settlements)[::-1]
     after = request.args.get("after", "")
-    at = next((i for i, one in enumerate(found, 1) if one["settlement"] == after), 0)
-    shown = found[at : at + SHOWN]
-    rest = ""
-    if len(found) > at + SHOWN:
-        rest = address_of("/shop/settlements", after=shown[-1]["settlement"])
+    query = {"newest_first": "yes", "limit": str(SHOWN), "starting_after": after}
+    found = read(list_settlements, query)
+    shown, rest = found["data"], ""
+    if found["has_more"]:
+        rest = address_of("/shop/settlements", after=str(shown[-1]["entry"]))
     return shop_page(
         "settlements",
         settlements=shown,

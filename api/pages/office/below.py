@@ -9,7 +9,7 @@ from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 
 from api.current import current_book
-from api.pages.calling import read
+from api.pages.calling import every, read
 from api.pages.guard import for_roles, page, pages, session_sent
 from api.pages.office.desk import (
     Field,
@@ -137,9 +137,7 @@ def own_and_below() -> Options:
     level = [own["organisation"]]
     while level:
         children: list[Mapping[str, Any]] = [
-            child
-            for parent in level
-            for child in read(list_organisations, {"parent": parent, "limit": _CHILDREN})["data"]
+            child for parent in level for child in every(list_organisations, {"parent": parent})
         ]
         found += [
             (one["organisation"], one.get("name", one["organisation"]))
@@ -180,12 +178,7 @@ def _who(party: str) -> str:
         if one not in (ours := dict(own_and_below())):
             raise not_there()
         return ours[one]
-    start = ""
-    while True:
-        found = read(list_staff, {"starting_after": start, "limit": _CHILDREN})
-        for each in found["data"]:
-            if each["staff"] == one:
-                return str(each.get("name", one))
-            start = str(each["entry"])
-        if not found["has_more"]:
-            raise not_there()
+    for each in every(list_staff):
+        if each["staff"] == one:
+            return str(each.get("name", one))
+    raise not_there()

@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import abort, g, request
 from flask.typing import ResponseReturnValue
 
-from api.pages.calling import read
+from api.pages.calling import every, read
 from api.pages.guard import for_roles, page, pages
 from api.pages.office.desk import Field, Form, Options, answered, choices, id_of_member
 from api.pages.qr import drawn_qr
@@ -321,10 +321,11 @@ def _by_number(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 def _activities() -> Options:
-    found = read(list_activities, {"limit": _MOST})["data"]
-    return [(one["activity"], one["text"].get("name", one["activity"])) for one in found]
+    """The newest first: what somebody took part in was mostly lately."""
+    found = [(one["activity"], one["text"].get("name", "")) for one in every(list_activities)]
+    return [(one, name or one) for one, name in reversed(found)]
 
 
 def _rewards() -> Options:
-    found = read(list_rewards, {"limit": _MOST})["data"]
+    found = every(list_rewards)
     return [(one["reward"], one["text"].get("title", one["reward"])) for one in found]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from flask import Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
-from api.pages.calling import read
+from api.pages.calling import every, read
 from api.pages.guard import for_roles, page, pages
 from api.pages.office.below import own_and_below
 from api.pages.office.desk import (
@@ -92,7 +92,6 @@ def member(volunteer: str) -> Response:
     """One member: standing, honours, cards, consents, qualifications, and what can be done."""
     one = read(get_volunteer, volunteer=volunteer)
     known = one["state"] != "forgotten"
-    query = {"limit": _MOST}
     return page(
         "office/member",
         one=one,
@@ -100,8 +99,8 @@ def member(volunteer: str) -> Response:
         standing=read(get_standing, volunteer=volunteer) if known else None,
         honours=read(get_honours, volunteer=volunteer) if known else None,
         cards=read(list_cards, volunteer=volunteer)["data"],
-        consents=read(list_consents, query, volunteer=volunteer)["data"],
-        qualifications=read(list_qualifications, query, volunteer=volunteer)["data"],
+        consents=list(every(list_consents, volunteer=volunteer)),
+        qualifications=list(every(list_qualifications, volunteer=volunteer)),
         names=names_of_organisations([one["organisation"]]),
     )
 
@@ -109,11 +108,13 @@ def member(volunteer: str) -> Response:
 @pages.get("/office/members/<id:volunteer>/records")
 @for_roles("organisation")
 def member_records(volunteer: str) -> Response:
-    """The service records of a member at organisations that the caller acts for."""
+    """The service records of a member at organisations that the caller acts for, the newest day of
+    service first."""
+    query = {**after(), "volunteer": volunteer, "newest_first": "yes", "order": "service_day"}
     return page(
         "office/member_records",
         one=read(get_volunteer, volunteer=volunteer),
-        found=read(list_service_records, {**after(), "volunteer": volunteer}),
+        found=read(list_service_records, query),
     )
 
 
@@ -156,19 +157,10 @@ def _on_file(volunteer: str) -> dict[int, tuple[str, str]]:
     """By the number of the entry, (what, id) of relations and circumstances that nobody ended. What
     they are stays sealed."""
     begun: dict[str, tuple[int, str]] = {}
-    after_entry, more = "", True
-    while more:
-        found: dict[str, Any] = read(
-            list_history,
-            {"starting_after": after_entry, "limit": _MOST, "about": "other"},
-            volunteer=volunteer,
-        )
-        for line in found["data"]:
-            for kind, (fact, ending) in _ON_FILE.items():
-                if line["kind"] == kind:
-                    begun[line["cause"][fact]] = (line["entry"], fact)
-                elif line["kind"] == ending:
-                    begun.pop(line["cause"][fact], None)
-        more = found["has_more"]
-        after_entry = str(found["data"][-1]["entry"]) if found["data"] else ""
+    for line in every(list_history, {"about": "other"}, volunteer=volunteer):
+        for kind, (fact, ending) in _ON_FILE.items():
+            if line["kind"] == kind:
+                begun[line["cause"][fact]] = (line["entry"], fact)
+            elif line["kind"] == ending:
+                begun.pop(line["cause"][fact], None)
     return {entry: (fact, one) for one, (entry, fact) in begun.items()}

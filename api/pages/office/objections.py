@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
-from api.pages.calling import read
+from api.pages.calling import every, read
 from api.pages.guard import for_roles, page, pages
 from api.pages.office.desk import (
     Field,
@@ -126,13 +126,7 @@ def _subject(one: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _everybody() -> Options:
-    found, start, more = [], "", True
-    while more:
-        query = {"starting_after": start, "limit": _MOST, "state": "active"}
-        part = read(list_organisations, query)
-        found += [
-            (each["organisation"], each.get("name", each["organisation"])) for each in part["data"]
-        ]
-        more = part["has_more"]
-        start = str(part["data"][-1]["entry"]) if part["data"] else ""
-    return found
+    return [
+        (each["organisation"], each.get("name", each["organisation"]))
+        for each in every(list_organisations, {"state": "active"})
+    ]

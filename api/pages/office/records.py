@@ -10,7 +10,7 @@ from flask import Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from api.pages import words
-from api.pages.calling import new_key, read
+from api.pages.calling import every, new_key, read
 from api.pages.guard import for_roles, page, pages
 from api.pages.office.below import own_and_below
 from api.pages.office.desk import (
@@ -58,15 +58,19 @@ _MOST: Final = "200"
 @pages.get("/office/records")
 @for_roles("organisation")
 def records() -> Response:
-    """Records of the organisation and of those below it, by state."""
+    """Records of the organisation and of those below it, by state: the newest day of service first,
+    or what was entered last."""
     state = request.args.get("state", "")
     state = state if state in STATES else ""
-    found = read(list_service_records, {**after(), "state": state})
+    by_entry = request.args.get("by") == "entry"
+    query = {**after(), "state": state, "newest_first": "yes"}
+    found = read(list_service_records, query if by_entry else {**query, "order": "service_day"})
     return page(
         "office/records",
         found=found,
         chosen=state,
         states=STATES,
+        by_entry=by_entry,
         names=volunteer_names([each["volunteer"] for each in found["data"]]),
         activities=activity_names([each["activity"] for each in found["data"]]),
     )
@@ -77,16 +81,15 @@ def records() -> Response:
 def one_record(record: str) -> Response:
     """One record: what it says, what became of it, and what can be done about it."""
     one = read(get_service_record, record=record)
-    staff = dict(_staff())
+    names = volunteer_names([one["volunteer"]])
     return page(
         "office/record",
         one=one,
         done=what_was_done(),
-        name=_whose(one),
+        name=names.get(one["volunteer"], ""),
+        is_known=one["volunteer"] in names,
         activity=activity_names([one["activity"]]).get(one["activity"], ""),
         organisation=names_of_organisations([one["organisation"]]).get(one["organisation"], ""),
-        recorder=staff.get(one["recorder"], ""),
-        approver=staff.get(one["approver"], ""),
     )
 
 
@@ -215,7 +218,7 @@ def correct(record: str) -> ResponseReturnValue:
 
 def _side_by_side(form: Form, one: Mapping[str, Any]) -> ResponseReturnValue:
     """What was and what would be, to be confirmed. Nothing is written."""
-    staff = dict(_staff())
+    staff = dict(_staff(one))
 
     def told(name: str, typed: str) -> str:
         if name in ("recorder", "approver"):
@@ -241,7 +244,7 @@ def _side_by_side(form: Form, one: Mapping[str, Any]) -> ResponseReturnValue:
 def _session(one: Mapping[str, Any] | None = None) -> tuple[Field, ...]:
     """The fields of a session, filled in from a record where there is one."""
     value = _as_typed(one) if one is not None else {}
-    staff = _staff()
+    staff = _staff(one)
     return (
         Field(
             name="evidence",
@@ -317,20 +320,19 @@ def _categories() -> Options:
 
 def _activities() -> Options:
     """The newest activities of the organisation and of those below it, by name."""
-    found: list[tuple[str, str]] = [("", "")]
-    start = ""
-    while True:
-        some = read(list_activities, {"limit": _MOST, "starting_after": start})
-        found += [(each["activity"], each["text"].get("name", "")) for each in some["data"]]
-        if not some["has_more"]:
-            return [found[0], *reversed(found[1:])]
-        start = str(some["data"][-1]["entry"])
+    found = [(each["activity"], each["text"].get("name", "")) for each in every(list_activities)]
+    return [("", ""), *reversed(found)]
 
 
-def _staff() -> Options:
-    """Who works here and below, by name; whoever has none is left unnamed."""
-    found = read(list_staff, {"limit": _MOST, "state": "active"})["data"]
-    return [("", ""), *((each["staff"], each.get("name", each["staff"])) for each in found)]
+def _staff(one: Mapping[str, Any] | None = None) -> Options:
+    """Who works here and below, by name, and who recorded and approved this record wherever they
+    work; whoever has no name is left unnamed."""
+    working = every(list_staff, {"state": "active"})
+    found = {each["staff"]: str(each.get("name", each["staff"])) for each in working}
+    if one is not None and one["recorder"]:
+        for name in ("recorder", "approver"):
+            found.setdefault(one[name], one.get(f"{name}_name", one[name]))
+    return [("", ""), *found.items()]
 
 
 def _written(receipt: Receipt) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 
-from api.pages.calling import read
+from api.pages.calling import every, read
 from api.pages.guard import for_roles, page, pages
 from api.pages.office.below import own_and_below
 from api.pages.office.desk import Field, Form, answered, what_was_done
@@ -69,10 +69,10 @@ def report_taken_away(form: str) -> Response:
 @for_roles("organisation")
 def populations() -> Response:
     """Who lives, works and serves here, for each year for which that was stated."""
-    found = read(list_populations, {"limit": _MOST}, organisation=g.caller.id)
+    found = every(list_populations, organisation=g.caller.id)
     return page(
         "office/populations",
-        rows=sorted(found["data"], key=lambda each: -each["year"]),
+        rows=sorted(found, key=lambda each: -each["year"]),
         done=what_was_done(),
     )
 

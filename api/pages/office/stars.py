@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from flask import Response, abort, g, request
 from flask.typing import ResponseReturnValue
 
-from api.pages.calling import read
+from api.pages.calling import every, read
 from api.pages.guard import for_roles, page, pages
 from api.pages.office.desk import (
     Field,
@@ -134,13 +134,7 @@ def _open_case(case: str) -> dict[str, Any]:
     """A case among those that one may see; one that was decided a moment ago is there as well.
     Raises Problem."""
     for state in (*OPEN, *(each for each in STATES if each not in OPEN)):
-        start, more = "", True
-        while more:
-            query = {"state": state, "starting_after": start, "limit": _MOST}
-            found = read(list_star_cases, query)
-            for each in found["data"]:
-                if each["case"] == case:
-                    return dict(each)
-                start = str(each["entry"])
-            more = found["has_more"]
+        for each in every(list_star_cases, {"state": state}):
+            if each["case"] == case:
+                return dict(each)
     raise not_there()

@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 
 from api.current import current_book
 from api.pages import words
-from api.pages.calling import read, write
+from api.pages.calling import every, read, write
 from api.pages.guard import for_roles, page, pages
 from api.pages.operator.home import number_done
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.reads.access import list_parties, list_tokens
-from api.reads.asking import PAGE_MAX, not_there
+from api.reads.asking import not_there
 from api.schemas import PARTY_KINDS
 from api.writes.parties import (
     leave,
@@ -112,7 +112,7 @@ def _listed(
     kind: str, typed: Mapping[str, str] | None = None, trouble: Trouble | None = None
 ) -> Response:
     found = read(list_parties, {"kind": kind, "starting_after": request.args.get("after", "")})
-    above = read(list_parties, {"kind": "organisation", "limit": str(PAGE_MAX)})["data"]
+    above = every(list_parties, {"kind": "organisation"})
     return page(
         "operator/parties",
         trouble.status if trouble else 200,
@@ -139,13 +139,13 @@ def _one(address: str, trouble: Trouble | None = None) -> Response:
     listed = read(list_parties, {"kind": kind, "limit": "1", "starting_after": str(row.since - 1)})[
         "data"
     ]
-    credentials = read(list_tokens, {"party": address, "limit": str(PAGE_MAX)})
+    credentials = list(every(list_tokens, {"party": address}))
     return page(
         "operator/party",
         trouble.status if trouble else 200,
         one=next(each for each in listed if each["party"] == address),
         kind=kind,
-        credentials=list(reversed(credentials["data"])),
+        credentials=credentials[::-1],
         signs_in=kind in _SIGN_IN and row.state == "active",
         role=ROLE_OF.get(kind, ""),
         trouble=trouble,

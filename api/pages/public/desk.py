@@ -9,7 +9,7 @@ from flask import Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from api.current import current_book
-from api.pages.calling import new_key, read, write
+from api.pages.calling import every, new_key, read, write
 from api.pages.guard import for_roles, page, pages
 from api.pages.public.check import real_host
 from api.pages.troubles import Noes, Trouble, trouble_of
@@ -94,7 +94,7 @@ def _form(sent: Mapping[str, str], trouble: Trouble | None = None) -> Response:
     if sent.get("volunteer"):
         member = read(get_volunteer, volunteer=sent["volunteer"])
     own = read(get_organisation, organisation=g.caller.id)
-    below = read(list_organisations, {"parent": g.caller.id, "limit": "200"})["data"]
+    below = every(list_organisations, {"parent": g.caller.id})
     return page(
         "public/desk",
         trouble.status if trouble else 200,

@@ -9,7 +9,7 @@ from flask import Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from api.current import current_book
-from api.pages.calling import new_key, read, write
+from api.pages.calling import every, new_key, read, write
 from api.pages.guard import for_roles, page, pages
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.problems import Problem
@@ -20,8 +20,6 @@ from api.writes.certificates import issue_certificate
 from ledger.door import certificates
 from ledger.standing import china_time
 
-RECORDS_PAGES_MAX: Final = 10
-"""So many pages of one's records are looked through for who recorded them."""
 NAMED_MAX: Final = 6
 """So many activities are written into the field for the content."""
 ABOVE_MAX: Final = 4
@@ -129,18 +127,9 @@ def _recorded() -> tuple[list[tuple[str, str]], str]:
     newest of it was called, as a beginning for the content."""
     units: dict[str, None] = {}
     activities: dict[str, None] = {}
-    after = "-1"
-    for _ in range(RECORDS_PAGES_MAX):
-        found = read(
-            list_service_records,
-            {"state": "effective", "starting_after": after, "limit": "200"},
-        )
-        for each in found["data"]:
-            units[each["organisation"]] = None
-            activities[each["activity"]] = activities.pop(each["activity"], None)
-        if not found["has_more"]:
-            break
-        after = str(found["data"][-1]["entry"])
+    for each in every(list_service_records, {"state": "effective"}):
+        units[each["organisation"]] = None
+        activities[each["activity"]] = activities.pop(each["activity"], None)
     named = [read(get_activity, activity=each) for each in list(activities)[-NAMED_MAX:]]
     titles = dict.fromkeys(each.get("text", {}).get("name", "") for each in named)
     return _with_those_above(list(units)), "、".join(each for each in titles if each)

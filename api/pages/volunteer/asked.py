@@ -83,10 +83,16 @@ def my_done(index: int) -> Response:
 def confirming(
     deed: str, action: str, fields: Mapping[str, Any], back: str, **blanks: str
 ) -> Response:
-    """Ask before it is done: what would happen, one button, and the way back."""
+    """Ask before it is done: what would happen, one button, the way back to the form as it was
+    filled in (`is_to_change`), and the way out."""
     return page(
         "volunteer/confirm", deed=deed, action=action, fields=fields, back=back, blanks=blanks
     )
+
+
+def is_to_change() -> bool:
+    """Whether somebody who was asked wants to put right what they typed: nothing is done."""
+    return "change" in request.form
 
 
 def typed_minutes() -> int:

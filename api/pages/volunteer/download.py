@@ -18,7 +18,7 @@ from flask import Response, g
 from marshmallow import Schema
 
 from api.pages import words
-from api.pages.calling import read
+from api.pages.calling import every, read
 from api.pages.guard import for_roles, page, pages
 from api.pages.troubles import Noes
 from api.pages.volunteer.asked import now_of
@@ -98,17 +98,17 @@ def _pack(archive: zipfile.ZipFile) -> None:
     for name, (schema, found) in one.items():
         archive.writestr(f"{name}.json", _json(schema().dump(found)))
     lists: dict[str, tuple[type[Schema], Rows]] = {
-        "records": (service.RecordSchema, _by_entry(service.list_service_records)),
+        "records": (service.RecordSchema, every(service.list_service_records)),
         "redemptions": (rewards.RedemptionSchema, _redemptions()),
-        "objections": (objections.ObjectionSchema, _by_entry(objections.list_objections)),
-        "orders": (orders.OrderSchema, _by_entry(orders.list_orders)),
-        "star-cases": (stars.StarCaseSchema, _by_entry(stars.list_star_cases)),
+        "objections": (objections.ObjectionSchema, every(objections.list_objections)),
+        "orders": (orders.OrderSchema, every(orders.list_orders)),
+        "star-cases": (stars.StarCaseSchema, every(stars.list_star_cases)),
         "qualifications": (
             parties.QualificationSchema,
-            _by_entry(parties.list_qualifications, **own),
+            every(parties.list_qualifications, **own),
         ),
-        "consents": (credit_lists.ConsentSchema, _by_entry(credit_lists.list_consents, **own)),
-        "credit": (credit_lists.CreditSchema, _by_entry(credit_lists.list_credits)),
+        "consents": (credit_lists.ConsentSchema, every(credit_lists.list_consents, **own)),
+        "credit": (credit_lists.CreditSchema, every(credit_lists.list_credits)),
         "relations": (own_data.RelationSchema, _whole(own_data.list_relations)),
         "accesses": (own_data.AccessSchema, _accesses()),
         "till-looks": (cards.LookSchema, _looks()),
@@ -136,23 +136,13 @@ def _pack(archive: zipfile.ZipFile) -> None:
 # What is in it -----------------------------------------------------------------------------------
 
 
-def _by_entry(view: Any, **ids: str) -> Rows:
-    """Every item of a list that is paged by entry, the oldest first."""
-    after, more = "", True
-    while more:
-        found = read(view, {"limit": PAGE, "starting_after": after}, **ids)
-        yield from found["data"]
-        more = found["has_more"]
-        after = str(found["data"][-1]["entry"]) if more else ""
-
-
 def _whole(view: Any) -> Rows:
     yield from read(view, volunteer=g.caller.id)["data"]
 
 
 def _redemptions() -> Rows:
     """Without the codes of vouchers that can still be used: whoever finds the file has none."""
-    for one in _by_entry(rewards.list_redemptions):
+    for one in every(rewards.list_redemptions):
         yield {name: value for name, value in one.items() if name != "code"}
 
 
@@ -181,7 +171,7 @@ def _write_entries(archive: zipfile.ZipFile) -> None:
     hashes."""
     rows = []
     with archive.open("entries.jsonl", "w", force_zip64=True) as lines:
-        for entry in _by_entry(entries.list_entries):
+        for entry in every(entries.list_entries):
             lines.write(entry["data"].encode() + b"\n")
             rows.append(
                 {

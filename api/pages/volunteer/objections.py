@@ -9,7 +9,7 @@ from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 
 from api.current import current_book
-from api.pages.calling import read, write
+from api.pages.calling import every, read, write
 from api.pages.guard import for_roles, page, pages
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.pages.volunteer.asked import activities_of, names, newest_first, typed, went_through
@@ -104,12 +104,7 @@ def _about(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _star_case(case: str) -> dict[str, Any]:
     """One of the volunteer's star cases. Raises Problem."""
-    after, more = "", True
-    while more:
-        found = read(list_star_cases, {"starting_after": after, "limit": "200"})
-        for each in found["data"]:
-            if each["case"] == case:
-                return dict(each)
-        more = found["has_more"]
-        after = str(found["data"][-1]["entry"]) if more else ""
+    for each in every(list_star_cases):
+        if each["case"] == case:
+            return dict(each)
     raise Problem("not_found", "there is no such star case")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from typing import Any, Final
 
 from flask import Response, g, request
@@ -11,13 +12,14 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from api.pages import words
-from api.pages.calling import read, write
+from api.pages.calling import every, read, write
 from api.pages.guard import for_roles, page, pages
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.pages.volunteer.asked import (
     PAGE,
     activities_of,
     confirming,
+    is_to_change,
     names,
     near_organisations,
     newest_first,
@@ -26,7 +28,7 @@ from api.pages.volunteer.asked import (
     typed_minutes,
     went_through,
 )
-from api.pages.volunteer.records import title_of
+from api.pages.volunteer.records import BY_DAY, title_of
 from api.pages.volunteer.saved_time import is_savable
 from api.problems import Problem
 from api.reads.orders import get_order, list_orders
@@ -50,7 +52,6 @@ from ledger.standing import DAY_MS, china_time
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CLOCK: Final = re.compile(r"[0-9]{2}:[0-9]{2}", re.ASCII)
 _FIELDS: Final = ("organisation", "category", "day", "from", "to", "text")
-RECORDS_MAX: Final = "200"
 
 STEPS: Final[Mapping[str, tuple[Callable[..., Any], tuple[str, ...]]]] = {
     "offer": (offer_service, ()),
@@ -116,7 +117,7 @@ def ask_order() -> Response:
         "order",
         "/me/orders/now",
         {**said, **typed("hours", "minutes")},
-        "/me/orders/new",
+        "/me/orders",
         much=words.duration(minutes, g.lang),
         what=words.say(f"my.category.{said['category']}", g.lang),
         when=words.moment(_ms(starts), now_of(), g.lang),
@@ -127,6 +128,8 @@ def ask_order() -> Response:
 @for_roles("volunteer")
 def order_now() -> ResponseReturnValue:
     """Ask for it, once; the time is set aside."""
+    if is_to_change():
+        return _order_form()
     try:
         starts, ends = _times()
         said = typed("organisation", "category", "text")
@@ -205,20 +208,13 @@ def _can_do(one: Mapping[str, Any], *, is_recipient: bool, is_provider: bool) ->
 def _nameable(one: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(id, how it is called) of one's own records that may be what was done: of the order's kind
     and days, and not saved. Whether one fits is for the rules to say."""
-    found = read(
-        list_service_records,
-        {
-            "state": "effective",
-            "newest_first": "yes",
-            "limit": RECORDS_MAX,
-        },
-    )["data"]
+    by_day = every(list_service_records, {"saved": "no", "newest_first": "yes", "order": BY_DAY})
+    # What began a week before was over long before, and so was whatever follows in this order.
+    near = takewhile(lambda each: each["check_in"] > one["starts"] - 7 * DAY_MS, by_day)
     found = [
         each
-        for each in found
-        if is_savable(each)
-        and each["check_out"] > one["starts"] - DAY_MS
-        and each["check_in"] < one["ends"] + DAY_MS
+        for each in near
+        if each["check_out"] > one["starts"] - DAY_MS and each["check_in"] < one["ends"] + DAY_MS
     ]
     activities = activities_of(found)
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Response, g, make_response, redirect, request
@@ -9,14 +10,15 @@ from flask.typing import ResponseReturnValue
 
 from api.current import current_book
 from api.pages import words
-from api.pages.calling import read, write
+from api.pages.calling import every, read, write
 from api.pages.guard import for_roles, page, pages, take_session
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.pages.volunteer.asked import PAGE, names, near_organisations, went_through
+from api.problems import Problem
 from api.reads.cards import list_looks
 from api.reads.credit_lists import list_consents
-from api.reads.own_data import list_accesses
-from api.reads.parties import list_organisations
+from api.reads.own_data import list_access_days, list_accesses
+from api.reads.parties import list_merchants, list_organisations
 from api.reads.rewards import get_redemption
 from api.times import rfc3339
 from api.writes.consents import record_consent
@@ -27,7 +29,6 @@ from ledger.door.tree import refuse_helpers
 
 TO_AN_ORGANISATION: Final = (OFFICE_REDEMPTION, "share_records")
 """What is allowed to one organisation by its name."""
-_ALL: Final = "200"
 
 
 # Consents ----------------------------------------------------------------------------------------
@@ -53,16 +54,10 @@ def answer_consent() -> ResponseReturnValue:
 
 
 def _consents_page(trouble: Trouble | None = None) -> Response:
-    answers: list[dict[str, Any]] = []
-    after, more = "", True
-    while more:
-        query = {"limit": _ALL, "starting_after": after}
-        found = read(list_consents, query, volunteer=g.caller.id)
-        answers += found["data"]
-        more = found["has_more"]
-        after = str(found["data"][-1]["entry"]) if more else ""
+    answers: list[dict[str, Any]] = list(every(list_consents, volunteer=g.caller.id))
     near = near_organisations()
-    others = read(list_organisations, {"state": "active", "limit": _ALL})["data"]
+    others = every(list_organisations, {"state": "active"})
+    shop = request.args.get("shop", "").strip()
     known = dict(near)
     anybody = [(one["organisation"], one.get("name", "")) for one in others]
     return page(
@@ -77,9 +72,24 @@ def _consents_page(trouble: Trouble | None = None) -> Response:
         names=names(each["party"].partition(":")[2] for each in answers),
         to_organisation=TO_AN_ORGANISATION,
         organisations=[*near, *(one for one in anybody if one[0] not in known and one[1])],
+        shop=shop,
+        shops=_shops(shop) if shop else [],
         trouble=trouble,
         about=request.form.get("purpose", ""),
     )
+
+
+def _shops(name: str) -> list[tuple[str, str]]:
+    """(address, name) of the shops with something to redeem that are called so, or about so; none
+    for a name that no shop can have."""
+    query = {"name": name, "offering": "yes", "state": "active", "limit": PAGE}
+    try:
+        found = read(list_merchants, query)["data"]
+    except Problem as no:
+        if no.code not in ("too_long", "bad_text", "empty"):
+            raise
+        return []
+    return [(f"merchant:{one['merchant']}", one.get("name", "")) for one in found]
 
 
 # Who looked --------------------------------------------------------------------------------------
@@ -88,23 +98,38 @@ def _consents_page(trouble: Trouble | None = None) -> Response:
 @pages.get("/me/looks")
 @for_roles("volunteer")
 def my_looks() -> Response:
-    """Who read my personal data, in which role and for what, newest first."""
+    """Who read my personal data, in which role and for what: equal looks of a day in one line, the
+    newest first."""
     own = "yes" if request.args.get("own") == "yes" else ""
     query = {"before": request.args.get("after", ""), "limit": PAGE, "own": own}
-    found = read(list_accesses, query, volunteer=g.caller.id)
-    merchants = [each["by"].partition(":")[2] for each in found["data"]]
+    found = read(list_access_days, query, volunteer=g.caller.id)
     return page(
         "volunteer/looks",
         found=found["data"],
         more=found["has_more"],
         own=own,
-        names=names(
-            one or other
-            for one, other in zip(
-                (each["organisation"] for each in found["data"]), merchants, strict=True
-            )
-        ),
+        names=_names_of_readers(found["data"]),
     )
+
+
+@pages.get("/me/looks/<int:access>")
+@for_roles("volunteer")
+def looks_like(access: int) -> Response:
+    """Each of the looks that stand in one line, with its time."""
+    query = {"before": request.args.get("after", ""), "limit": PAGE, "like": str(access)}
+    found = read(list_accesses, query, volunteer=g.caller.id)
+    return page(
+        "volunteer/look",
+        found=found["data"],
+        more=found["has_more"],
+        access=access,
+        names=_names_of_readers(found["data"]),
+    )
+
+
+def _names_of_readers(found: list[dict[str, Any]]) -> Mapping[str, str]:
+    """What organisations and shops among those who looked are called."""
+    return names(each["organisation"] or each["by"].partition(":")[2] for each in found)
 
 
 @pages.get("/me/looks/till")

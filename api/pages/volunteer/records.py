@@ -15,6 +15,8 @@ from api.pages.volunteer.asked import activities_of, names, newest_first, said_a
 from api.reads.service import get_service_record, list_service_records
 from ledger.standing import china_time
 
+BY_DAY: Final = "service_day"
+"""In which order people look for what they did."""
 STATES: Final = ("effective", "held", "refused", "reversed")
 HELD_FOR: Final = ("overlap", "day_over_8h", "day_over_12h", "self_check_in", "late")
 """Why a record waits, where there are words for it; anything else is said in general."""
@@ -23,10 +25,11 @@ HELD_FOR: Final = ("overlap", "day_over_8h", "day_over_12h", "self_check_in", "l
 @pages.get("/me/records")
 @for_roles("volunteer")
 def my_records() -> Response:
-    """Every session that was recorded of me, newest first; by state if one is asked for."""
+    """Every session that was recorded of me, the newest day of service first; by state if one is
+    asked for."""
     state = request.args.get("state", "")
     state = state if state in STATES else ""
-    found = read(list_service_records, newest_first(state=state))
+    found = read(list_service_records, newest_first(state=state, order=BY_DAY))
     return page(
         "volunteer/records",
         found=found["data"],

@@ -18,6 +18,7 @@ from api.pages.troubles import Noes, Trouble, trouble_of
 from api.pages.volunteer.asked import (
     activities_of,
     confirming,
+    is_to_change,
     names,
     near_organisations,
     newest_first,
@@ -25,7 +26,7 @@ from api.pages.volunteer.asked import (
     typed_minutes,
     went_through,
 )
-from api.pages.volunteer.records import title_of
+from api.pages.volunteer.records import BY_DAY, title_of
 from api.problems import Problem
 from api.reads.own_data import list_relations
 from api.reads.service import get_service_record, list_service_records
@@ -57,12 +58,11 @@ def my_relatives() -> Response:
 @pages.get("/me/time/deposit")
 @for_roles("volunteer")
 def savable() -> Response:
-    """Records that were not saved yet, newest first."""
-    found = read(list_service_records, newest_first(state="effective"))
+    """Records that were not saved yet, the newest day of service first."""
+    found = read(list_service_records, newest_first(saved="no", order=BY_DAY))
     return page(
         "volunteer/savable",
-        found=[each for each in found["data"] if is_savable(each)],
-        last=found["data"][-1]["entry"] if found["data"] else 0,
+        found=found["data"],
         more=found["has_more"],
         activities=activities_of(found["data"]),
     )
@@ -88,7 +88,7 @@ def ask_deposit(record: str) -> Response:
         "deposit",
         f"/me/time/deposit/{record}/now",
         {"amount": minutes},
-        f"/me/time/deposit/{record}",
+        "/me/time/deposit",
         much=words.duration(minutes, g.lang),
         what=title_of(one, activities_of([one])) or words.say("my.record", g.lang),
     )
@@ -98,6 +98,8 @@ def ask_deposit(record: str) -> Response:
 @for_roles("volunteer")
 def deposit_now(record: str) -> ResponseReturnValue:
     """Save it, once."""
+    if is_to_change():
+        return _deposit_form(record)
     try:
         receipt, _ = write(deposit_time, {"record": record, "minutes": _amount()})
     except Noes as no:
@@ -150,7 +152,7 @@ def ask_gift() -> Response:
         "gift",
         "/me/time/gift/now",
         {"amount": minutes, "recipient": recipient},
-        "/me/time/gift",
+        "/me/time",
         much=words.duration(minutes, g.lang),
         who=_called(one) if one else words.say("my.gift.needy", g.lang),
     )
@@ -160,6 +162,8 @@ def ask_gift() -> Response:
 @for_roles("volunteer")
 def gift_now() -> ResponseReturnValue:
     """Give it, once."""
+    if is_to_change():
+        return _gift_form()
     try:
         receipt, _ = write(
             transfer_time,
@@ -171,14 +175,18 @@ def gift_now() -> ResponseReturnValue:
 
 
 def _gift_form(trouble: Trouble | None = None) -> Response:
-    has = read(get_saved_time)
+    has, said = read(get_saved_time), typed("recipient", "other")
+    found = [each for each in _relations() if each["can_receive"]]
+    if said["recipient"] not in {each["relative"] for each in found}:
+        # Whoever was asked about was typed, and no relative.
+        said["other"] = said["other"] or said["recipient"]
     return page(
         "volunteer/gift",
         trouble.status if trouble else 200,
         has=has,
-        found=[each for each in _relations() if each["can_receive"]],
+        found=found,
         needy="needy_elder" in has["transfer_to"],
-        said={**typed("recipient", "other"), **_said_amount(0)},
+        said={**said, **_said_amount(0)},
         trouble=trouble,
     )
 
@@ -228,7 +236,7 @@ def ask_donation() -> Response:
         "donate",
         "/me/time/donate/now",
         {"amount": minutes, "pool": pool},
-        "/me/time/donate",
+        "/me/time",
         much=words.duration(minutes, g.lang),
         who=known[pool],
     )
@@ -238,6 +246,8 @@ def ask_donation() -> Response:
 @for_roles("volunteer")
 def donate_now() -> ResponseReturnValue:
     """Donate it, once."""
+    if is_to_change():
+        return _donation_form()
     try:
         receipt, _ = write(
             donate_time, {"pool": request.form.get("pool", ""), "minutes": _amount()}

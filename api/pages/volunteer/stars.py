@@ -7,7 +7,7 @@ from typing import Final
 from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 
-from api.pages.calling import read, write
+from api.pages.calling import every, read, write
 from api.pages.guard import for_roles, page, pages
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.pages.volunteer.asked import names, newest_first, went_through
@@ -49,7 +49,7 @@ def my_honours() -> Response:
     return page(
         "volunteer/honours",
         found=found,
-        qualifications=read(list_qualifications, {"limit": "200"}, volunteer=g.caller.id)["data"],
+        qualifications=list(every(list_qualifications, volunteer=g.caller.id)),
         names=names(each["organisation"] for each in found["commendations"]),
     )
 

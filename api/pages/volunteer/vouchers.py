@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from api.current import current_book
 from api.pages import words
-from api.pages.calling import form_key, may, read, write
+from api.pages.calling import every, form_key, may, read, write
 from api.pages.guard import for_roles, page, pages
 from api.pages.troubles import Noes, Trouble, trouble_of
 from api.problems import Problem
@@ -28,7 +28,6 @@ from api.writes.offline import sign_voucher
 from api.writes.redemptions import extend, release
 from ledger.errors import Refused
 
-USABLE_MAX: Final = 200
 PAST_SHOWN: Final = 30
 INDEX_DIGITS_MAX: Final = 15
 CHANGES: Final[Mapping[str, Callable[..., Any]]] = {
@@ -46,7 +45,7 @@ CHANGES: Final[Mapping[str, Callable[..., Any]]] = {
 def vouchers() -> Response:
     """Those that can be used, the soonest to expire first; then what became of the others."""
     after, now = request.args.get("after", ""), current_book().clock.now_ms()
-    reserved = read(list_redemptions, {"state": "reserved", "limit": str(USABLE_MAX)})["data"]
+    reserved = every(list_redemptions, {"state": "reserved"})
     usable = [each for each in reserved if now < each["capturable_until"]]
     past = read(
         list_redemptions,

@@ -17,6 +17,18 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "全部",
         "All",
     ),
+    "record.order": (
+        "排列方式",
+        "In which order",
+    ),
+    "record.order.day": (
+        "按服务日期",
+        "By day of service",
+    ),
+    "record.order.entry": (
+        "按入账先后",
+        "Newest entries first",
+    ),
     "record.none": (
         "没有这样的记录。",
         "There is no such record.",

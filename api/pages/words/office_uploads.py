@@ -80,6 +80,21 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "入账中断，已入账的保留。可以从中断处继续。",
         "Recording stopped; what was recorded stays. You can go on from there.",
     ),
+    "upload.emptied": (
+        (
+            "文件里有人已要求被遗忘：本人的行已经清空，算作跳过，其余各行不变。"
+            "下面的积分和人数还是清空之前的；改动任何一行后会全部重算。"
+        ),
+        (
+            "Somebody in this file asked to be forgotten. Their rows are empty now and skipped; all"
+            " others are as they were. Points and people below are from before; they are counted"
+            " anew whenever a row is changed."
+        ),
+    ),
+    "upload.emptied.then": (
+        "文件里有人已要求被遗忘，本人的行已经清空。",
+        "Somebody in this file asked to be forgotten, and their rows are empty now.",
+    ),
     "upload.discarded": (
         "这份文件已放弃，没有入账，文件已删除。",
         "This file was discarded: nothing of it was recorded, and the file is gone.",

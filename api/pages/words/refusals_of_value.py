@@ -127,6 +127,11 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "Say whom it is for, or take their card and PIN.",
     ),
     "why.too_many_attempts": ("错误次数太多，请稍后再试。", "Too many wrong tries. Wait a while."),
+    "why.too_many_attempts.wait": (
+        "试的次数太多了，请 {n} 分钟后再试。",
+        "Too many tries. Try again in {n} minute.",
+        "Too many tries. Try again in {n} minutes.",
+    ),
     "why.card_of_another": ("这张卡是另一位志愿者的。", "The card is another volunteer's."),
     "why.guarded_already": (
         "已经要求出示手机数字了。",

@@ -57,6 +57,19 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "my.consent.is.withdrawn": ("您已撤回", "You took it back"),
     "my.consent.somebody": ("一个组织", "An organisation"),
     "my.consent.allow_one": ("指定一个组织", "Name an organisation"),
+    "my.consent.some_shop": ("一家商户", "A shop"),
+    "my.consent.one_shop": ("单独答复一家商户", "Answer for one shop alone"),
+    "my.consent.shop": ("商户名称", "What the shop is called"),
+    "my.consent.shop.hint": (
+        "写几个字就行。对这家商户的答复优先于上面的总答复。",
+        "A part of the name will do. What you answer here goes before your answer above.",
+    ),
+    "my.consent.shop.find": ("查找", "Find it"),
+    "my.consent.shop.none": (
+        "没有找到叫「{name}」、正在提供兑换的商户。换几个字再试。",
+        "No shop that offers rewards is called “{name}”. Try other words.",
+    ),
+    "my.consent.shop.above": ("已在上面答复", "answered above"),
     "my.consent.to": ("哪个组织", "Which organisation"),
     # Who looked.
     "my.looks": ("谁看过我的信息", "Who looked at my data"),
@@ -69,6 +82,8 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
             " can take it out."
         ),
     ),
+    "my.looks.times": ("{n} 次", "{n} times"),
+    "my.looks.each": ("每一次的时间", "The time of each"),
     "my.looks.none": (
         "还没有别人看过您的个人信息。",
         "Nobody else has looked at your personal data.",

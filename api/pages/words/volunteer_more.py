@@ -60,6 +60,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "从现在起用新密码。",
         "Use the new one from now on.",
     ),
+    "my.confirm.change": ("改一改", "Change something"),
     "my.confirm.not": ("先不了", "Not now"),
     # Records.
     "my.record": ("服务记录", "Service record"),
@@ -135,6 +136,38 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         (
             "A reviewer of the organisation is looking at it. Once confirmed it counts by itself;"
             " you need do nothing."
+        ),
+    ),
+    "my.record.lately.days": (
+        (
+            "最近 {days} 天这样的复核共 {n} 件：一半在录入后 {half} 个工作日内有结果，"
+            "十件里有九件在 {most} 个工作日内。这是实际情况，不是承诺。"
+        ),
+        (
+            "Of the {n} reviews like this in the last {days} days, half were decided by working"
+            " day {half} after entry, and nine in ten by working day {most}. That is how it was,"
+            " and no promise."
+        ),
+    ),
+    "my.record.lately.half_same_day": (
+        (
+            "最近 {days} 天这样的复核共 {n} 件：一半在录入当天就有结果，"
+            "十件里有九件在 {most} 个工作日内。这是实际情况，不是承诺。"
+        ),
+        (
+            "Of the {n} reviews like this in the last {days} days, half were decided on the day of"
+            " entry, and nine in ten by working day {most} after it. That is how it was, and no"
+            " promise."
+        ),
+    ),
+    "my.record.lately.same_day": (
+        (
+            "最近 {days} 天这样的复核共 {n} 件，十件里有九件在录入当天就有结果。"
+            "这是实际情况，不是承诺。"
+        ),
+        (
+            "Of the {n} reviews like this in the last {days} days, nine in ten were decided on the"
+            " day of entry. That is how it was, and no promise."
         ),
     ),
     "my.record.review.top": (
@@ -216,6 +249,13 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "my.objection.step.objection_filed": ("您提出异议", "You objected"),
     "my.objection.step.objection_forwarded": ("已转交{who}", "Passed on to {who}"),
     "my.objection.step.objection_decided": ("答复", "The answer"),
+    "my.objection.amend": (
+        "提交后不能再改。写错了、要补充或不想再提，请联系{who}，报账目号 #{n}。",
+        (
+            "What was filed cannot be changed. If you typed something wrong, have more to say or"
+            " no longer object, tell {who}, and name entry #{n}."
+        ),
+    ),
     "my.objection.upheld.then": (
         "需要更正的，会由组织另行更正，并出现在您的明细里。",
         "What has to be put right is put right in an entry of its own, in your history.",
@@ -255,6 +295,13 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "my.stars.state.confirmed": ("已降星", "Downgraded"),
     "my.stars.state.dismissed": ("不予降星", "Not downgraded"),
     "my.stars.notice": ("公示至 {day}。", "On notice until {day}."),
+    "my.stars.refused": (
+        "您的时长一分不少，补上缺的以后可以再申请；觉得不对，可以提出异议。",
+        (
+            "None of your hours are lost. You can apply again once what is missing is there, or"
+            " object if you think it is wrong."
+        ),
+    ),
     "my.stars.proposed": (
         "有记录被撤销，剩下的时长够不上现在的星级，所以有了这个建议。决定之前您仍是原来的星级；觉得不对，现在就可以提出异议。",
         (

@@ -64,6 +64,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "my.pool.platform": ("公共时间池", "The common pool"),
     "my.relatives": ("我的亲友", "Relatives and friends"),
+    "my.relatives.wrong": ("登记得不对？", "Is something wrong here?"),
     "my.relatives.none": ("还没有登记亲属。", "No relative is on file."),
     "my.relatives.how": (
         "两个人都要是注册志愿者。请带证件到所属组织的窗口登记关系。",
@@ -202,6 +203,27 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "Saved time to set aside. Less service costs less.",
     ),
     "my.order.organisation": ("组织", "Organisation"),
+    "my.order.too_young": (
+        (
+            "按现在的规则，您还不能用时间存折请人服务：要年满 {n} 岁，"
+            "或者组织登记过规则认可的情况。存下的时间不会失效，也可以送人或捐出。"
+        ),
+        (
+            "As the rules stand you cannot ask for service yet: one must be {n}, or have something"
+            " on file that the rules accept instead. Saved time does not lapse, and you can give"
+            " or donate it."
+        ),
+    ),
+    "my.order.age_unknown": (
+        (
+            "按现在的规则，年满 {n} 岁才能用时间存折请人服务，账本里还没有您的出生日期。"
+            "请联系您的组织补登。"
+        ),
+        (
+            "As the rules stand, one must be {n} to ask for service with saved time, and the ledger"
+            " does not know when you were born. Ask your organisation to put that right."
+        ),
+    ),
     "my.order.homeless": (
         "您还不属于任何组织，不能预约。请先到附近的志愿服务组织登记。",
         "You belong to no organisation yet. Register with one near you first.",
