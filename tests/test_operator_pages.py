@@ -172,16 +172,30 @@ def test_whoever_stands_above_is_named_and_staff_are_masked(site: Site, desk: Br
     page = text_of(desk.get("/operator/parties?kind=staff"))
     assert "李*" in page
     assert "李四" not in page
-    assert f"{home} {cast.home}" in page
-    assert f"{home} organisation:{cast.home}" in text_of(
-        desk.get(f"/operator/parties/{staff['party']}")
-    )
+    assert home in page
+    assert f"上级 {home}" in text_of(desk.get(f"/operator/parties/{staff['party']}"))
     till = site.till()
     [branch] = site.get(site.operator, "/parties?kind=branch")["data"]
     shop = site.get(site.operator, f"/merchants/{till.merchant}")
     assert branch["parent_name"] == shop["name"]
     [volunteer, *_] = site.get(site.operator, "/parties?kind=volunteer")["data"]
     assert "name" not in volunteer
+
+
+def test_whose_a_credential_is_stands_beside_it_by_name(site: Site, desk: Browser) -> None:
+    cast = Cast(site)
+    site.staff(cast.home)
+    staff = site.get(site.operator, "/parties?kind=staff")["data"][-1]["party"]
+    site.made(site.operator, "/tokens", {"party": staff, "role": "reviewer"})
+    named = {each["party"]: each.get("name") for each in site.get(site.operator, "/tokens")["data"]}
+    home = site.get(site.operator, f"/organisations/{cast.home}")["name"]
+    assert named[f"organisation:{cast.home}"] == home
+    assert named[staff] == "李*"
+    assert named[f"volunteer:{cast.ana}"] is None
+    page = text_of(desk.get("/operator/access"))
+    assert f"{home} 志愿服务组织" in page
+    assert "李* 复核员" in page
+    assert f"志愿者 {cast.ana}" in page
 
 
 # Helpers on a written wish -----------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from marshmallow import Schema, fields
@@ -28,6 +28,9 @@ class CredentialSchema(Schema):
     credential = Id(required=True)
     entry = Whole(required=True, least=0, metadata={"description": "the issue"})
     party = fields.String(required=True)
+    name = fields.String(
+        metadata={"description": "what the party is called, as far as a list of parties says it"}
+    )
     role = fields.String(required=True)
     scopes = fields.List(fields.String(), required=True)
     terminal = fields.String(required=True, metadata={"description": "the till, or empty"})
@@ -100,11 +103,13 @@ def list_tokens(query: Mapping[str, Any]) -> dict[str, Any]:
             connection, after=query["starting_after"], limit=query["limit"], party=wanted
         )
     now = book.clock.now_ms()
+    named = _names_of_parties({row.party for row in rows})
     shown = (
         {
             "credential": row.credential,
             "entry": row.since,
             "party": row.party,
+            **_known("name", named.get(row.party, "")),
             "role": row.role,
             "scopes": sorted(row.scopes.split("+")),
             "terminal": row.terminal,
@@ -168,6 +173,15 @@ def _names(kind: str, ids: list[str]) -> Mapping[str, str]:
     if kind in _MASKED:
         return {one: mask_name(name) for one, name in names_of(ids).items()}
     return {}
+
+
+def _names_of_parties(addresses: Collection[str]) -> dict[str, str]:
+    """The same of parties of several kinds, by address."""
+    found = {}
+    for kind in sorted({each.partition(":")[0] for each in addresses}):
+        ids = sorted(each.partition(":")[2] for each in addresses if each.startswith(f"{kind}:"))
+        found.update({f"{kind}:{one}": name for one, name in _names(kind, ids).items()})
+    return found
 
 
 def _known(name: str, text: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from api.pages.operator.health import troubles
 from api.pages.troubles import Noes, trouble_of
 from api.reads.objections import list_objections
 from api.reads.offline import list_conflicts
+from api.reads.parties import names_of
 from api.reads.rewards import list_redemptions
 from api.reads.runs import list_runs
 from api.reads.service import list_service_records
@@ -85,6 +86,7 @@ def _captures(trouble: Any = None) -> Response:
         "operator/captures",
         trouble.status if trouble else 200,
         found=found,
+        shops=names_of(sorted({each["merchant"] for each in found["data"]})),
         trouble=trouble,
         done=number_done(),
     )
