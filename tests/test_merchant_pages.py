@@ -163,6 +163,7 @@ def test_a_settlement_is_looked_at_before_it_is_closed_and_taken_off_after(shop:
     assert "−2 积分" in text_of(before)
     page = after(browser.send(before, "/shop/settlements/new", "/shop/settlements"), browser)
     assert "扣除退回 1 张 · −2 积分" in page
+    assert "2 积分 应退" in page
     assert len(re.findall(r"/shop/settlements/\w{16}", browser.get("/shop/settlements").text)) == 2
 
 
@@ -394,7 +395,7 @@ def test_a_reward_is_drafted_changed_published_restocked_and_withdrawn(shop: Sho
     made = browser.submit("/manage/rewards/new", "/manage/rewards", do="draft", **full)
     path = made.headers["Location"].partition("?")[0]
     page = after(made, browser)
-    for said in ("12.50 积分", "草稿", "周六 周日", "09:00 – 21:30", "1 份 / 月", "26 小时", "18"):
+    for said in ("12.50 积分", "草稿", "周六、周日", "09:00 – 21:30", "1 份 / 月", "26 小时", "18"):
         assert said in page, said
     # The form shows again what was typed, so that saving it changes nothing.
     again = browser.get(f"{path}/revise")

@@ -103,6 +103,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "settlement.title": ("结算单", "Settlement"),
     "settlement.closed": ("已结算。", "It is settled."),
     "settlement.payable": ("应付", "to be paid"),
+    "settlement.owed_back": ("应退", "owed back by the shop"),
     "settlement.closed_at": ("结算时间", "Settled"),
     "settlement.until": ("截止", "Up to"),
     "settlement.lines": ("核销", "Vouchers"),
