@@ -39,6 +39,18 @@ HEIGHTS_OF: Final = """targets => targets.map(each => (
     {height: each.getBoundingClientRect().height, shown: each.innerHTML}))"""
 """One question for all targets of a page: each by itself would be one more to the browser."""
 
+SPACED: Final = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important;"
+        + " word-spacing: .16em !important; } p { margin-bottom: 2em !important; }");
+    const before = document.adoptedStyleSheets;
+    document.adoptedStyleSheets = [...before, sheet];
+    const wide = document.documentElement.scrollWidth;
+    document.adoptedStyleSheets = before;
+    return wide;
+}"""
+"""How wide a page is with a reader's own spacing of the text."""
+
 PATIENCE_MS: Final = 20_000
 """How long something that should come may take on a busy machine."""
 expect.set_options(timeout=PATIENCE_MS)
@@ -105,6 +117,11 @@ class Seen:
     def _said(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.faults.append(message.text)
+
+    def spaced(self) -> None:
+        """Nothing goes over the edge where a reader spaces the text as WCAG 2.2 (1.4.12) says."""
+        wide = self.page.evaluate(SPACED)
+        assert wide <= (self.page.viewport_size or {"width": 0})["width"], wide
 
     def look(self, what: str) -> None:
         """Keep a picture, and hold the page to what every page must be."""

@@ -94,6 +94,8 @@ def test_an_auditor_goes_through_the_desk_by_keyboard_alone(
         page.wait_for_url("**/audit/accounts/volunteer:*")
         expect(page.locator(".state.refused")).to_have_count(0)
         seen.look("account")
+        pushed = "tables => tables.filter(each => each.scrollWidth > each.clientWidth).length"
+        assert page.locator(".table").evaluate_all(pushed) == 0
         page.goto(f"{served.url}/audit/search")
         seen.type("nobody at all")
         expect(page.locator(".empty")).to_be_visible()
