@@ -288,19 +288,20 @@ AROUND_THE_TILL: Final[Mapping[str, Words]] = {
         "This may be a real voucher; practice takes none. Leave practice and scan it again.",
     ),
     "key_reused": Words(
-        "收银程序的编号重复了，没有核销。请重新扫码。",
-        "Nothing was taken: the till used one request number twice. Scan again.",
+        "收银程序的编号重复了，这次没有核销。请先看今日核销，再重新扫码。",
+        "The till used one request number twice; this time nothing was taken. See today's list, then"
+        " scan again.",
     ),
     "request_in_flight": Words(
         "上一次还在处理，请稍等再试。", "The last try is still being answered. Wait a moment."
     ),
     "clock_unsure": Words(
-        "系统正在核对时间，没有核销，请稍后再试。",
-        "Nothing was taken: the system is checking its clock. Try again shortly.",
+        "系统正在核对时间，暂时不能核销。请稍后用同一笔再试，不会扣两次。",
+        "The system is checking its clock. Try the same one again shortly; it is never taken twice.",
     ),
     "stopping": Words(
-        "系统正在重启，没有核销，请 5 秒后再试。",
-        "Nothing was taken: the system is restarting. Try again in 5 seconds.",
+        "系统正在重启。请 5 秒后用同一笔再试，不会扣两次。",
+        "The system is restarting. Try the same one again in 5 seconds; it is never taken twice.",
     ),
     "internal_error": Words(
         "系统出了问题。请用同一笔重试；仍不行请联系运营方。",

@@ -76,10 +76,11 @@ def serving(
     site: Site,
     name: str = "127.0.0.1",
     settings_at: Callable[[str], dict[str, Any]] = lambda _: {},
+    port: int = 0,
 ) -> Iterator[str]:
-    """The pages of a site on a free port of this machine; `settings_at` says what else is set, once
-    their address is known."""
-    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    """The pages of a site on a port of this machine, a free one if none is given; `settings_at`
+    says what else is set, once their address is known."""
+    server = make_server("127.0.0.1", port, lambda *_: [], threaded=True)
     url = f"http://{name}:{server.server_port}"
     settings = Settings(home=site.book.home, public_url=url, **settings_at(url))
     server.app = create_app(site.book, settings, logger=make_logger(site.log))

@@ -13,9 +13,9 @@ from typing import Final
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import ARGUMENTS, CHROMIUM, PATIENCE_MS, sign_in, window
-from tests.test_till_in_a_browser import Served, served
+from tests.test_till_in_a_browser import Served, served, shop
 
-__all__ = ["served"]
+__all__ = ["served", "shop"]
 
 WIDTH: Final = 640
 HEIGHT: Final = 480

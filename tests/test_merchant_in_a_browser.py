@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import link_for, sign_in, window
-from tests.test_till_in_a_browser import Served, served
+from tests.test_till_in_a_browser import Served, served, shop
 
-__all__ = ["served"]
+__all__ = ["served", "shop"]
 
 SAID = {
     "zh": {"books": "对账", "settled": "已结算。", "settle": "结算"},

@@ -46,7 +46,8 @@ class Served:
 
 
 @pytest.fixture
-def served(sqlite_site: Site) -> Iterator[Served]:
+def shop(sqlite_site: Site) -> Served:
+    """A shop that nothing serves yet."""
     site = sqlite_site
     cast = Cast(site)
     for day in (3, 4, 5):
@@ -54,8 +55,12 @@ def served(sqlite_site: Site) -> Iterator[Served]:
     till = site.till()
     path = f"/branches/{till.branch}/clerks"
     clerk = str(site.made(site.operator, path, {"name": "王五"})["clerk"])
-    shop = Served(site, cast, till, clerk, site.reward(till))
-    with serving(site) as shop.url:
+    return Served(site, cast, till, clerk, site.reward(till))
+
+
+@pytest.fixture
+def served(shop: Served) -> Iterator[Served]:
+    with serving(shop.site) as shop.url:
         yield shop
 
 

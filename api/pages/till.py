@@ -226,6 +226,7 @@ def _answer_no(no: Refused, *, asked_again: bool = False) -> Response:
         status_of(no.code),
         kind="waiting" if unsure or asks or wait or no.code == "choose_voucher" else "refused",
         wait=wait,
+        unsure=unsure,
         sentence=said_at_the_till(no.code, facts)[g.lang],
         code=known(no.code),
         when=facts.get("captured_at", 0),

@@ -6,6 +6,8 @@ const AGAIN_MS = 3000;
 const ANSWER_MS = 20000;
 const SCAN_GAP_MS = 300;
 const SCAN_LENGTH_MIN = 6;
+// What a form sent when it was first sent: whatever was chosen since, its key stands for that.
+const asked = new WeakMap();
 let under_way = false;
 let timer = 0;
 
@@ -27,8 +29,8 @@ function begin() {
   }
   for (const form of document.querySelectorAll("form[data-soon]")) {
     // The answer was that it is not known yet.
-    form.dataset.tried = "yes";
-    later(form, new URLSearchParams(new FormData(form)));
+    asked.set(form, contents(form));
+    later(form);
   }
   for (const link of document.querySelectorAll("a[data-with-code]")) {
     if (code) link.href = "/till#" + encodeURIComponent(code);
@@ -46,7 +48,7 @@ function waiting(form, text) {
   document.body.className = "answer waiting unsure";
   document.title = document.title.replace(word.textContent, word.dataset.waiting);
   word.textContent = word.dataset.waiting;
-  for (const line of form.querySelectorAll(".calm")) line.hidden = Boolean(form.dataset.tried);
+  for (const line of form.querySelectorAll(".calm")) line.hidden = asked.has(form);
   show(form, text);
 }
 
@@ -56,53 +58,95 @@ function show(form, text) {
   line.hidden = false;
 }
 
-function become(html, address) {
-  const page = new DOMParser().parseFromString(html, "text/html");
+function become(page, address) {
   document.title = page.title;
   document.documentElement.lang = page.documentElement.lang;
   document.body.replaceWith(page.body);
   if (address) history.replaceState(null, "", address);
+  for (const script of page.querySelectorAll("script[src]")) fetchOnce(script.getAttribute("src"));
   window.scrollTo(0, 0);
   begin();
   document.dispatchEvent(new Event("page"));
 }
 
-async function ask(form, sent) {
-  const takes = form.dataset.ask === "capture";
-  clearTimeout(timer);
-  if (takes && !navigator.onLine) {
-    // Nothing was sent, unless an earlier try was.
-    waiting(form, form.dataset.tried ? form.dataset.unknown : form.dataset.unsent);
-    return later(form, sent);
-  }
+function fetchOnce(address) {
+  if (document.querySelector(`script[src="${CSS.escape(address)}"]`)) return;
+  const script = document.createElement("script");
+  script.src = address;
+  document.head.append(script);
+}
+
+// A page of ours, whole. Whoever stands before the server may answer for it, and knows nothing.
+function ourPage(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const ours = page.querySelector('link[rel=manifest][href^="/pages/"]');
+  if (!ours || !html.trimEnd().endsWith("</html>")) throw new TypeError("no answer of ours");
+  return page;
+}
+
+function contents(form, submitter) {
+  return new URLSearchParams(new FormData(form, submitter || undefined));
+}
+
+async function answerTo(form, sent) {
+  const patience = new AbortController();
+  const over = setTimeout(() => patience.abort(), ANSWER_MS);
   under_way = true;
   try {
-    if (takes) form.dataset.tried = "yes";
-    const signal = AbortSignal.timeout(ANSWER_MS);
-    const answer = await fetch(form.action, { method: "POST", body: sent, credentials: "same-origin", signal });
-    const html = await answer.text();
-    // Whoever stands before the server answers for it while it is away, and knows nothing.
-    if (takes && answer.status >= 500 && !html.includes("data-field")) throw new TypeError("no answer of ours");
+    const answer = await fetch(form.action, { method: "POST", body: sent, credentials: "same-origin", signal: patience.signal });
+    return [answer, ourPage(await answer.text())];
+  } finally {
+    clearTimeout(over);
     under_way = false;
-    become(html, answer.redirected ? answer.url : "");
-  } catch {
-    under_way = false;
-    if (!takes) return release(form, form.dataset.look);
-    waiting(form, form.dataset.unknown);
-    later(form, sent);
   }
 }
 
-function release(form, text) {
-  show(form, text);
-  for (const button of form.querySelectorAll("button")) button.disabled = false;
+async function look(form, sent) {
+  try {
+    const [answer, page] = await answerTo(form, sent);
+    become(page, answer.redirected ? answer.url : "");
+  } catch {
+    show(form, form.dataset.look);
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
+  }
 }
 
-function later(form, sent) {
+async function take(form) {
+  clearTimeout(timer);
+  const before = asked.has(form);
+  if (!navigator.onLine) {
+    // Nothing was sent, unless an earlier try was.
+    waiting(form, before ? form.dataset.unknown : form.dataset.unsent);
+    return later(form);
+  }
+  if (!before) asked.set(form, contents(form));
+  for (const choice of form.querySelectorAll("select")) choice.disabled = true;
+  try {
+    const [answer, page] = await answerTo(form, asked.get(form));
+    const decided = page.querySelector("[data-field]");
+    if (!decided && answer.status >= 500) throw new TypeError("the server knows nothing yet");
+    become(page, answer.redirected ? answer.url : "");
+    if (!decided) undecided(before || answer.redirected ? form.dataset.lost : form.dataset.never);
+  } catch {
+    waiting(form, form.dataset.unknown);
+    later(form);
+  }
+}
+
+// The answer was about something else, as when a sign-in had ended: what is known of the voucher is said there.
+function undecided(text) {
+  const line = document.createElement("p");
+  line.className = "note waiting";
+  line.setAttribute("role", "status");
+  line.textContent = text;
+  document.querySelector("h1").after(line);
+}
+
+function later(form) {
   const button = form.querySelector("button.main");
   button.disabled = false;
   button.textContent = form.dataset.again;
-  timer = setTimeout(() => { if (form.isConnected && !under_way) ask(form, sent); }, AGAIN_MS);
+  timer = setTimeout(() => { if (form.isConnected && !under_way) take(form); }, AGAIN_MS);
 }
 
 document.addEventListener("submit", (event) => {
@@ -110,10 +154,12 @@ document.addEventListener("submit", (event) => {
   if (!form.dataset.ask) return;
   event.preventDefault();
   if (under_way) return;
-  const sent = new URLSearchParams(new FormData(form, event.submitter || undefined));
+  // What a disabled button says is not sent.
+  const sent = contents(form, event.submitter);
   for (const button of form.querySelectorAll("button")) button.disabled = true;
-  if (form.dataset.asking) form.querySelector("button.main").textContent = form.dataset.asking;
-  ask(form, sent);
+  if (form.dataset.ask !== "capture") return look(form, sent);
+  form.querySelector("button.main").textContent = form.dataset.asking;
+  take(form);
 });
 
 // A scanner types a whole code within a moment and Enter behind it. On an answer nobody may have

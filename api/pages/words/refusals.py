@@ -27,10 +27,10 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "You are not signed in, or were signed out.",
     ),
     "why.session_idle": (
-        "有一段时间没有操作，为了安全已自动退出。提交过的都已保存。",
+        "有一段时间没有操作，为了安全已自动退出。此前办成的都已保存。",
         (
-            "Nothing was done here for a while, so you were signed out to be safe. Everything that"
-            " was sent is kept."
+            "Nothing was done here for a while, so you were signed out to be safe. What was done"
+            " before is kept."
         ),
     ),
     "why.sign_in_again": (
@@ -178,11 +178,11 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "This form was used for something else already. Open the page again and send it once more.",
     ),
     "why.stopping": (
-        "系统正在重启，什么都没有改变。请稍后再试。",
-        "The ledger is restarting and nothing changed. Try again in a moment.",
+        "系统正在重启，这次什么都没有改变。请稍后再试。",
+        "The ledger is restarting and nothing changed this time. Try again in a moment.",
     ),
     "why.clock_unsure": (
-        "系统时钟异常，暂停记账，什么都没有改变。请联系运营方。",
+        "系统时钟异常，暂停记账，这次什么都没有改变。请联系运营方。",
         "The ledger's clock cannot be trusted, so it writes nothing. Tell the operator.",
     ),
     "why.no_checkpoint": (

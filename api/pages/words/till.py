@@ -141,8 +141,19 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         ),
     ),
     "net.look": (
-        "网络断了，没有查到，也没有扣除。请恢复后再试。",
-        "The network is down: nothing was looked up and nothing taken. Try again when it is back.",
+        "没有收到答复：没有查到，也没有扣除。请再试一次。",
+        "No answer came: nothing was looked up and nothing taken. Try again.",
+    ),
+    "net.never": (
+        "刚才那张券没有扣除。请重新扫码。",
+        "The voucher was not taken. Scan it again.",
+    ),
+    "net.lost": (
+        "没有收到刚才那张券的答复，还不知道是否已扣除。重新扫码前，请先看今日核销里有没有它。",
+        (
+            "No answer came about the voucher, so it is not known yet whether it was taken. Before"
+            " you scan it again, see whether it is listed under Taken today."
+        ),
     ),
     "net.asking": ("正在核销…", "Taking it…"),
     # After it.
