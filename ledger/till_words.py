@@ -289,15 +289,15 @@ AROUND_THE_TILL: Final[Mapping[str, Words]] = {
     ),
     "key_reused": Words(
         "收银程序的编号重复了，这次没有核销。请先看今日核销，再重新扫码。",
-        "The till used one request number twice; this time nothing was taken. See today's list, then"
-        " scan again.",
+        "The till used one request number twice; this time nothing was taken. See today's list,"
+        " then scan again.",
     ),
     "request_in_flight": Words(
         "上一次还在处理，请稍等再试。", "The last try is still being answered. Wait a moment."
     ),
     "clock_unsure": Words(
         "系统正在核对时间，暂时不能核销。请稍后用同一笔再试，不会扣两次。",
-        "The system is checking its clock. Try the same one again shortly; it is never taken twice.",
+        "The system is checking its clock. Try the same one again soon; it is never taken twice.",
     ),
     "stopping": Words(
         "系统正在重启。请 5 秒后用同一笔再试，不会扣两次。",

@@ -126,7 +126,9 @@ async function take(form) {
     const decided = page.querySelector("[data-field]");
     if (!decided && answer.status >= 500) throw new TypeError("the server knows nothing yet");
     become(page, answer.redirected ? answer.url : "");
-    if (!decided) undecided(before || answer.redirected ? form.dataset.lost : form.dataset.never);
+    if (decided) return;
+    if (before || answer.redirected) undecided(form.dataset.open, form.dataset.lost);
+    else undecided(form.dataset.not, form.dataset.never);
   } catch {
     waiting(form, form.dataset.unknown);
     later(form);
@@ -134,12 +136,19 @@ async function take(form) {
 }
 
 // The answer was about something else, as when a sign-in had ended: what is known of the voucher is said there.
-function undecided(text) {
-  const line = document.createElement("p");
-  line.className = "note waiting";
-  line.setAttribute("role", "status");
+function undecided(word, text) {
+  const title = document.querySelector("h1");
+  let line = document.querySelector(".said .sentence");
+  if (line) {
+    document.title = document.title.replace(title.textContent, word);
+    title.textContent = word;
+  } else {
+    line = document.createElement("p");
+    line.className = "note waiting";
+    line.setAttribute("role", "status");
+    title.after(line);
+  }
   line.textContent = text;
-  document.querySelector("h1").after(line);
 }
 
 function later(form) {

@@ -144,6 +144,8 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
         "没有收到答复：没有查到，也没有扣除。请再试一次。",
         "No answer came: nothing was looked up and nothing taken. Try again.",
     ),
+    "net.not": ("没有扣除", "Not taken"),
+    "net.open": ("还不知道", "Not known yet"),
     "net.never": (
         "刚才那张券没有扣除。请重新扫码。",
         "The voucher was not taken. Scan it again.",
