@@ -50,8 +50,8 @@ AT_THE_TILL: Final[Mapping[str, Sequence[Words]]] = {
     ),
     "too_many_attempts": (
         Words(
-            "输错次数过多，请 {wait}后再试。",
-            "Too many wrong codes. Try again in {wait}.",
+            "输错次数过多，这张券没有查。请 {wait}后再试。",
+            "Too many wrong codes, so this voucher was not looked up. Try again in {wait}.",
         ),
     ),
     "practice_code": (

@@ -285,6 +285,29 @@ def test_a_suspended_clerk_sees_nothing_and_takes_nothing(shop: Shop) -> None:
     assert shop.site.get(shop.till.token, "/till")["today"]["captures"] == 0
 
 
+def test_a_till_that_is_locked_says_nothing_about_a_voucher(shop: Shop) -> None:
+    """It was not looked up, so it is not said to be no good."""
+    browser, code = shop.browser(), shop.voucher()["code"]
+    for _ in range(10):
+        assert "本店没有这张券" in text_of(browser.look("00000-00000"))
+    locked = browser.look(code)
+    assert 'class="answer waiting"' in locked.get_data(as_text=True)
+    assert "请稍候 输错次数过多，这张券没有查。请 10 分钟后再试。" in text_of(locked)
+    assert "不能核销" not in text_of(locked)
+    shop.site.clock.forward(minutes=11)
+    assert "有效" in text_of(browser.look(code))
+
+
+def test_a_line_says_when_it_can_no_longer_be_undone(shop: Shop) -> None:
+    browser, code = shop.browser(), shop.voucher()["code"]
+    done = browser.post("/till/capture", browser.form(browser.look(code))).headers["Location"]
+    assert "已过期限" not in text_of(browser.get(done))
+    shop.site.clock.forward(days=31)
+    later = text_of(shop.browser().get(done))
+    assert "已过期限，不能再撤销。" in later
+    assert "撤销这次核销" not in later
+
+
 def test_a_suspended_till_takes_nothing(shop: Shop) -> None:
     browser, code = shop.browser(), shop.voucher()["code"]
     shop.site.made(shop.owner, f"/parties/terminal:{shop.till.terminal}/suspend", {"reason": "坏"})

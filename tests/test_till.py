@@ -624,7 +624,7 @@ def test_tries_that_are_left_are_told_with_every_wrong_code(site: Site) -> None:
         over = show(site, till.token, code)
         assert (over.status, over.code) == (429, "too_many_attempts")
         assert over.headers["Retry-After"] == "599"
-        assert over["till"]["zh"] == "输错次数过多，请 10 分钟后再试。"
+        assert over["till"]["zh"] == "输错次数过多，这张券没有查。请 10 分钟后再试。"
         assert over.headers["RateLimit"] == '"codes";r=0;t=599'
 
 

@@ -46,6 +46,8 @@ from ledger.store import queries
 LINES_MAX: Final = 100
 UNSURE: Final = frozenset({"request_in_flight", "clock_unsure", "stopping", "internal_error"})
 """Noes after which the same form may be sent again: whether it was taken is not known yet."""
+UNSEEN: Final = "too_many_attempts"
+"""The no that is the till's: nothing was looked up, so nothing is said of the voucher."""
 
 
 @pages.get("/till")
@@ -180,6 +182,7 @@ def _line(row: Redemption, trouble: Trouble | None = None) -> Response:
         undone=row.state in ("voided", "refunded"),
         until=until,
         can_undo=bool(grounds) and bool(until) and book.clock.now_ms() < until,
+        over=bool(until) and book.clock.now_ms() >= until,
         grounds=grounds,
         key=new_key(),
     )
@@ -224,7 +227,9 @@ def _answer_no(no: Refused, *, asked_again: bool = False) -> Response:
     return page(
         "answer",
         status_of(no.code),
-        kind="waiting" if unsure or asks or wait or no.code == "choose_voucher" else "refused",
+        kind="waiting"
+        if unsure or asks or wait or no.code in ("choose_voucher", UNSEEN)
+        else "refused",
         wait=wait,
         unsure=unsure,
         sentence=said_at_the_till(no.code, facts)[g.lang],

@@ -172,6 +172,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "line.time": ("时间", "Time"),
     "line.number": ("凭证号", "Number"),
     "line.undo_until": ("可撤销至", "Can be undone until"),
+    "line.undo_over": ("已过期限，不能再撤销。", "That is over: it can no longer be undone."),
     "line.next": ("下一张", "Next"),
     "line.note": ("备注", "Note"),
     "line.note.add": ("写备注", "Write a note"),
