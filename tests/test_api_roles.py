@@ -303,7 +303,10 @@ def readers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     home = tmp_path_factory.mktemp("roles") / "home"
     shutil.copytree(sqlite_template, home)
     ledger = Ledger(home, f"sqlite:///{home}/ledger.db", FakeClock(TODAY))
-    made = Readers(Town(ledger.open(), ledger.clock))
+    town = Town(ledger.open(), ledger.clock)
+    # The rules of the day of a capture say when it can be settled.
+    town.rules({"redeem.void_hours": 0})
+    made = Readers(town)
     made.town.deposit(made.ours.volunteer, made.ours.record, 60)
     made.ours = replace(made.ours, order=made.town.order(made.ours.volunteer))
     made.funds_and_settlements = funds_and_settlements(made)
@@ -331,7 +334,6 @@ def funds_and_settlements(made: Readers) -> dict[str, str]:
     """A fund of the organisation for the merchant, a settlement of what the merchant took, and a
     policy that somebody weighs."""
     ours, town = made.ours, made.town
-    town.rules({"redeem.void_hours": 0})
     fund, settlement = town.new(), town.new()
     town.do(
         StateFund(fund=fund, organisation=ours.organisation, cents=1_000, merchants=ours.merchant)
