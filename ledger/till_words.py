@@ -405,8 +405,8 @@ def _blanks(facts: Mapping[str, Any], now: int, names: Mapping[str, str]) -> Bla
         blanks["branches"] = ("、".join(branches), ", ".join(branches))
     if "wait_seconds" in facts:
         blanks["wait"] = _wait(facts["wait_seconds"])
-    if "attempts_left" in facts:
-        left = facts["attempts_left"]
+    # With none left the sentence without a number is said; the next try names the wait.
+    if left := facts.get("attempts_left"):
         blanks["left"] = str(left), "1 try" if left == 1 else f"{left} tries"
     for name in ("opens", "closes"):
         if name in facts:

@@ -619,7 +619,9 @@ def test_tries_that_are_left_are_told_with_every_wrong_code(site: Site) -> None:
     assert mistyped["facts"]["attempts_left"] == 9
     assert mistyped["till"]["zh"] == "券码有误，请对照券面重新输入。这次不计，还可试 9 次。"
     for left in range(8, -1, -1):
-        assert show(site, till.token, RIGHT_FORM)["facts"]["attempts_left"] == left
+        told = show(site, till.token, RIGHT_FORM)
+        assert told["facts"]["attempts_left"] == left
+    assert told["till"]["zh"] == "本店没有这张券，请核对券码。"
     for code in (RIGHT_FORM, "00000-00001"):
         over = show(site, till.token, code)
         assert (over.status, over.code) == (429, "too_many_attempts")
