@@ -67,7 +67,8 @@ def summed(found: Comparison) -> Compared:
 
 def answer(asked: dict[str, Any]) -> dict[str, Any]:
     """What the child says: what it found, or the refusal."""
-    database = Database(asked["url"])
+    # It acknowledges nothing, so it does not matter here how the server would.
+    database = Database(asked["url"], durable=False)
     try:
         found = rebuilding.compared(database, asked["origin"], shown=asked["shown"])
     except Refused as refused:

@@ -224,7 +224,7 @@ def test_only_who_signed_in_lately_links_and_is_told_what_to_do(
     before = town.site.size()
     for answer in (browser.get(back), browser.post("/account/provider", browser.form(page))):
         assert answer.status_code == 403
-        assert "请先退出，重新登录，然后在 15 分钟内添加" in text_of(answer)
+        assert "请先退出，重新登录，在 15 分钟内完成" in text_of(answer)
     english = browser.post("/account/provider?lang=en", browser.form(page))
     assert "only who has just signed in adds a way of signing in" in text_of(english)
     assert town.site.size() == before

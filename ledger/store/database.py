@@ -44,8 +44,8 @@ WRITER_ROLE: Final = "sidereal_writer"
 class Database:
     """The ledger's database. `url` is SQLAlchemy's; plain `postgresql://` means psycopg.
 
-    `durable=False` lets tests use a server that does not wait for its disk; the product never
-    passes it. Raises Refused with `not_durable` where the server acknowledges too early.
+    `durable=False` is for whoever only reads, and lets tests use a server that does not wait for
+    its disk. Raises Refused with `not_durable` where the server acknowledges too early.
     """
 
     def __init__(self, url: str, *, durable: bool = True, pool_size: int = 8) -> None:
