@@ -511,7 +511,7 @@ def test_only_who_signed_in_lately_adds_one(town: Town) -> None:
     assert "data-passkey" not in page.get_data(as_text=True)
     assert "只能在登录后 15 分钟内添加" in text_of(page)
     for found in (browser.post(f"{MAKE}/options", sent), browser.post(MAKE, sent)):
-        assert "只有刚登录的人可以添加登录方式" in text_of(found)
+        assert "刚登录时才能添加登录方式" in text_of(found)
     assert town.kept() == []
     # By a passkey one has signed in as well.
     town.added(phone)
