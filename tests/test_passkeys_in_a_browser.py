@@ -175,7 +175,7 @@ def test_who_signed_in_too_long_ago_is_told_so_by_the_server(chromium: Browser, 
         seen.page.goto(f"{home.url}/account")
         home.site.clock.forward(minutes=20)
         seen.page.get_by_role("button", name="添加通行密钥").press("Enter")
-        expect(seen.page.get_by_text("只有刚登录的人可以添加登录方式")).to_be_visible()
+        expect(seen.page.get_by_text("刚登录时才能添加登录方式")).to_be_visible()
         for _ in range(2):
             seen.expect_fault("the server responded with a status of 403")
         seen.look("late")
