@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ledger.actions import Action
 from ledger.book import Book, Caller
 from ledger.ids import ID_RANDOM_BYTES, new_id
-from ledger.sequencer import Beside, Receipt
+from ledger.sequencer import Beside, Receipt, Result
 
 Mark = tuple[str, str, str]
 """(party, terminal, key)."""
@@ -56,3 +58,15 @@ class Asking:
         """The digest of typed text, kept in the vault; "" where nothing was typed."""
         kept = {name: each for name, each in text.items() if each}
         return self.book.vault.seal_text(kept, at=self.now()) if kept else ""
+
+
+def in_one(table: Any, row: Sequence[Any]) -> Beside:
+    """`row` of an operational table in the transaction of the entry that makes it so: neither
+    without the other, and nothing where the request was answered before."""
+
+    def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:
+        (result,) = results
+        made = isinstance(result, Receipt) and not result.replayed
+        return [(table, row)] if made else []
+
+    return beside

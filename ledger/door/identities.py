@@ -9,16 +9,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ledger.actions.credentials import IssueCredential
 from ledger.book import Book, Caller
 from ledger.door import sessions
-from ledger.door.asking import Asking
+from ledger.door.asking import Asking, in_one
 from ledger.errors import Refused
-from ledger.sequencer import Receipt, Result
+from ledger.sequencer import Receipt
 from ledger.store import identities, tables, ways
 
 
@@ -77,15 +75,8 @@ def link(ask: Asking, *, issuer: str, subject: str, session: str) -> Receipt:
         if not row.revoked:
             raise Refused("identity_taken", "this identity signs somebody in already")
         ways.drop(book.database, row.credential)
-    now = ask.now()
-
-    def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:
-        """In the transaction of its entry."""
-        (result,) = results
-        made = isinstance(result, Receipt) and not result.replayed
-        return [(tables.identities, (digest, action.credential, now))] if made else []
-
-    return ask.record(action, beside=beside)
+    kept = (digest, action.credential, ask.now())
+    return ask.record(action, beside=in_one(tables.identities, kept))
 
 
 def sign_in(book: Book, *, issuer: str, subject: str, before: str = "") -> tuple[str, int]:

@@ -11,17 +11,16 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection
 
 from ledger.book import Book
 from ledger.door import sessions
-from ledger.door.asking import Asking
+from ledger.door.asking import Asking, in_one
 from ledger.door.identities import credential_for_oneself
 from ledger.errors import Refused
-from ledger.sequencer import Receipt, Result
+from ledger.sequencer import Receipt
 from ledger.store import passkeys, tables, ways
 from ledger.store.passkeys import PasskeyRow
 
@@ -81,16 +80,8 @@ def add(ask: Asking, *, passkey: bytes, public_key: bytes, counter: int, session
         if not row.revoked:
             raise Refused("passkey_taken", "this passkey signs somebody in already")
         ways.drop(book.database, row.credential)
-    now = ask.now()
-
-    def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:
-        """In the transaction of its entry."""
-        (result,) = results
-        made = isinstance(result, Receipt) and not result.replayed
-        kept = (passkey, public_key, counter, action.credential, now, 0)
-        return [(tables.passkeys, kept)] if made else []
-
-    return ask.record(action, beside=beside)
+    kept = (passkey, public_key, counter, action.credential, ask.now(), 0)
+    return ask.record(action, beside=in_one(tables.passkeys, kept))
 
 
 def known(book: Book, passkey: bytes) -> PasskeyRow:

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection
 
 from ledger.actors import ROLE_OF
 from ledger.book import Book, Caller
-from ledger.door.asking import Asking
+from ledger.door.asking import Asking, in_one
 from ledger.door.helping import lent_to
 from ledger.door.tokens import CLERK_SCOPES, caller_behind, credential_for
 from ledger.errors import Refused
 from ledger.ids import is_id
-from ledger.sequencer import Receipt, Result
+from ledger.sequencer import Receipt
 from ledger.store import sessions, tables, vouchers, ways
 from ledger.store.vouchers import TokenRow
 
@@ -64,13 +64,9 @@ def make_link(
         expires=now + hours * _HOUR_MS,
     )
 
-    def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:
-        """In the transaction of its entry: no credential without its link."""
-        (result,) = results
-        made = isinstance(result, Receipt) and not result.replayed
-        return [(tables.sign_in_links, (_digest(secret), credential, until))] if made else []
-
-    return ask.record(action, beside=beside), secret, until
+    # No credential without its link.
+    link = in_one(tables.sign_in_links, (_digest(secret), credential, until))
+    return ask.record(action, beside=link), secret, until
 
 
 def role_for(party: str) -> str:

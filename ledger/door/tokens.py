@@ -10,19 +10,19 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Collection, Sequence
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Final
 
 from ledger.actions.credentials import IssueCredential, RevokeCredential
 from ledger.actors import ISSUES
 from ledger.book import Book, Caller
 from ledger.decide import helpers
 from ledger.decide.clerks import not_active
-from ledger.door.asking import Asking
+from ledger.door.asking import Asking, in_one
 from ledger.door.tree import Tree, one_row
 from ledger.errors import Refused
 from ledger.rows import Credential
-from ledger.sequencer import Receipt, Result
+from ledger.sequencer import Receipt
 from ledger.store import tables, vouchers
 from ledger.store.vouchers import TokenRow
 
@@ -170,7 +170,7 @@ def issue(
         clerk=clerk,
         expires=expires,
     )
-    return ask.record(action, beside=keep_digest(credential, digest)), token
+    return ask.record(action, beside=in_one(tables.tokens, (credential, digest))), token
 
 
 def credential_for(
@@ -214,17 +214,6 @@ def credential_for(
         expires=expires,
         clerk=clerk,
     )
-
-
-def keep_digest(credential: str, digest: bytes) -> Any:
-    """Store a token's digest in the transaction of its entry."""
-
-    def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:
-        (result,) = results
-        made = isinstance(result, Receipt) and not result.replayed
-        return [(tables.tokens, (credential, digest))] if made else []
-
-    return beside
 
 
 def revoke(ask: Asking, *, credential: str) -> Receipt:

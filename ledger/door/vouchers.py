@@ -27,7 +27,7 @@ from ledger.actions.settlement import ReviewCapture
 from ledger.book import Book, Caller, Capturable
 from ledger.decide.consents import has_consented
 from ledger.decide.rewards import capturable_until, moments_of
-from ledger.door.asking import Asking
+from ledger.door.asking import Asking, in_one
 from ledger.door.catalogue import attested_for
 from ledger.door.presenting import COUNTED, by_value, told
 from ledger.door.recount import refuse_wrong_balance, refuse_wrong_claims
@@ -37,7 +37,7 @@ from ledger.errors import Refused
 from ledger.identity import mask_name
 from ledger.policy import Policy
 from ledger.rows import Redemption, Reward
-from ledger.sequencer import Receipt, Result
+from ledger.sequencer import Receipt
 from ledger.standing import Standing
 from ledger.store import due, tables, vouchers
 from ledger.store.projections import StoredRows
@@ -76,14 +76,7 @@ def reserve_for(
         gate, tested = attested_redeemer(book, volunteer, policy, ask.now())
     refuse_wrong_balance(book, volunteer)
     redemption = book.new_id()
-    row = fresh_code(book, redemption)
-
-    def beside(results: Sequence[Result]) -> list[tuple[Any, Sequence[Any]]]:
-        """The code in the same transaction: no reservation without it, no code without one."""
-        (result,) = results
-        made = isinstance(result, Receipt) and not result.replayed
-        return [(tables.codes, row)] if made else []
-
+    code = fresh_code(book, redemption)
     own_gate, own_tested = attested_for(book, volunteer, reward, ask.now())
     action = Reserve(
         redemption=redemption,
@@ -97,7 +90,8 @@ def reserve_for(
         reward_gate=own_gate,
         reward_tested=own_tested,
     )
-    return ask.record(action, beside=beside)
+    # No reservation without its code, no code without one.
+    return ask.record(action, beside=in_one(tables.codes, code))
 
 
 def release(ask: Asking, *, redemption: str) -> Receipt:

@@ -11,25 +11,21 @@ from flask import Response, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from api.current import current_book, current_settings, current_state
-from api.pages.calling import form_key
+from api.pages.account.begun import Begun, at_home, said_at_the_door, way_ended
 from api.pages.guard import (
-    cookie_name,
     form_token,
-    give_session,
     page,
     pages,
     refuse_insecure,
     session_sent,
     signed_in,
-    take_session,
     whose_session,
     with_provider,
 )
-from api.pages.roles import AREAS
 from api.problems import status_of
 from api.provider import FLOW_MS, Provider
 from api.writes.asking import asking_with
-from ledger.door import identities, sessions, ways
+from ledger.door import identities, sessions
 from ledger.errors import Refused
 
 _SIGN_IN: Final = "sign_in"
@@ -40,6 +36,7 @@ _SENTENCES: Final = frozenset(
     "identity_refused unknown_identity provider_unreachable token_revoked caller_not_active".split()
 )
 """What is said on the page for signing in itself."""
+_BEGUN: Final = Begun("provider", FLOW_MS, "Lax")
 
 
 def provider() -> Provider:
@@ -58,9 +55,7 @@ def sign_in_by_provider() -> ResponseReturnValue:
     try:
         return _go(_SIGN_IN, "")
     except Refused as no:
-        if no.code not in _SENTENCES:
-            raise
-        return page("sign_in", status_of(no.code), why=no.code, link="", who=None)
+        return said_at_the_door(no, _SENTENCES)
 
 
 @pages.post("/account/provider")
@@ -102,45 +97,25 @@ def provider_ends_sessions() -> bool:
 @with_provider
 def back_from_provider() -> ResponseReturnValue:
     """Whoever comes back with what was begun in this browser is signed in, or linked."""
-    what, _, kept = request.cookies.get(_cookie(), "").partition(".")
+    what, _, kept = _BEGUN.kept().partition(".")
     if what == _LINK:
-        return _forgetting(_linked(kept))
+        return _BEGUN.end(_linked(kept))
     try:
-        return _forgetting(_signed_in(kept))
+        return _BEGUN.end(_signed_in(kept))
     except Refused as no:
-        if no.code not in _SENTENCES:
-            raise
-        answer = page("sign_in", status_of(no.code), why=no.code, link="", who=None)
-        return _forgetting(answer)
+        return _BEGUN.end(said_at_the_door(no, _SENTENCES))
 
 
 @pages.post("/account/provider/unlink")
 @signed_in
 def unlink_identity() -> ResponseReturnValue:
     """An identity signs me in no more."""
-    credential = request.form.get("credential", "")
-    ask = asking_with(form_key(), "/account/provider/unlink", {"credential": credential}, {})
-    ways.end(ask, credential=credential)
-    if credential == g.caller.credential:
-        answer = make_response(redirect("/sign-in", 303))
-        take_session(answer)
-        return answer
-    return redirect("/account?done=unlinked", 303)
+    return way_ended("/account/provider/unlink", lambda _: "/account?done=unlinked")
 
 
 def _go(what: str, whose: str) -> Response:
     address, kept = provider().begin(f"{what} {whose}")
-    answer = make_response(redirect(address, 303))
-    answer.set_cookie(
-        _cookie(),
-        f"{what}.{kept}",
-        max_age=FLOW_MS // 1000,
-        path="/",
-        secure=current_settings().is_public_secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    return answer
+    return _BEGUN.begin(make_response(redirect(address, 303)), f"{what}.{kept}")
 
 
 def _signed_in(kept: str) -> Response:
@@ -149,10 +124,7 @@ def _signed_in(kept: str) -> Response:
     session, until = identities.sign_in(
         book, issuer=who.issuer, subject=who.subject, before=session_sent()
     )
-    caller = whose_session(session)
-    answer = make_response(redirect(AREAS[caller.role].home, 303))
-    give_session(answer, session, until)
-    return answer
+    return at_home(session, until)
 
 
 def _linked(kept: str) -> Response:
@@ -166,19 +138,3 @@ def _linked(kept: str) -> Response:
     ask = asking_with(key, "/account/provider", {}, {})
     identities.link(ask, issuer=who.issuer, subject=who.subject, session=session)
     return make_response(redirect("/account?done=linked", 303))
-
-
-def _forgetting(answer: Response) -> Response:
-    """What was begun is over, however it ended."""
-    answer.delete_cookie(
-        _cookie(),
-        path="/",
-        secure=current_settings().is_public_secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    return answer
-
-
-def _cookie() -> str:
-    return f"{cookie_name(current_settings())}-provider"

@@ -7,39 +7,34 @@ ordinary form (`static/passkey.js`). Nobody types a name: a passkey says itself 
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Final
+from typing import Final
 
 from flask import Response, g, jsonify, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from api.current import current_book, current_settings
 from api.pages import words
-from api.pages.calling import form_key
+from api.pages.account.begun import Begun, at_home, said_at_the_door, way_ended
 from api.pages.guard import (
-    cookie_name,
-    give_session,
-    page,
     pages,
     refuse_insecure,
     session_sent,
     signed_in,
-    take_session,
-    whose_session,
 )
 from api.pages.people import Person, who_is
-from api.pages.roles import AREAS
 from api.passkeys import Here, here, id_shown
-from api.problems import status_of
 from api.writes.asking import asking_with
-from ledger.door import passkeys, sessions, ways
+from ledger.door import passkeys, sessions
 from ledger.door.identities import refuse_unless_oneself
 from ledger.errors import Refused
+from ledger.sequencer import Receipt
 
 _SIGN_IN: Final = "sign in"
 _SENTENCES: Final = frozenset(
     "passkey_refused unknown_passkey token_revoked caller_not_active".split()
 )
 """What is said on the page for signing in itself."""
+_BEGUN: Final = Begun("passkey", passkeys.FLOW_MS, "Strict")
 
 
 @pages.post("/sign-in/passkey/options")
@@ -48,7 +43,7 @@ def passkey_challenge() -> Response:
     refuse_insecure()
     server = _here()
     challenge, kept = passkeys.begin(current_book(), _SIGN_IN)
-    return _begun(server.options_to_show(challenge=challenge), kept)
+    return _BEGUN.begin(jsonify(server.options_to_show(challenge=challenge)), kept)
 
 
 @pages.get("/sign-in/passkey")
@@ -62,12 +57,9 @@ def sign_in_by_passkey() -> Response:
     """Begin a session, by what an authenticator signed."""
     refuse_insecure()
     try:
-        return _forgetting(_signed_in())
+        return _BEGUN.end(_signed_in())
     except Refused as no:
-        if no.code not in _SENTENCES:
-            raise
-        answer = page("sign_in", status_of(no.code), why=no.code, link="", who=None)
-        return _forgetting(answer)
+        return _BEGUN.end(said_at_the_door(no, _SENTENCES))
 
 
 @pages.post("/account/passkeys/options")
@@ -84,7 +76,7 @@ def passkey_to_make() -> Response:
         challenge=challenge,
         mine=[each.id for each in passkeys.passkeys_of(book, g.caller.party)],
     )
-    return _begun(options, kept)
+    return _BEGUN.begin(jsonify(options), kept)
 
 
 @pages.post("/account/passkeys")
@@ -93,7 +85,7 @@ def add_passkey() -> Response:
     """It signs me in from now on."""
     _refuse_unless_may_add()
     server, book = _here(), current_book()
-    challenge = passkeys.challenge_of(book, request.cookies.get(_cookie(), ""), _adding())
+    challenge = passkeys.challenge_of(book, _BEGUN.kept(), _adding())
     made = server.made(request.form, challenge=challenge)
     # A challenge is answered once, and so is its key here.
     named = {"passkey": hashlib.sha256(made.passkey).hexdigest()}
@@ -105,26 +97,19 @@ def add_passkey() -> Response:
         counter=made.counter,
         session=session_sent(),
     )
-    return _forgetting(make_response(_back_with(receipt.entries[-1].index)))
+    return _BEGUN.end(make_response(redirect(_shown_with(receipt), 303)))
 
 
 @pages.post("/account/passkeys/remove")
 @signed_in
-def remove_passkey() -> Response:
+def remove_passkey() -> ResponseReturnValue:
     """It signs me in no more."""
-    credential = request.form.get("credential", "")
-    ask = asking_with(form_key(), "/account/passkeys/remove", {"credential": credential}, {})
-    receipt = ways.end(ask, credential=credential)
-    if credential == g.caller.credential:
-        answer = make_response(redirect("/sign-in", 303))
-        take_session(answer)
-        return answer
-    return make_response(_back_with(receipt.entries[-1].index))
+    return way_ended("/account/passkeys/remove", _shown_with)
 
 
 def _signed_in() -> Response:
     server, book = _here(), current_book()
-    challenge = passkeys.challenge_of(book, request.cookies.get(_cookie(), ""), _SIGN_IN)
+    challenge = passkeys.challenge_of(book, _BEGUN.kept(), _SIGN_IN)
     passkey = passkeys.known(book, id_shown(request.form))
     counter = server.counter_shown(
         request.form,
@@ -135,10 +120,7 @@ def _signed_in() -> Response:
     session, until = passkeys.sign_in(
         book, passkey, counter=counter, challenge=challenge, before=session_sent()
     )
-    caller = whose_session(session)
-    answer = make_response(redirect(AREAS[caller.role].home, 303))
-    give_session(answer, session, until)
-    return answer
+    return at_home(session, until)
 
 
 def _here() -> Here:
@@ -167,35 +149,6 @@ def _called() -> str:
     return named or words.say(f"role.{g.caller.role}", g.lang)
 
 
-def _back_with(entry: int) -> ResponseReturnValue:
-    return redirect(f"/account?passkey={entry}", 303)
-
-
-def _begun(options: dict[str, Any], kept: str) -> Response:
-    answer = jsonify(options)
-    answer.set_cookie(
-        _cookie(),
-        kept,
-        max_age=passkeys.FLOW_MS // 1000,
-        path="/",
-        secure=current_settings().is_public_secure,
-        httponly=True,
-        samesite="Strict",
-    )
-    return answer
-
-
-def _forgetting(answer: Response) -> Response:
-    """What was begun is over, however it ended."""
-    answer.delete_cookie(
-        _cookie(),
-        path="/",
-        secure=current_settings().is_public_secure,
-        httponly=True,
-        samesite="Strict",
-    )
-    return answer
-
-
-def _cookie() -> str:
-    return f"{cookie_name(current_settings())}-passkey"
+def _shown_with(receipt: Receipt) -> str:
+    """The account page, which says what became of it."""
+    return f"/account?passkey={receipt.entries[-1].index}"
