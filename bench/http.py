@@ -40,7 +40,8 @@ from ledger.actions.credentials import IssueCredential
 from ledger.actions.parties import RegisterBranch, RegisterMerchant, RegisterTerminal
 from ledger.actions.rewards import Reserve
 from ledger.book import CONSOLE, Book
-from ledger.door.tokens import ROLE_SCOPES, keep_digest, new_token
+from ledger.door.asking import with_its_entry
+from ledger.door.tokens import ROLE_SCOPES, new_token
 from ledger.sequencer import Result
 from ledger.store import tables
 from ledger.vault.codes import CodeBox
@@ -185,7 +186,7 @@ def _token(book: Book, party: str, terminal: str) -> str:
         ),
         caller=CONSOLE,
         key=book.new_id(),
-        beside=keep_digest(credential, digest),
+        beside=with_its_entry(tables.tokens, (credential, digest)),
     )
     return token
 

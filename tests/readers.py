@@ -21,9 +21,10 @@ from ledger.actions.offline import SignVoucher
 from ledger.actions.parties import RegisterAuditor, RegisterOperator, RegisterStaff
 from ledger.book import CONSOLE, Caller
 from ledger.door import catalogue, objections, people, vouchers
-from ledger.door.asking import Asking
-from ledger.door.tokens import ROLE_SCOPES, keep_digest, new_token
+from ledger.door.asking import Asking, with_its_entry
+from ledger.door.tokens import ROLE_SCOPES, new_token
 from ledger.keys import Ed25519Signer
+from ledger.store import tables
 from tests.kit import Town
 
 WHY = {"Reason": "complaint 17"}
@@ -104,7 +105,7 @@ class Readers:
             ),
             caller=CONSOLE,
             key=self.town.key(),
-            beside=keep_digest(credential, digest),
+            beside=with_its_entry(tables.tokens, (credential, digest)),
         )
         return token
 

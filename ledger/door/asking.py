@@ -60,7 +60,7 @@ class Asking:
         return self.book.vault.seal_text(kept, at=self.now()) if kept else ""
 
 
-def in_one(table: Any, row: Sequence[Any]) -> Beside:
+def with_its_entry(table: Any, row: Sequence[Any]) -> Beside:
     """`row` of an operational table in the transaction of the entry that makes it so: neither
     without the other, and nothing where the request was answered before."""
 

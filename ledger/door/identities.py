@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ledger.actions.credentials import IssueCredential
 from ledger.book import Book, Caller
 from ledger.door import sessions
-from ledger.door.asking import Asking, in_one
+from ledger.door.asking import Asking, with_its_entry
 from ledger.errors import Refused
 from ledger.sequencer import Receipt
 from ledger.store import identities, tables, ways
@@ -76,7 +76,7 @@ def link(ask: Asking, *, issuer: str, subject: str, session: str) -> Receipt:
             raise Refused("identity_taken", "this identity signs somebody in already")
         ways.drop(book.database, row.credential)
     kept = (digest, action.credential, ask.now())
-    return ask.record(action, beside=in_one(tables.identities, kept))
+    return ask.record(action, beside=with_its_entry(tables.identities, kept))
 
 
 def sign_in(book: Book, *, issuer: str, subject: str, before: str = "") -> tuple[str, int]:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from ledger.book import Book
 from ledger.door import sessions
-from ledger.door.asking import Asking, in_one
+from ledger.door.asking import Asking, with_its_entry
 from ledger.door.identities import credential_for_oneself
 from ledger.errors import Refused
 from ledger.sequencer import Receipt
@@ -81,7 +81,7 @@ def add(ask: Asking, *, passkey: bytes, public_key: bytes, counter: int, session
             raise Refused("passkey_taken", "this passkey signs somebody in already")
         ways.drop(book.database, row.credential)
     kept = (passkey, public_key, counter, action.credential, ask.now(), 0)
-    return ask.record(action, beside=in_one(tables.passkeys, kept))
+    return ask.record(action, beside=with_its_entry(tables.passkeys, kept))
 
 
 def known(book: Book, passkey: bytes) -> PasskeyRow:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from ledger.actors import ROLE_OF
 from ledger.book import Book, Caller
-from ledger.door.asking import Asking, in_one
+from ledger.door.asking import Asking, with_its_entry
 from ledger.door.helping import lent_to
 from ledger.door.tokens import CLERK_SCOPES, caller_behind, credential_for
 from ledger.errors import Refused
@@ -65,7 +65,7 @@ def make_link(
     )
 
     # No credential without its link.
-    link = in_one(tables.sign_in_links, (_digest(secret), credential, until))
+    link = with_its_entry(tables.sign_in_links, (_digest(secret), credential, until))
     return ask.record(action, beside=link), secret, until
 
 

@@ -18,7 +18,7 @@ from ledger.actors import ISSUES
 from ledger.book import Book, Caller
 from ledger.decide import helpers
 from ledger.decide.clerks import not_active
-from ledger.door.asking import Asking, in_one
+from ledger.door.asking import Asking, with_its_entry
 from ledger.door.tree import Tree, one_row
 from ledger.errors import Refused
 from ledger.rows import Credential
@@ -170,7 +170,7 @@ def issue(
         clerk=clerk,
         expires=expires,
     )
-    return ask.record(action, beside=in_one(tables.tokens, (credential, digest))), token
+    return ask.record(action, beside=with_its_entry(tables.tokens, (credential, digest))), token
 
 
 def credential_for(

@@ -27,7 +27,7 @@ from ledger.actions.settlement import ReviewCapture
 from ledger.book import Book, Caller, Capturable
 from ledger.decide.consents import has_consented
 from ledger.decide.rewards import capturable_until, moments_of
-from ledger.door.asking import Asking, in_one
+from ledger.door.asking import Asking, with_its_entry
 from ledger.door.catalogue import attested_for
 from ledger.door.presenting import COUNTED, by_value, told
 from ledger.door.recount import refuse_wrong_balance, refuse_wrong_claims
@@ -91,7 +91,7 @@ def reserve_for(
         reward_tested=own_tested,
     )
     # No reservation without its code, no code without one.
-    return ask.record(action, beside=in_one(tables.codes, code))
+    return ask.record(action, beside=with_its_entry(tables.codes, code))
 
 
 def release(ask: Asking, *, redemption: str) -> Receipt:

@@ -30,7 +30,6 @@ from api.writes.tokens import make_sign_in_link
 from ledger.door.sessions import HOURS
 
 KINDS: Final = ("branch", "terminal", "clerk")
-_LIMITS: Final = ("captures", "points_hundredths", "minutes")
 
 
 @pages.get("/manage")

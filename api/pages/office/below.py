@@ -33,7 +33,6 @@ from ledger.sequencer import Receipt
 
 STAFF: Final = "/office/staff"
 BELOW: Final = "/office/organisations"
-_CHILDREN: Final = "200"
 
 
 @pages.get("/office/staff")

@@ -23,7 +23,6 @@ from ledger.actions.parties import CIRCUMSTANCES
 from ledger.decide.time_bank import STARTING
 from ledger.sequencer import Receipt
 
-_MOST: Final = "200"
 _RELATIONS: Final = ("spouse", "lineal", "friend")
 _WHY: Final = (Field(name="reason", kind="lines", required=False),)
 _CARD: Final = (

@@ -37,7 +37,6 @@ from api.writes.parties import register_volunteer
 
 STATES: Final = ("active", "suspended", "left", "deceased", "forgotten")
 HOME: Final = "/office/members"
-_MOST: Final = "200"
 _ON_FILE: Final[Mapping[str, tuple[str, str]]] = {
     "relation_registered": ("relation", "relation_removed"),
     "circumstance_recorded": ("circumstance", "circumstance_removed"),

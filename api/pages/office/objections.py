@@ -29,7 +29,6 @@ from api.writes.objections import decide_objection, forward_objection
 
 HOME: Final = "/office/objections"
 STATES: Final = ("open", "upheld", "rejected", "all")
-_MOST: Final = "200"
 
 
 @pages.get("/office/objections")

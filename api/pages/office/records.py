@@ -52,7 +52,6 @@ _CORRECTED: Final = (
     *("meal_minutes", "rest_minutes", "recorder", "approver"),
 )
 """What a correction states anew."""
-_MOST: Final = "200"
 
 
 @pages.get("/office/records")

@@ -24,7 +24,6 @@ from api.writes.honours import state_population
 HOME: Final = "/office/reports"
 POPULATIONS: Final = "/office/populations"
 _ASKED: Final = ("organisation", "first_month", "last_month")
-_MOST: Final = "200"
 
 
 @pages.get("/office/reports")

@@ -27,7 +27,6 @@ from api.reads.stars import OPEN, STATES, list_star_cases, list_star_notices
 from api.writes import stars
 
 HOME: Final = "/office/stars"
-_MOST: Final = "200"
 _REASON: Final = Field(name="reason", kind="lines")
 _YES: Final = "confirm"
 _NO: Final = "dismiss"
